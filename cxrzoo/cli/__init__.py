@@ -1,0 +1,5 @@
+"""The command line: thin commands over the library, one file each."""
+
+from cxrzoo.cli.program import main
+
+__all__ = ["main"]

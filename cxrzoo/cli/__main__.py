@@ -1,0 +1,5 @@
+"""``python -m cxrzoo.cli`` is the program ``cxrzoo``."""
+
+from cxrzoo.cli.program import main
+
+main()

@@ -1,0 +1,195 @@
+"""``cxrzoo evaluate``: a model on images, or a predictions file of any origin."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import click
+
+from cxrzoo.cli.options import data_options, read_records, split_records
+from cxrzoo.errors import MissingExtraError
+from cxrzoo.files import write_whole
+
+if TYPE_CHECKING:
+    from cxrzoo.data import Records
+    from cxrzoo.evaluation import Report, Thresholds
+
+__all__ = ["command", "write_report"]
+
+_PARTS: Final = ("test", "validation", "train", "all")
+
+
+@click.command()
+@click.option("--model", "-m", metavar="DIR", help="A saved model, measured on images.")
+@data_options
+@click.option(
+    "--part",
+    type=click.Choice(_PARTS),
+    default="test",
+    show_default=True,
+    help="Part of the split that is measured; 'all' splits nothing.",
+)
+@click.option(
+    "--choose-thresholds",
+    type=click.Choice(["youden", "sensitivity", "specificity", "ppv"]),
+    help="Choose decision thresholds on the validation part.",
+)
+@click.option("--target", type=float, help="What --choose-thresholds has to reach, as 0.9.")
+@click.option(
+    "--batch-size", type=click.IntRange(1), default=64, show_default=True, help="Images at a time."
+)
+@click.option("--predictions", metavar="FILE", help="A CSV of scores, measured instead of a model.")
+@click.option("--truth", metavar="FILE", help="With --predictions: NIH's CSV, or one of 0 and 1.")
+@click.option(
+    "--groups",
+    type=click.Choice(["patient", "image"]),
+    default="patient",
+    show_default=True,
+    help="What the intervals resample.",
+)
+@click.option(
+    "--bootstrap", type=click.IntRange(0), default=1000, show_default=True, help="Replicates."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the replicates.")
+@click.option(
+    "--interval",
+    type=click.Choice(["bootstrap", "delong"]),
+    default="bootstrap",
+    show_default=True,
+    help="Interval of each label's AUC.",
+)
+@click.option(
+    "--output", "-o", metavar="DIR", help="Write report.json, .csv, .md, .html and roc.png here."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def command(
+    *,
+    model: str | None,
+    predictions: str | None,
+    truth: str | None,
+    groups: Literal["patient", "image"],
+    bootstrap: int,
+    seed: int,
+    interval: Literal["bootstrap", "delong"],
+    output: str | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Measure a model on images, or a predictions file: exact AUCs with intervals beside baselines."""
+    measured: dict[str, Any] = {"n_bootstrap": bootstrap, "seed": seed, "interval": interval}
+    if (model is None) == (predictions is None):
+        raise click.UsageError("name what is measured: --model DIR or --predictions FILE.")
+    if model is not None:
+        if truth is not None:
+            raise click.UsageError(
+                "--truth goes with --predictions; name images with --data or --csv."
+            )
+        report = _of_model(model, groups=groups, measured=measured, **options)
+    else:
+        if truth is None:
+            raise click.UsageError("--predictions needs --truth FILE.")
+        if given := [
+            name for name in ("data", "csv", "split", "choose_thresholds") if options[name]
+        ]:
+            raise click.UsageError(f"--{given[0].replace('_', '-')} goes with --model.")
+        from cxrzoo.cli.evaluate_predictions import evaluate_predictions_file  # noqa: PLC0415 - no Keras here
+
+        report = evaluate_predictions_file(
+            str(predictions),
+            truth,
+            groups=groups,
+            image_column=options["image_column"],
+            patient_column=options["patient_column"],
+            **measured,
+        )
+    if output is not None:
+        write_report(report, Path(output))
+    if as_json:
+        click.echo(json.dumps(json.loads(report.to_json()), indent=2))
+    else:
+        click.echo(report.to_markdown())
+
+
+def write_report(report: "Report", directory: Path) -> None:
+    """Writes a report in every form; plots are left out, in a line, without matplotlib."""
+    report.to_json(directory / "report.json")
+    report.to_csv(directory / "report.csv")
+    write_whole(directory / "report.md", report.to_markdown())
+    try:
+        report.plot_roc(directory / "roc.png")
+        report.to_html(directory / "report.html")
+    except MissingExtraError as error:
+        click.echo(f"no plots: {error}", err=True)
+
+
+def _of_model(
+    model: str,
+    *,
+    groups: str,
+    measured: dict[str, Any],
+    part: str,
+    split: str | None,
+    split_seed: int,
+    choose_thresholds: Literal["youden", "sensitivity", "specificity", "ppv"] | None,
+    target: float | None,
+    batch_size: int,
+    **source: Any,
+) -> "Report":
+    records = read_records(**source)
+    parts = None
+    if part != "all":
+        parts = split_records(records, split, split_seed, own=source["csv"] is not None)
+        records = getattr(parts, part)
+    from cxrzoo.cli.keras_quietly import import_keras  # noqa: PLC0415 - bad input ends before Keras
+
+    import_keras()
+    import numpy as np  # noqa: PLC0415
+
+    from cxrzoo.artifacts import from_pretrained  # noqa: PLC0415
+    from cxrzoo.evaluation import evaluate, fit_metadata_baseline  # noqa: PLC0415
+
+    loaded = from_pretrained(model)
+    chosen = None
+    if choose_thresholds is not None:
+        if parts is None or part == "validation":
+            raise click.UsageError("thresholds are chosen on the validation part: measure another.")
+        chosen = _thresholds(loaded, parts.validation, choose_thresholds, target, batch_size)
+    if parts is not None and part != "train" and set(records.metadata) & {"age", "sex", "view"}:
+        train = parts.train.relabel(loaded.cxrzoo.labels)
+        measured["metadata_baseline"] = fit_metadata_baseline(
+            train.metadata, train.targets, labels=train.labels
+        )
+    return evaluate(
+        loaded,
+        _batches(loaded, records, batch_size),
+        groups=np.arange(len(records)) if groups == "image" else None,
+        thresholds=chosen,
+        name=loaded.cxrzoo.lineage.recipe or loaded.cxrzoo.builder,
+        split=None if parts is None else parts.name,
+        part=part,
+        **measured,
+    )
+
+
+def _thresholds(
+    model: Any, validation: "Records", method: Any, target: float | None, batch_size: int
+) -> "Thresholds":
+    from cxrzoo.evaluation import choose_thresholds, evaluate  # noqa: PLC0415
+
+    batches = _batches(model, validation, batch_size)
+    scored = evaluate(model, batches, n_bootstrap=0).require_scored()
+    return choose_thresholds(
+        scored.y_true,
+        scored.y_score,
+        labels=scored.labels,
+        part="validation",
+        method=method,
+        target=target,
+    )
+
+
+def _batches(model: Any, records: "Records", batch_size: int) -> Any:
+    height, width, channels = model.cxrzoo.arguments["input_shape"]
+    return records.relabel(model.cxrzoo.labels).dataset(
+        image_size=(height, width), channels=channels, batch_size=batch_size
+    )

@@ -1,0 +1,26 @@
+"""Keras without its backend's announcements."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["import_keras"]
+
+
+def import_keras() -> None:
+    """Imports Keras and its backend; what TensorFlow's C++ writes meanwhile is thrown away."""
+    with _standard_error_closed():
+        import keras  # noqa: F401, PLC0415 - later imports find it loaded
+
+
+@contextmanager
+def _standard_error_closed() -> Iterator[None]:
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -1,0 +1,120 @@
+"""``cxrzoo predict``: scores for image files."""
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+import numpy as np
+
+from cxrzoo.cli.keras_quietly import import_keras
+from cxrzoo.files import write_whole
+
+if TYPE_CHECKING:
+    from cxrzoo.inference import Predictions
+
+__all__ = ["command", "show"]
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--model", "-m", required=True, metavar="DIR", help="A saved model.")
+@click.option("--output", "-o", metavar="FILE", help="Write all scores to FILE.csv or FILE.json.")
+@click.option(
+    "--top", type=click.IntRange(1), default=3, show_default=True, help="Labels shown a file."
+)
+@click.option(
+    "--batch-size", type=click.IntRange(1), default=32, show_default=True, help="Images at a time."
+)
+@click.option(
+    "--on-error",
+    type=click.Choice(["stop", "skip"]),
+    default="stop",
+    show_default=True,
+    help="What an unreadable file does; after 'skip' the status is 1.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print all scores as JSON.")
+def command(
+    paths: tuple[str, ...],
+    *,
+    model: str,
+    output: str | None,
+    top: int,
+    batch_size: int,
+    on_error: Literal["stop", "skip"],
+    as_json: bool,
+) -> int:
+    """Score images: PATHS are files, folders or patterns."""
+    if output is not None and Path(output).suffix.lower() not in {".csv", ".json"}:
+        raise click.UsageError(f"--output must end in .csv or .json; received {output!r}.")
+    import_keras()
+    from rich.console import Console  # noqa: PLC0415 - after Keras was asked to be quiet
+    from rich.progress import Progress  # noqa: PLC0415
+
+    from cxrzoo.artifacts import from_pretrained  # noqa: PLC0415
+    from cxrzoo.inference import expand_paths, predict_files  # noqa: PLC0415
+
+    files = expand_paths(paths)
+    loaded = from_pretrained(model)
+    errors = Console(stderr=True)
+    with Progress(console=errors, disable=not errors.is_terminal, transient=True) as progress:
+        task = progress.add_task("scoring", total=len(files))
+        predictions = predict_files(
+            loaded,
+            files,
+            batch_size=batch_size,
+            on_error=on_error,
+            on_batch=lambda done: progress.update(task, completed=done),
+        )
+    for _, reason in predictions.failures:
+        click.echo(f"skipped: {' '.join(reason.split())}", err=True)
+    if output is not None:
+        write_whole(
+            output,
+            _as_csv(predictions) if output.lower().endswith(".csv") else _as_json(predictions),
+        )
+    if as_json:
+        click.echo(_as_json(predictions), nl=False)
+    else:
+        show(predictions, top)
+    return 1 if predictions.failures else 0
+
+
+def _as_csv(predictions: "Predictions") -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["image", *(f"prob_{label}" for label in predictions.labels)])
+    for file, scores in zip(predictions.files, predictions.scores, strict=True):
+        writer.writerow([file, *(f"{score:.7g}" for score in scores)])
+    return text.getvalue()
+
+
+def _as_json(predictions: "Predictions") -> str:
+    content: dict[str, Any] = {
+        "labels": list(predictions.labels),
+        "predictions": [
+            {"image": file, "scores": [round(float(score), 7) for score in scores]}
+            for file, scores in zip(predictions.files, predictions.scores, strict=True)
+        ],
+        "failures": [{"image": file, "reason": reason} for file, reason in predictions.failures],
+    }
+    return json.dumps(content, indent=2) + "\n"
+
+
+def show(predictions: "Predictions", top: int) -> None:
+    """Prints the highest labels of each file as a table."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(
+        "image", *(f"#{place + 1}" for place in range(min(top, len(predictions.labels)))), box=None
+    )
+    for file, scores in zip(predictions.files, predictions.scores, strict=True):
+        best = np.argsort(-scores, kind="stable")[:top]
+        table.add_row(file, *(f"{predictions.labels[i]} {scores[i]:.3f}" for i in best))
+    # A pipe has no width: nothing is cut there.
+    console = Console(width=None if sys.stdout.isatty() else 10_000)
+    console.print(table)

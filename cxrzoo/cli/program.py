@@ -1,0 +1,76 @@
+"""The program ``cxrzoo``: its commands by name, and how it fails."""
+
+import os
+import sys
+import warnings
+from importlib import import_module
+from typing import Any, Final, NoReturn
+
+import click
+from typing_extensions import override
+
+import cxrzoo
+from cxrzoo.errors import CxrZooError, CxrZooWarning
+
+__all__ = ["main", "program"]
+
+_COMMANDS: Final = {
+    "quickstart": "Train, measure, save and reload a small model on the embedded sample.",
+    "list": "List the zoo's models.",
+    "info": "Describe a model of the zoo or a saved model.",
+    "train": "Train a model by a recipe.",
+    "evaluate": "Measure a model or a predictions file.",
+    "predict": "Score image files with a saved model.",
+}
+
+
+class _Commands(click.Group):
+    """Imports a command when it is run: help and errors need no Keras."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command = import_module(f"cxrzoo.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 - a fact about our own files
+        return command
+
+    @override
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(cxrzoo.__version__, prog_name="cxrzoo")
+def program() -> None:
+    """A Keras 3 model zoo for chest X-rays. Research use only; not a medical device."""
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Runs the program; bad input ends it with one line on standard error and status 2."""
+    # TensorFlow announces itself on standard error unless told not to.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warnings.simplefilter("always", CxrZooWarning)
+    warnings.showwarning = _show_warning
+    try:
+        status = program.main(args=arguments, prog_name="cxrzoo", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("stopped.", err=True)
+        sys.exit(130)
+    except CxrZooError as error:
+        click.echo(f"error: {' '.join(str(error).split())}", err=True)
+        sys.exit(2)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+    if issubclass(category, CxrZooWarning):
+        click.echo(f"warning: {' '.join(str(message).split())}", err=True)

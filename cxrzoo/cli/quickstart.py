@@ -1,0 +1,76 @@
+"""``cxrzoo quickstart``: the whole road once, on the embedded sample, without a download."""
+
+import shutil
+from pathlib import Path
+
+import click
+
+from cxrzoo.cli.evaluate import write_report
+from cxrzoo.cli.keras_quietly import import_keras
+from cxrzoo.cli.predict import show
+from cxrzoo.errors import TrainingError
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.option(
+    "--output",
+    default="cxrzoo-quickstart",
+    show_default=True,
+    metavar="DIR",
+    help="Directory of the run.",
+)
+@click.option(
+    "--epochs", type=click.IntRange(1), default=4, show_default=True, help="Epochs at the most."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the run.")
+@click.option("--fresh", is_flag=True, help="Remove an earlier quickstart in the directory first.")
+def command(*, output: str, epochs: int, seed: int, fresh: bool) -> None:
+    """Fine-tune, measure, save and reload a small MobileNet on the embedded sample of NIH images."""
+    import_keras()
+    import cxrzoo  # noqa: PLC0415 - after Keras was asked to be quiet
+    from cxrzoo.inference import predict_files  # noqa: PLC0415
+
+    directory = Path(output)
+    if fresh and (directory / "run.json").exists():
+        shutil.rmtree(directory)
+    records = cxrzoo.load_sample()
+    parts = records.split("official")
+    click.echo(
+        f"{len(records)} real NIH chest X-rays: {len(parts.train)} train, {len(parts.validation)} "
+        f"validation, {len(parts.test)} test; no patient in two parts."
+    )
+    recipe = cxrzoo.Recipe(
+        "quickstart",
+        "mobilenet_cxr",
+        learning_rate=1e-4,
+        epochs=epochs,
+        weights="nih-mini",
+        image_size=128,
+        batch_size=16,
+        augment="light",
+        callbacks="modern",
+        source="ours",
+    )
+    try:
+        run = cxrzoo.train(
+            recipe, parts.train, parts.validation, directory, seed=seed, split=parts.name
+        )
+    except TrainingError as error:
+        raise TrainingError(f"{error} (--output DIR, or --fresh to start anew.)") from None
+    report = cxrzoo.evaluate(
+        run.model,
+        parts.test.dataset(image_size=recipe.image_size),
+        name=recipe.name,
+        split=parts.name,
+        part="test",
+    )
+    write_report(report, directory / "test")
+    click.echo(f"\n{report.to_markdown()}")
+    click.echo("The sample is small and enriched: these figures show the machinery, not a model.\n")
+
+    reloaded = cxrzoo.from_pretrained(directory / "model")
+    show(predict_files(reloaded, list(parts.test.images[:3])), top=3)
+    click.echo(f"\nModel, history, reports and ROC plots are in {directory}. Next:")
+    click.echo(f"  cxrzoo predict --model {directory / 'model'} YOUR_IMAGE.png")

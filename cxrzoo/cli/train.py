@@ -1,0 +1,76 @@
+"""``cxrzoo train``: one run by a recipe."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cxrzoo.cli.keras_quietly import import_keras
+from cxrzoo.cli.options import data_options, read_records, split_records
+
+__all__ = ["command"]
+
+
+@click.command()
+@data_options
+@click.option("--recipe", default="modern", show_default=True, help="Name of a recipe.")
+@click.option("--output", required=True, metavar="DIR", help="Directory of the run.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the run.")
+@click.option("--weights", metavar="WHAT", help="Start from: none, imagenet, or a saved model.")
+@click.option("--image-size", type=int, help="Side of the input in pixels.")
+@click.option("--alpha", type=float, help="Width of MobileNet.")
+@click.option("--epochs", type=int, help="Epochs at the most.")
+@click.option("--batch-size", type=int, help="Images a step.")
+@click.option("--learning-rate", type=float, help="Learning rate at the start.")
+@click.option("--allow-leakage", is_flag=True, help="Train although patients stand on both sides.")
+@click.option("--no-resume", is_flag=True, help="Refuse a directory that holds this run already.")
+@click.option("--json", "as_json", is_flag=True, help="Print the validation report as JSON.")
+def command(
+    *,
+    recipe: str,
+    output: str,
+    seed: int,
+    weights: str | None,
+    alpha: float | None,
+    allow_leakage: bool,
+    no_resume: bool,
+    as_json: bool,
+    split: str | None,
+    split_seed: int,
+    **options: Any,
+) -> None:
+    """Train a model by a recipe and leave it, measured, in a directory.
+
+    A run that was stopped goes on after its last finished epoch when the same command is given again.
+    """
+    changed = {
+        name: options.pop(name) for name in ("image_size", "epochs", "batch_size", "learning_rate")
+    }
+    changes: dict[str, Any] = {name: value for name, value in changed.items() if value is not None}
+    records = read_records(**options)
+    parts = split_records(records, split, split_seed, own=options["csv"] is not None)
+    import_keras()
+    from cxrzoo.training import find_recipe, train  # noqa: PLC0415 - after Keras was asked to be quiet
+
+    chosen = find_recipe(recipe)
+    if weights is not None:
+        changes["weights"] = None if weights == "none" else weights
+    if alpha is not None:
+        changes["arguments"] = {**chosen.arguments, "alpha": alpha}
+    run = train(
+        replace(chosen, **changes),
+        parts.train,
+        parts.validation,
+        Path(output),
+        resume=not no_resume,
+        seed=seed,
+        split=parts.name,
+        allow_leakage=allow_leakage,
+    )
+    if as_json:
+        click.echo(json.dumps(json.loads(run.report.to_json()), indent=2))
+        return
+    click.echo(run.report.to_markdown())
+    click.echo(f"The model is in {run.directory / 'model'}.")

@@ -1,0 +1,53 @@
+"""Images found by file name, at any depth of a folder."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["FoundImages", "find_images"]
+
+
+@dataclass(frozen=True)
+class FoundImages:
+    """Where the wanted file names are."""
+
+    paths: dict[str, str] = field(default_factory=dict)
+    """File name to path, as first met; folders are walked in the order of their names."""
+    repeated: dict[str, list[str]] = field(default_factory=dict)
+    """File names that stand in several folders, each with all its paths."""
+
+
+def find_images(folder: str | os.PathLike[str], names: Iterable[str]) -> FoundImages:
+    """The paths of those files under ``folder`` that have one of these names.
+
+    Linked folders are followed, each folder is entered once, and folders whose name starts with a
+    dot are left out.
+    """
+    wanted = set(names)
+    found = FoundImages()
+    entered: set[tuple[int, int]] = set()
+    waiting = [os.fspath(folder)]
+    while waiting:
+        here = waiting.pop()
+        place = Path(here).stat()
+        # On some file systems of Windows every folder's number is 0.
+        if place.st_ino and (place.st_dev, place.st_ino) in entered:
+            continue
+        entered.add((place.st_dev, place.st_ino))
+        below = []
+        with os.scandir(here) as entries:
+            for entry in entries:
+                if entry.name in wanted:
+                    if entry.is_file():
+                        _note(found, entry.name, entry.path)
+                elif not entry.name.startswith(".") and entry.is_dir():
+                    below.append(entry.path)
+        waiting += sorted(below, reverse=True)
+    return found
+
+
+def _note(found: FoundImages, name: str, path: str) -> None:
+    first = found.paths.setdefault(name, path)
+    if first != path:
+        found.repeated.setdefault(name, [first]).append(path)

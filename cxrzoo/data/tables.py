@@ -1,0 +1,154 @@
+"""Other people's data: a CSV of their own and the images that it names."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxrzoo.data.columns import checked_labels, identifiers, object_array
+from cxrzoo.data.csv_table import read_columns, read_header, refuse_repeats
+from cxrzoo.data.missing import settle_missing
+from cxrzoo.data.nearest import with_nearest
+from cxrzoo.data.records import Records
+from cxrzoo.errors import DataNotFoundError, LabelError, TableError
+
+__all__ = ["IMAGE_COLUMNS", "records_from_csv"]
+
+IMAGE_COLUMNS = ("image", "path", "filename", "file", "image_path", "Image Index", "Path")
+"""Where the images are looked for if no column is named: the first of these that the CSV has."""
+
+
+def records_from_csv(
+    csv: str | os.PathLike[str],
+    *,
+    images: str | os.PathLike[str] | None = None,
+    image_column: str | None = None,
+    labels: Sequence[str] | None = None,
+    label_column: str | None = None,
+    separator: str = "|",
+    patient_column: str | None = None,
+    missing: Literal["error", "drop"] = "error",
+) -> Records:
+    """Records from a CSV, plain or gzipped, with one row an image.
+
+    Labels stand either in one column each (``labels`` names the columns; cells are 1, 0, or blank for
+    'not known'), or all in one column (``label_column``; a cell lists the labels that are present,
+    the others are absent, and a blank cell means that none of them is known).
+
+    Args:
+        csv: the table. Its file name without ending becomes the name of the records.
+        images: the folder that image paths are relative to; the CSV's own folder if None. Absolute
+            paths stand for themselves.
+        image_column: the column of image paths; if None the first of ``IMAGE_COLUMNS`` there is.
+        labels: the label names, in the order wanted. With ``label_column`` None takes all that
+            occur, sorted.
+        label_column: the column that lists labels.
+        separator: what stands between two labels in ``label_column``.
+        patient_column: the column that tells patients apart; blank cells are unknown patients.
+        missing: what becomes of rows without an image: ``"error"``, or ``"drop"`` to leave them out
+            and say how many in one line (:class:`MissingImagesWarning`).
+
+    Raises:
+        DataNotFoundError: no such CSV or folder, or images that are not there.
+        TableError: the CSV lacks columns or rows, repeats an image, or a cell makes no sense.
+        LabelError: no labels were named, or a cell lists one that is not among them.
+    """
+    path = Path(csv)
+    header = read_header(path)
+    folder = path.parent if images is None else Path(images)
+    if not folder.is_dir():
+        raise DataNotFoundError(f"no such folder of images: {folder}")
+    image_column = image_column or _image_column(path, header)
+    if labels is not None:
+        labels = checked_labels(labels)
+    elif label_column is None:
+        raise LabelError(
+            f"say which columns of {path} are labels (labels=[...]), or which column lists them "
+            f"(label_column=...); it has {', '.join(map(repr, header))}"
+        )
+    label_columns = [label_column] if label_column is not None else list(labels or ())
+    patient_columns = [] if patient_column is None else [patient_column]
+    cells = read_columns(
+        path, list(dict.fromkeys([image_column, *label_columns, *patient_columns]))
+    )
+    names = cells[image_column]
+    refuse_repeats(path, image_column, names)
+    if label_column is not None:
+        labels, targets = _listed(path, label_column, cells[label_column], labels, separator)
+    else:
+        labels = tuple(label_columns)
+        targets = np.stack([_flags(path, c, cells[c], names) for c in labels], axis=1)
+    records = Records(
+        images=object_array([os.path.join(folder, name) for name in names]),  # noqa: PTH118 - a million str paths
+        targets=targets,
+        labels=tuple(labels),
+        patients=None if patient_column is None else identifiers(cells[patient_column]),
+        name=path.name.removesuffix(".gz").removesuffix(".csv"),
+    )
+    there = np.array([os.path.isfile(image) for image in records.images], bool)  # noqa: PTH113 - as above
+    settle_missing(there, object_array(names), table=path, where=folder, missing=missing)
+    return records if there.all() else records[there]
+
+
+def _image_column(path: Path, header: list[str]) -> str:
+    for name in IMAGE_COLUMNS:
+        if name in header:
+            return name
+    raise TableError(
+        f"{path} has none of the usual columns of image paths ({', '.join(IMAGE_COLUMNS)}); name "
+        f"it with image_column=...; it has {', '.join(map(repr, header))}"
+    )
+
+
+def _flags(
+    path: Path, column: str, cells: Sequence[str], names: Sequence[str]
+) -> NDArray[np.float32]:
+    """One label's column of 1, 0 and NaN, (n,)."""
+    values = {"": np.nan}
+    for cell in dict.fromkeys(cells):
+        if cell:
+            try:
+                values[cell] = float(cell)
+            except ValueError:
+                values[cell] = -1.0
+            if values[cell] not in (0, 1):
+                row = cells.index(cell)
+                raise TableError(
+                    f"{path}, column {column!r}, row {row + 1} ({names[row]!r}): expected 1, 0 or "
+                    f"blank, got {cell!r}"
+                )
+    return np.array([values[cell] for cell in cells], np.float32)
+
+
+def _listed(
+    path: Path,
+    column: str,
+    cells: Sequence[str],
+    labels: Sequence[str] | None,
+    separator: str,
+) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """The labels and targets (n, k) of a column whose cells list labels."""
+    distinct = {cell: i for i, cell in enumerate(dict.fromkeys(cells))}
+    listed = {
+        cell: [name for part in cell.split(separator) if (name := part.strip())]
+        for cell in distinct
+    }
+    seen = {name for names in listed.values() for name in names}
+    if not seen:
+        raise TableError(f"{path}: column {column!r} lists no label in any row")
+    labels = tuple(sorted(seen)) if labels is None else tuple(labels)
+    if strange := sorted(seen.difference(labels)):
+        raise LabelError(
+            f"{path}, column {column!r} lists {with_nearest(strange, labels)}; labels=[...] has "
+            f"{', '.join(labels)}"
+        )
+    patterns = np.zeros((len(distinct), len(labels)), np.float32)
+    for cell, i in distinct.items():
+        for name in listed[cell]:
+            patterns[i, labels.index(name)] = 1
+        if not listed[cell]:
+            patterns[i] = np.nan
+    return labels, patterns[[distinct[cell] for cell in cells]]

@@ -1,0 +1,136 @@
+"""A model that sees no picture: age, sex and view alone. What a network must beat to have looked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cxrzoo.errors import EvaluationError, LabelError
+from cxrzoo.evaluation.scored import check_scored
+
+__all__ = ["MetadataBaseline", "fit_metadata_baseline"]
+
+_CATEGORIES = ("sex", "view")
+
+
+@dataclass(frozen=True, eq=False)
+class MetadataBaseline:
+    """Logistic regressions on age (a spline), sex and view, one a label.
+
+    Attributes:
+        labels: The labels it was fitted for.
+        columns: The metadata it reads, of ``"age"``, ``"sex"`` and ``"view"``.
+        n: Images it was fitted on.
+    """
+
+    labels: tuple[str, ...]
+    columns: tuple[str, ...]
+    n: int
+    _design: Any = field(repr=False)
+    _models: tuple[Any, ...] = field(repr=False)
+
+    def predict(
+        self, metadata: Mapping[str, Any], *, labels: Sequence[str] | None = None
+    ) -> NDArray[np.float64]:
+        """Probabilities ``(n, k)`` for images of which only the metadata are looked at.
+
+        Args:
+            metadata: Columns ``(n,)``; ages in years, missing values NaN or ``""``.
+            labels: The columns to give and their order; else all.
+
+        Raises:
+            EvaluationError: A column is missing or of another length.
+            LabelError: It was not fitted for a label.
+        """
+        wanted = self.labels if labels is None else tuple(labels)
+        if unknown := [label for label in wanted if label not in self.labels]:
+            raise LabelError(
+                f"the metadata baseline was not fitted for {', '.join(unknown)}; "
+                f"it knows {', '.join(self.labels)}"
+            )
+        design = self._design.transform(_table(metadata, self.columns))
+        scores = [
+            model if isinstance(model, float) else model.predict_proba(design)[:, 1]
+            for model in (self._models[self.labels.index(label)] for label in wanted)
+        ]
+        return np.column_stack([np.broadcast_to(score, len(design)) for score in scores])
+
+
+def fit_metadata_baseline(
+    metadata: Mapping[str, Any], y_true: ArrayLike, *, labels: Sequence[str]
+) -> MetadataBaseline:
+    """A metadata-only model, fitted on patients other than those it will be measured on.
+
+    Args:
+        metadata: Columns ``(n,)``: any of ``"age"`` (years), ``"sex"`` and ``"view"``; others are not
+            looked at.
+        y_true: ``(n, k)`` of 1, 0 and NaN.
+        labels: The ``k`` names. A label of one class gets its prevalence.
+
+    Raises:
+        EvaluationError: No usable column, or lengths that differ.
+    """
+    columns = tuple(name for name in ("age", *_CATEGORIES) if name in metadata)
+    if not columns:
+        raise EvaluationError(
+            f"a metadata baseline needs 'age', 'sex' or 'view'; the metadata have {sorted(metadata)}"
+        )
+    table = _table(metadata, columns)
+    truth = check_scored(y_true, np.zeros_like(np.asarray(y_true, float)), labels=labels)
+    if len(table) != len(truth.y_true):
+        raise EvaluationError(
+            f"metadata have {len(table)} rows, but y_true has {len(truth.y_true)}"
+        )
+    design = _design(columns).fit(table)
+    rows = design.transform(table)
+    models = tuple(_fit(rows[on], truth.y_true[on, i]) for i, on in enumerate(truth.known.T))
+    return MetadataBaseline(truth.labels, columns, len(table), design, models)
+
+
+def _design(columns: tuple[str, ...]) -> Any:
+    from sklearn.compose import ColumnTransformer  # noqa: PLC0415 - slow imports
+    from sklearn.impute import SimpleImputer  # noqa: PLC0415
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+    from sklearn.preprocessing import OneHotEncoder, SplineTransformer  # noqa: PLC0415
+
+    age = make_pipeline(
+        SimpleImputer(strategy="median", keep_empty_features=True),
+        SplineTransformer(n_knots=5, knots="uniform", extrapolation="constant", include_bias=False),
+    )
+    category = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    return ColumnTransformer(
+        [(name, category if name in _CATEGORIES else age, [i]) for i, name in enumerate(columns)]
+    )
+
+
+def _fit(rows: NDArray[np.float64], truth: NDArray[np.float64]) -> Any:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
+    if len(np.unique(truth)) < 2:
+        return float(truth.mean()) if len(truth) else 0.5
+    return LogisticRegression(solver="newton-cholesky").fit(rows, truth)
+
+
+def _table(metadata: Mapping[str, Any], columns: tuple[str, ...]) -> NDArray[np.object_]:
+    """The columns side by side, ages as numbers and categories as text, ``(n, c)``."""
+    if missing := [name for name in columns if name not in metadata]:
+        raise EvaluationError(
+            f"the metadata lack {', '.join(missing)}; they have {', '.join(sorted(metadata))}"
+        )
+    arrays = [np.asarray(metadata[name]) for name in columns]
+    if len({array.shape for array in arrays}) != 1 or arrays[0].ndim != 1:
+        raise EvaluationError(
+            "metadata columns must have one value an image, got "
+            + ", ".join(f"{name} {a.shape}" for name, a in zip(columns, arrays, strict=True))
+        )
+    table = np.empty((len(arrays[0]), len(columns)), dtype=object)
+    for i, (name, array) in enumerate(zip(columns, arrays, strict=True)):
+        try:
+            table[:, i] = array.astype(str) if name in _CATEGORIES else array.astype(np.float64)
+        except (TypeError, ValueError):
+            raise EvaluationError(
+                f"metadata[{name!r}] must be numbers, got e.g. {array.tolist()[0]!r}"
+            ) from None
+    return table

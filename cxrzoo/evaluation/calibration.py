@@ -1,0 +1,229 @@
+"""Probabilities that mean what they say: measured, fitted, and moved to another prevalence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cxrzoo.errors import EvaluationError
+from cxrzoo.evaluation.scored import check_scored
+
+__all__ = [
+    "Calibration",
+    "CalibrationMethod",
+    "ReliabilityBin",
+    "adjust_prevalence",
+    "cross_entropy",
+    "expected_calibration_error",
+    "fit_calibration",
+    "reliability",
+]
+
+CalibrationMethod = Literal["temperature", "platt"]
+
+_EDGE = 1e-7
+"""Scores are kept this far from 0 and 1 before a logarithm, as `keras.config.epsilon` has it."""
+
+
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """Images of similar score: how many, their mean score, and the share that has the label."""
+
+    n: int
+    mean_score: float
+    observed: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Per label ``sigmoid(slope * logit(score) + intercept)``; plain numbers for a `ModelConfig`.
+
+    Attributes:
+        slopes: One a label: 1 / temperature, or Platt's slope; NaN where nothing could be fitted.
+        intercepts: One a label; 0 for a temperature.
+        part: The name of the part it was fitted on.
+    """
+
+    labels: tuple[str, ...]
+    slopes: tuple[float, ...]
+    intercepts: tuple[float, ...]
+    method: CalibrationMethod
+    part: str
+
+    @property
+    def undefined(self) -> tuple[str, ...]:
+        """Labels with one class only, whose scores `apply` leaves as they are."""
+        return tuple(name for name, s in zip(self.labels, self.slopes, strict=True) if isnan(s))
+
+    def apply(self, y_score: ArrayLike) -> NDArray[np.float64]:
+        """Calibrated probabilities ``(n, k)`` of scores ``(n, k)`` in [0, 1].
+
+        Raises:
+            EvaluationError: Another shape, or scores outside [0, 1].
+        """
+        scores = _probabilities(y_score, len(self.labels))
+        slopes, intercepts = np.array(self.slopes), np.array(self.intercepts)
+        calibrated = _sigmoid(slopes * _logit(scores) + intercepts)
+        return np.where(np.isnan(slopes), scores, calibrated)
+
+
+def fit_calibration(
+    y_true: ArrayLike,
+    y_score: ArrayLike,
+    *,
+    labels: Sequence[str],
+    part: str,
+    method: CalibrationMethod = "temperature",
+) -> Calibration:
+    """A calibration of each label, by maximum likelihood on a validation part.
+
+    Targets are smoothed as Platt has it, to ``(m + 1) / (m + 2)`` and ``1 / (n + 2)`` for ``m`` positives
+    and ``n`` negatives, so that separable scores keep finite parameters.
+
+    Args:
+        y_true: ``(n, k)`` of 1, 0 and NaN.
+        y_score: ``(n, k)`` in [0, 1].
+        labels: The ``k`` names.
+        part: What this part is called, e.g. ``"validation"``.
+        method: ``"temperature"`` (Guo et al., ICML 2017) or ``"platt"`` (Platt, 1999; Lin, Lin & Weng,
+            Machine Learning 68:267, 2007).
+
+    Raises:
+        EvaluationError: The arrays do not fit, or scores lie outside [0, 1].
+    """
+    if method not in get_args(CalibrationMethod):
+        raise EvaluationError(
+            f"method must be one of {', '.join(get_args(CalibrationMethod))}, got {method!r}"
+        )
+    scored = check_scored(y_true, y_score, labels=labels)
+    scores = _probabilities(scored.y_score, len(scored.labels))
+    fits = [
+        _fit(scored.y_true[on, i] == 1, _logit(scores[on, i]), intercept=method == "platt")
+        for i, on in enumerate(scored.known.T)
+    ]
+    slopes, intercepts = zip(*fits, strict=True)
+    return Calibration(scored.labels, slopes, intercepts, method, part)
+
+
+def _fit(
+    positive: NDArray[np.bool_], logits: NDArray[np.float64], *, intercept: bool
+) -> tuple[float, float]:
+    m, n = int(positive.sum()), int((~positive).sum())
+    if not m or not n:
+        return nan, nan
+    target = np.where(positive, (m + 1) / (m + 2), 1 / (n + 2))
+    design = np.column_stack([logits, np.ones_like(logits)]) if intercept else logits[:, None]
+    weights = np.zeros(design.shape[1])
+    weights[0] = 1.0
+    # Newton's method on a convex loss; steps are halved until the loss falls.
+    loss = _log_loss(target, design @ weights)
+    for _ in range(100):
+        p = _sigmoid(design @ weights)
+        gradient = design.T @ (p - target)
+        curvature = (design * (p * (1 - p))[:, None]).T @ design + 1e-12 * np.eye(len(weights))
+        step = np.linalg.solve(curvature, gradient)
+        while (lower := _log_loss(target, design @ (weights - step))) > loss and (
+            np.abs(step).max() > 1e-12
+        ):
+            step /= 2
+        weights, gained, loss = weights - step, loss - lower, lower
+        if gained <= 1e-12 * max(1.0, abs(loss)):
+            break
+    return float(weights[0]), float(weights[1]) if intercept else 0.0
+
+
+def adjust_prevalence(
+    y_score: ArrayLike, source: ArrayLike, target: ArrayLike
+) -> NDArray[np.float64]:
+    """Probabilities ``(n, k)`` as they would read where the labels are rarer or more frequent.
+
+    Odds are multiplied by the ratio of prior odds (Saerens, Latinne & Decaestecker, Neural
+    Computation 14:21, 2002): right where only the prevalence differs, and the pictures of each
+    class do not. Ranks within a label, and so its AUC, stay.
+
+    Args:
+        y_score: ``(n, k)`` in [0, 1], calibrated for ``source``.
+        source: ``(k,)`` prevalences, within (0, 1), where the scores are calibrated.
+        target: ``(k,)`` prevalences, within (0, 1), where they are to be read.
+
+    Raises:
+        EvaluationError: Shapes differ, or a prevalence is not within (0, 1).
+    """
+    before, after = (
+        np.atleast_1d(np.asarray(source, float)),
+        np.atleast_1d(np.asarray(target, float)),
+    )
+    scores = _probabilities(y_score, len(before))
+    for name, values in (("source", before), ("target", after)):
+        if values.shape != before.shape or not ((values > 0) & (values < 1)).all():
+            raise EvaluationError(
+                f"{name} must be {len(before)} prevalences within (0, 1), got {values.tolist()}"
+            )
+    ratio = after / (1 - after) / (before / (1 - before))
+    return np.asarray(scores * ratio / (scores * ratio + (1 - scores)))
+
+
+def reliability(
+    y_true: NDArray[np.float64], y_score: NDArray[np.float64], bins: int = 10
+) -> tuple[ReliabilityBin, ...]:
+    """Bins of about equal size over one label's scores, equal scores kept together.
+
+    Equal size, not equal width: nine in ten scores of a rare finding lie below 0.1.
+    """
+    order = np.argsort(y_score, kind="stable")
+    score, truth = y_score[order], y_true[order]
+    cuts = {round(len(score) * b / bins) for b in range(1, bins)}
+    # A cut moves up to the end of the run of equal scores that it would part.
+    starts = sorted(
+        {int(np.searchsorted(score, score[c - 1], side="right")) for c in cuts if c} | {0}
+    )
+    return tuple(
+        ReliabilityBin(b - a, float(score[a:b].mean()), float(truth[a:b].mean()))
+        for a, b in zip(starts, [*starts[1:], len(score)], strict=True)
+        if b > a
+    )
+
+
+def expected_calibration_error(y_true: NDArray[np.float64], y_score: NDArray[np.float64]) -> float:
+    """Mean distance of observed share and mean score over `reliability`'s bins, by images."""
+    total = len(y_score)
+    return sum(
+        (
+            bin_.n / total * abs(bin_.observed - bin_.mean_score)
+            for bin_ in reliability(y_true, y_score)
+        ),
+        start=0.0,
+    )
+
+
+def cross_entropy(y_true: NDArray[np.float64], y_score: NDArray[np.float64]) -> float:
+    """Mean log loss in nats, scores clipped to [1e-7, 1 - 1e-7]."""
+    p = np.clip(y_score, _EDGE, 1 - _EDGE)
+    return float(-np.mean(np.where(y_true == 1, np.log(p), np.log1p(-p))))
+
+
+def _probabilities(y_score: ArrayLike, k: int) -> NDArray[np.float64]:
+    scores = np.asarray(y_score, dtype=np.float64)
+    if scores.ndim != 2 or scores.shape[1] != k:
+        raise EvaluationError(f"scores must have shape (n, {k}), got {scores.shape}")
+    if not ((scores >= 0) & (scores <= 1)).all():
+        raise EvaluationError(
+            "scores must be probabilities in [0, 1]; put logits through a sigmoid first"
+        )
+    return scores
+
+
+def _logit(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    clipped = np.clip(p, _EDGE, 1 - _EDGE)
+    return np.asarray(np.log(clipped) - np.log1p(-clipped))
+
+
+def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
+
+
+def _log_loss(target: NDArray[np.float64], logits: NDArray[np.float64]) -> float:
+    return float(np.sum(np.logaddexp(0, logits) - target * logits))

@@ -1,0 +1,151 @@
+"""Figures as published, each with its source and its split, set beside a report."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from cxrzoo.errors import EvaluationError
+from cxrzoo.evaluation.grid import grid, number, spread
+from cxrzoo.evaluation.intervals import Interval
+from cxrzoo.evaluation.report import Report
+
+__all__ = [
+    "OFFICIAL_SPLIT",
+    "OFFICIAL_TEST_IMAGES",
+    "PublishedComparison",
+    "PublishedRow",
+    "against",
+    "published_rows",
+]
+
+OFFICIAL_SPLIT: Final = "nih-official"
+"""The one split whose test images everybody shares; any other is some author's own draw."""
+
+OFFICIAL_TEST_IMAGES: Final = 25_596
+"""Names in NIH's test_list.txt."""
+
+
+@dataclass(frozen=True)
+class PublishedRow:
+    """One model's AUCs as published.
+
+    Attributes:
+        key: What `Report.against` calls it.
+        split: The split it was measured on.
+        source: Where the figures were taken from.
+        auc: By label; a label the source does not give is left out.
+        mean: As published.
+        note: What to know of the figures, or empty.
+    """
+
+    key: str
+    citation: str
+    split: str
+    source: str
+    auc: Mapping[str, float]
+    mean: float
+    note: str
+
+
+@dataclass(frozen=True)
+class PublishedComparison:
+    """A report beside a published row.
+
+    Attributes:
+        rows: Label, our AUC and its interval, the published AUC.
+        ours: Mean over the labels that both have.
+        theirs: The same of the published figures.
+        caution: Why the figures do not compare, or empty where they do.
+    """
+
+    name: str
+    published: PublishedRow
+    rows: tuple[tuple[str, float, Interval, float], ...]
+    ours: float
+    theirs: float
+    confidence: float
+    caution: str
+
+    def to_markdown(self) -> str:
+        """A table with the difference, and the source."""
+        header = ["ROC AUC", self.name, f"{self.confidence:.0%}", self.published.key, "difference"]
+        body = [
+            [label, number(ours), spread(interval), number(theirs), f"{ours - theirs:+.3f}"]
+            for label, ours, interval, theirs in self.rows
+        ]
+        mean = [f"Mean of {len(self.rows)}", number(self.ours), "", number(self.theirs)]
+        body.append([*mean, f"{self.ours - self.theirs:+.3f}"])
+        row = self.published
+        lines = [f"{row.key}: {row.citation}; split {row.split}; from {row.source}."]
+        lines += [f"{text}." for text in (row.note, self.caution) if text]
+        return f"{grid(header, body)}\n\n" + "\n".join(f"- {line}" for line in lines) + "\n"
+
+
+@cache
+def published_rows() -> Mapping[str, PublishedRow]:
+    """The published figures that ship with the package, by key."""
+    content = json.loads((files("cxrzoo.evaluation") / "published_auc.json").read_text("utf-8"))
+    return MappingProxyType(
+        {
+            row["key"]: PublishedRow(
+                key=row["key"],
+                citation=row["citation"],
+                split=row["split"],
+                source=row["source"],
+                auc=MappingProxyType({k: v for k, v in row["auc"].items() if v is not None}),
+                mean=row["mean"],
+                note=row.get("note", ""),
+            )
+            for row in content["rows"]
+        }
+    )
+
+
+def against(report: Report, key: str, *, across_splits: bool = False) -> PublishedComparison:
+    """See `Report.against`."""
+    known = published_rows()
+    if key not in known:
+        raise EvaluationError(f"no published row is called {key!r}; there are {', '.join(known)}")
+    row = known[key]
+    reason = _why_not(report, row)
+    if reason and not across_splits:
+        raise EvaluationError(
+            f"{row.key!r} does not compare with this report: {reason}. "
+            "Pass across_splits=True to see the figures side by side all the same"
+        )
+    shared = [label for label in report.labels if label in row.auc and report[label].defined]
+    if not shared:
+        raise EvaluationError(f"the report has a defined AUC for no label of {row.key!r}")
+    rows = tuple(
+        (label, report[label].roc_auc, report[label].roc_auc_interval, row.auc[label])
+        for label in shared
+    )
+    if not reason and report.n != OFFICIAL_TEST_IMAGES:
+        reason = f"measured on {report.n:,} of the {OFFICIAL_TEST_IMAGES:,} official test images"
+    return PublishedComparison(
+        name=report.name or "this report",
+        published=row,
+        rows=rows,
+        ours=float(np.mean([ours for _, ours, _, _ in rows])),
+        theirs=float(np.mean([theirs for *_, theirs in rows])),
+        confidence=report.confidence,
+        caution=reason,
+    )
+
+
+def _why_not(report: Report, row: PublishedRow) -> str:
+    """The reason why the two were not measured on the same images, or empty."""
+    if row.split != OFFICIAL_SPLIT:
+        return f"it was measured on the split {row.split!r}, its authors' own draw of test images"
+    if report.split != OFFICIAL_SPLIT:
+        ours = f"on the split {report.split!r}" if report.split else "on a split it does not name"
+        return f"it was measured on {row.split!r}, this report {ours}"
+    if report.part != "test":
+        return f"it was measured on the part 'test', this report on {report.part!r}"
+    return ""

@@ -1,0 +1,171 @@
+"""Truth and scores of the same images, checked once and then trusted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cxrzoo.errors import EvaluationError
+
+__all__ = ["Scored", "check_scored"]
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Truth and scores of ``n`` images and ``k`` labels; every cell has been checked.
+
+    Attributes:
+        labels: The ``k`` names.
+        y_true: ``(n, k)`` float64 of 1, 0 and NaN (not known).
+        y_score: ``(n, k)`` float64, finite; larger means more likely.
+        groups: ``(n,)`` patients, or None where every image stands for itself.
+        images: The ``n`` image names, or empty where nobody gave them.
+    """
+
+    labels: tuple[str, ...]
+    y_true: NDArray[np.float64]
+    y_score: NDArray[np.float64]
+    groups: NDArray[np.generic] | None = None
+    images: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def units(self) -> tuple[NDArray[np.intp], int]:
+        """Which unit of resampling each image belongs to, ``(n,)``, and how many units there are."""
+        if self.groups is None:
+            return np.arange(len(self.y_true)), len(self.y_true)
+        names, codes = np.unique(self.groups, return_inverse=True)
+        return codes.reshape(-1).astype(np.intp), len(names)
+
+    @property
+    def unit(self) -> Literal["patient", "image"]:
+        """The unit of resampling in words."""
+        return "image" if self.groups is None else "patient"
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """``(n, k)``: where the truth is known."""
+        return ~np.isnan(self.y_true)
+
+    @property
+    def are_probabilities(self) -> bool:
+        """Whether every score lies in [0, 1]; logits do not."""
+        return bool(self.y_score.size and self.y_score.min() >= 0 and self.y_score.max() <= 1)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the labels, the truth and the ranks of the scores.
+
+        Ranks, so that a recalibrated copy of the same predictions is still recognised.
+        """
+        digest = sha256("\n".join(self.labels).encode())
+        digest.update(np.nan_to_num(self.y_true, nan=2).astype(np.uint8).tobytes())
+        for column in self.y_score.T:
+            ranks = np.unique(column, return_inverse=True)[1]
+            digest.update(ranks.astype("<i8").tobytes())
+        return digest.hexdigest()
+
+    def with_scores(self, y_score: NDArray[np.float64]) -> "Scored":
+        """The same images and truth under other scores."""
+        return Scored(self.labels, self.y_true, y_score, self.groups, self.images)
+
+
+def check_scored(
+    y_true: ArrayLike,
+    y_score: ArrayLike,
+    *,
+    labels: Sequence[str],
+    groups: ArrayLike | None = None,
+    images: Sequence[str] | None = None,
+) -> Scored:
+    """The arrays as a `Scored`, or one `EvaluationError` that says what is wrong with them.
+
+    One label may come as ``(n,)`` arrays.
+    """
+    if isinstance(labels, str):
+        raise EvaluationError(f"labels must be a sequence of names, got the string {labels!r}")
+    names = tuple(str(label) for label in labels)
+    truth, scores = _matrix(y_true, "y_true", names), _matrix(y_score, "y_score", names)
+    if truth.shape != scores.shape:
+        raise EvaluationError(
+            f"y_true and y_score must have the same shape, got {truth.shape} and {scores.shape}"
+        )
+    if len(set(names)) != len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise EvaluationError(f"labels must differ from one another, {twice} came twice")
+    if not len(truth):
+        raise EvaluationError("there is no image to measure: y_true and y_score have no row")
+    _check_cells(truth, scores, names)
+    return Scored(
+        names, truth, scores, _check_groups(groups, len(truth)), _check_images(images, truth)
+    )
+
+
+def _matrix(values: ArrayLike, name: str, labels: tuple[str, ...]) -> NDArray[np.float64]:
+    try:
+        array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise EvaluationError(
+            f"{name} must be numbers of shape (n, {len(labels)}): {error}"
+        ) from None
+    if array.ndim == 1 and len(labels) == 1:
+        array = array[:, None]
+    if array.ndim != 2 or array.shape[1] != len(labels):
+        raise EvaluationError(
+            f"{name} must have shape (n, {len(labels)}), one column for each of the {len(labels)} "
+            f"labels, got {array.shape}"
+        )
+    return array
+
+
+def _check_cells(
+    truth: NDArray[np.float64], scores: NDArray[np.float64], labels: tuple[str, ...]
+) -> None:
+    strange = ~((truth == 0) | (truth == 1) | np.isnan(truth))
+    if strange.any():
+        row, column = np.argwhere(strange)[0]
+        raise EvaluationError(
+            f"y_true must be 0, 1 or NaN (not known); {int(strange.sum())} cells are not, the first "
+            f"is {truth[row, column]:g} in row {row} for {labels[column]}"
+        )
+    broken = ~np.isfinite(scores)
+    if broken.any():
+        row, column = np.argwhere(broken)[0]
+        raise EvaluationError(
+            f"y_score must be finite; {int(broken.sum())} cells are not, the first is "
+            f"{scores[row, column]} in row {row} for {labels[column]}"
+        )
+
+
+def _check_groups(groups: ArrayLike | None, n: int) -> NDArray[np.generic] | None:
+    if groups is None:
+        return None
+    array = np.asarray(groups)
+    if array.shape != (n,):
+        raise EvaluationError(
+            f"groups must have shape ({n},), one patient for each image, got {array.shape}"
+        )
+    if array.dtype.kind not in "Of":
+        return array
+    # None and NaN are no patient: such an image stands for itself.
+    return np.array(
+        [f"\0{i}" if str(v) in ("None", "nan") else str(v) for i, v in enumerate(array.tolist())]
+    )
+
+
+def _check_images(images: Sequence[str] | None, truth: NDArray[np.float64]) -> tuple[str, ...]:
+    if images is None:
+        return ()
+    names = tuple(str(image) for image in images)
+    if len(names) != len(truth):
+        raise EvaluationError(
+            f"images must be {len(truth)} names, one for each row, got {len(names)}"
+        )
+    if len(set(names)) != len(names):
+        raise EvaluationError(
+            f"images must differ from one another; {len(names) - len(set(names))} names came again"
+        )
+    return names

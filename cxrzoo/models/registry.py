@@ -1,0 +1,248 @@
+"""The zoo's builders by name.
+
+A builder registers itself with a decorator and nothing else has to know of it. The decorator also
+does what every builder needs: it checks the arguments before anything is built, loads the weights
+asked for, and hangs the :class:`~cxrzoo.store.ModelConfig` on the model.
+"""
+
+import fnmatch
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, ParamSpec
+
+import keras
+
+from cxrzoo.errors import ModelError, UnknownModelError
+from cxrzoo.models.weights import assign_tensors, tensor_shapes
+from cxrzoo.nearest import with_nearest
+from cxrzoo.store import Artifact, Lineage, ModelConfig, open_artifact
+from cxrzoo.store.arguments import MAX_PARAMETERS, normalise_labels
+
+__all__ = [
+    "Builder",
+    "Entry",
+    "build_artifact",
+    "create_model",
+    "entry",
+    "list_models",
+    "register_model",
+]
+
+_P = ParamSpec("_P")
+
+Builder = Callable[..., keras.Model]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A registered builder.
+
+    Attributes:
+        name: its name in the zoo.
+        builder: the public function.
+        summary: the first line of its docstring.
+        defaults: its arguments' defaults by name.
+        count_parameters: the number of parameters that arguments and a number of labels lead to,
+            known before anything is built.
+        build: the bare function behind the builder.
+        load_imagenet: loads ImageNet weights into a built model's trunk; None if there are none.
+    """
+
+    name: str
+    builder: Builder
+    summary: str
+    defaults: Mapping[str, Any]
+    count_parameters: Callable[[Mapping[str, Any], int], int]
+    build: Builder
+    load_imagenet: Callable[[keras.Model, Mapping[str, Any]], None] | None
+
+
+_ENTRIES: Final[dict[str, Entry]] = {}
+
+
+def register_model(
+    count_parameters: Callable[[Mapping[str, Any], int], int],
+    *,
+    load_imagenet: Callable[[keras.Model, Mapping[str, Any]], None] | None = None,
+) -> Callable[[Callable[_P, keras.Model]], Callable[_P, keras.Model]]:
+    """Registers a builder under its own name.
+
+    The builder is called with complete, normalised arguments and ``weights=None``.
+
+    Args:
+        count_parameters: gives the number of parameters for arguments and a number of labels.
+        load_imagenet: loads ImageNet weights into a built model's trunk; None if there are none.
+    """
+
+    def decorate(build: Callable[_P, keras.Model]) -> Callable[_P, keras.Model]:
+        name = build.__name__
+        defaults = {
+            parameter.name: parameter.default
+            for parameter in inspect.signature(build).parameters.values()
+        }
+
+        @functools.wraps(build)
+        def builder(*args: _P.args, **kwargs: _P.kwargs) -> keras.Model:
+            if args:
+                raise ModelError(f"{name} takes keyword arguments only, such as input_shape=...")
+            _known_arguments(name, kwargs, defaults)
+            weights: Any = kwargs.pop("weights", None)
+            if weights is None:
+                return _build(_ENTRIES[name], _describe(name, {**defaults, **kwargs}))
+            if weights == "imagenet":
+                return _build_imagenet(_ENTRIES[name], _describe(name, {**defaults, **kwargs}))
+            return build_artifact(open_artifact(weights), expect=name, **kwargs)
+
+        _ENTRIES[name] = Entry(
+            name=name,
+            builder=builder,
+            summary=(inspect.getdoc(build) or name).splitlines()[0],
+            defaults=defaults,
+            count_parameters=count_parameters,
+            build=build,
+            load_imagenet=load_imagenet,
+        )
+        return builder
+
+    return decorate
+
+
+def list_models(pattern: str = "*") -> list[str]:
+    """Gives the names of the zoo's builders that match a shell pattern, sorted.
+
+    Args:
+        pattern: such as ``"mobilenet*"``.
+    """
+    return sorted(fnmatch.filter(_ENTRIES, pattern))
+
+
+def entry(name: str) -> Entry:
+    """Gives what is registered under a name.
+
+    Raises:
+        UnknownModelError: nothing is; the message has the nearest names.
+    """
+    if name not in _ENTRIES:
+        raise UnknownModelError(
+            f"there is no model {with_nearest([name], _ENTRIES)}; there are {', '.join(list_models())}."
+        )
+    return _ENTRIES[name]
+
+
+def create_model(name: str, /, **kwargs: Any) -> keras.Model:
+    """Builds a model by its builder's name.
+
+    Args:
+        name: one of :func:`list_models`.
+        **kwargs: the builder's arguments.
+
+    Returns:
+        A plain ``keras.Model`` that takes ``(b, height, width, channels)`` pixels in [0, 255].
+
+    Raises:
+        UnknownModelError: no builder has this name.
+        ModelError: the arguments make no model.
+    """
+    return entry(name).builder(**kwargs)
+
+
+def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: Any) -> keras.Model:
+    """Builds a published model and gives it its published weights.
+
+    Args:
+        artifact: the published model.
+        expect: the builder it must be of, if the caller minds.
+        **given: arguments that must agree with the published ones, but for ``name``, ``dropout``,
+            ``include_top`` and ``pooling``, which need no other tensors and may differ.
+
+    Raises:
+        ModelError: the published model is of another builder, or an argument does not agree.
+        TensorError: the tensors are not exactly those of the published model.
+    """
+    published = artifact.config
+    registered = entry(published.builder)
+    if expect not in {None, published.builder}:
+        raise ModelError(
+            f"{artifact.uri} holds weights of {published.builder}, not of {expect}; "
+            f"build it with cxrzoo.from_pretrained or cxrzoo.{published.builder}."
+        )
+    _known_arguments(published.builder, published.arguments, registered.defaults)
+    stored = {**registered.defaults, **published.arguments}
+    stored["labels"] = published.labels or registered.defaults["labels"]
+    whole = _build(registered, _describe(published.builder, stored))
+    tensors = artifact.tensors(tensor_shapes(whole))
+    wanted = _describe(published.builder, {**stored, **given})
+    _check_agreement(artifact, {**wanted.arguments, "labels": wanted.labels}, stored, given)
+    model = whole if wanted == whole.cxrzoo else _build(registered, wanted)
+    assign_tensors(model, tensors)
+    thresholds = published.thresholds if wanted.labels == published.labels else None
+    model.cxrzoo = replace(
+        wanted, thresholds=thresholds, licence=published.licence, lineage=published.lineage
+    )
+    return model
+
+
+def _build(registered: Entry, config: ModelConfig) -> keras.Model:
+    size = registered.count_parameters(config.arguments, len(config.labels))
+    if size > MAX_PARAMETERS:
+        raise ModelError(
+            f"{config.builder} with these arguments would have {size:,} parameters; the most is "
+            f"{MAX_PARAMETERS:,}. Take a smaller input_shape, filters or hidden_units."
+        )
+    if keras.config.image_data_format() != "channels_last":
+        raise ModelError(
+            "cxrzoo builds channels-last models; call "
+            "keras.config.set_image_data_format('channels_last') first."
+        )
+    model = registered.build(**config.arguments, labels=config.labels, weights=None)
+    model.cxrzoo = config
+    return model
+
+
+def _build_imagenet(registered: Entry, config: ModelConfig) -> keras.Model:
+    if registered.load_imagenet is None:
+        raise ModelError(f"{registered.name} has no ImageNet weights; pass weights=None.")
+    model = _build(registered, config)
+    registered.load_imagenet(model, config.arguments)
+    model.cxrzoo = config.with_lineage(Lineage(started_from="imagenet"))
+    return model
+
+
+def _known_arguments(name: str, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
+    if unknown := [argument for argument in given if argument not in defaults]:
+        raise ModelError(
+            f"{name} has no argument {with_nearest(unknown, defaults)}; it takes {', '.join(defaults)}."
+        )
+
+
+def _describe(name: str, arguments: Mapping[str, Any]) -> ModelConfig:
+    rest = {key: value for key, value in arguments.items() if key not in {"labels", "weights"}}
+    try:
+        labels = normalise_labels(arguments["labels"])
+        return ModelConfig(name, rest, labels if rest["include_top"] else ())
+    except ValueError as error:
+        raise ModelError(f"{name}: {error}.") from None
+
+
+def _check_agreement(
+    artifact: Artifact,
+    wanted: Mapping[str, Any],
+    stored: Mapping[str, Any],
+    given: Mapping[str, Any],
+) -> None:
+    free = {"name", "dropout", "include_top", "pooling"}
+    if not wanted["include_top"]:
+        free |= {"labels", "hidden_units", "classifier_activation"}
+    elif not stored["include_top"]:
+        raise ModelError(f"{artifact.uri} has no classifier; pass include_top=False.")
+    for argument in sorted(set(given) - free):
+        if wanted[argument] != stored[argument]:
+            hint = "leave it out"
+            if argument == "labels":
+                hint = "for other labels use cxrzoo.replace_head(model, labels)"
+            raise ModelError(
+                f"{artifact.uri} was built with {argument}={stored[argument]!r:.200}, "
+                f"not {wanted[argument]!r:.200}; {hint}."
+            )

@@ -1,0 +1,18 @@
+"""A published model as files: description, tensors and where they come from."""
+
+from cxrzoo.store.config import FORMAT, Lineage, ModelConfig, config_from_json, config_to_json
+from cxrzoo.store.source import Artifact, open_artifact
+from cxrzoo.store.tensors import load_tensors, parse_tensors, save_tensors
+
+__all__ = [
+    "FORMAT",
+    "Artifact",
+    "Lineage",
+    "ModelConfig",
+    "config_from_json",
+    "config_to_json",
+    "load_tensors",
+    "open_artifact",
+    "parse_tensors",
+    "save_tensors",
+]

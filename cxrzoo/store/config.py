@@ -1,0 +1,200 @@
+"""What a model is, in words: builder, arguments, labels, and where it came from.
+
+:class:`ModelConfig` is both what ``model.cxrzoo`` holds and what ``cxrzoo.json`` spells. Reading is
+strict: an unknown key, a wrong type or a value out of bounds is an error.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any, Final
+
+from cxrzoo.errors import ConfigError, NewerFormatError
+from cxrzoo.store.arguments import normalise_arguments, normalise_labels
+
+__all__ = ["FORMAT", "Lineage", "ModelConfig", "config_from_json", "config_to_json"]
+
+FORMAT: Final = 1
+"""The version of ``cxrzoo.json`` that this release writes, and the newest that it reads."""
+
+_COUNTS: Final = frozenset({"images", "patients", "seed", "epochs", "best_epoch"})
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where a model's weights come from; what is not known is None.
+
+    Attributes:
+        recipe: name of the training recipe.
+        started_from: the weights that training started from.
+        data: name of the data set.
+        split: name of the split and the part that was trained on.
+        images: number of training images.
+        patients: number of training patients.
+        seed: seed of initial weights, order and augmentation.
+        epochs: epochs run.
+        best_epoch: the epoch (from 1) whose weights were kept.
+        backend: Keras backend that trained.
+        versions: package versions by name.
+    """
+
+    recipe: str | None = None
+    started_from: str | None = None
+    data: str | None = None
+    split: str | None = None
+    images: int | None = None
+    patients: int | None = None
+    seed: int | None = None
+    epochs: int | None = None
+    best_epoch: int | None = None
+    backend: str | None = None
+    versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if item.name == "versions":
+                _check_versions(value)
+                object.__setattr__(self, "versions", MappingProxyType(dict(value)))
+                continue
+            kind = "whole number" if item.name in _COUNTS else "text"
+            if value is not None and not _is(value, int if item.name in _COUNTS else str):
+                raise ValueError(
+                    f"lineage.{item.name} must be a {kind} of moderate size or null; "
+                    f"received {value!r:.200}"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """The frozen description of a model.
+
+    Attributes:
+        builder: registered name of the builder, such as ``"mobilenet_cxr"``.
+        arguments: the builder's arguments but ``labels`` and ``weights``, complete and normalised.
+        labels: label names in output order; empty for a model without its top.
+        thresholds: decision threshold by label, on the scale of the model's scores, or None.
+        licence: SPDX identifier of the weights' licence, or None.
+        lineage: where the weights come from.
+    """
+
+    builder: str
+    arguments: Mapping[str, Any]
+    labels: tuple[str, ...]
+    thresholds: Mapping[str, float] | None = None
+    licence: str | None = None
+    lineage: Lineage = field(default_factory=Lineage)
+
+    def __post_init__(self) -> None:
+        if not (_is(self.builder, str) and self.builder.isidentifier()):
+            raise ValueError(f"builder must be a builder's name; received {self.builder!r:.200}")
+        arguments = normalise_arguments(self.arguments)
+        object.__setattr__(self, "arguments", MappingProxyType(arguments))
+        if arguments.get("include_top", True):
+            object.__setattr__(self, "labels", normalise_labels(self.labels))
+        elif self.labels:
+            raise ValueError("a model without its top has no labels; expected an empty list")
+        if self.thresholds is not None:
+            object.__setattr__(self, "thresholds", _thresholds(self.thresholds, self.labels))
+        if self.licence is not None and not _is(self.licence, str):
+            raise ValueError(f"licence must be an SPDX identifier; received {self.licence!r:.200}")
+
+    def with_lineage(self, lineage: Lineage) -> "ModelConfig":
+        """Gives the same description with another lineage."""
+        return replace(self, lineage=lineage)
+
+
+def config_to_json(config: ModelConfig) -> dict[str, Any]:
+    """Gives the object that ``cxrzoo.json`` spells."""
+    lineage = {item.name: getattr(config.lineage, item.name) for item in fields(Lineage)}
+    lineage["versions"] = dict(config.lineage.versions)
+    return {
+        "format": FORMAT,
+        "builder": config.builder,
+        "arguments": {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in config.arguments.items()
+        },
+        "labels": list(config.labels),
+        "thresholds": None if config.thresholds is None else dict(config.thresholds),
+        "licence": config.licence,
+        "lineage": lineage,
+    }
+
+
+def config_from_json(value: Mapping[str, Any], *, source: str) -> ModelConfig:
+    """Reads the object that ``cxrzoo.json`` spells; ``source`` names it in errors.
+
+    Raises:
+        NewerFormatError: a newer release wrote it.
+        ConfigError: a key is missing or unknown, or a value has the wrong type or is out of bounds.
+    """
+    version: Any = value.get("format")
+    if not _is(version, int) or version < 1:
+        raise ConfigError(
+            f"{source}: 'format' must be a whole number from 1; received {version!r:.80}."
+        )
+    if version > FORMAT:
+        raise NewerFormatError(
+            f"{source} has format {version}; this release reads up to {FORMAT}. Upgrade cxrzoo."
+        )
+    _exact_keys(value, {"format", *(item.name for item in fields(ModelConfig))}, source)
+    _exact_keys(_object(value, "lineage", source), {item.name for item in fields(Lineage)}, source)
+    _object(value, "arguments", source)
+    if not isinstance(value["labels"], list):
+        raise ConfigError(f"{source}: 'labels' must be a list of names.")
+    try:
+        return ModelConfig(
+            builder=value["builder"],
+            arguments=value["arguments"],
+            labels=tuple(value["labels"]),
+            thresholds=value["thresholds"],
+            licence=value["licence"],
+            lineage=Lineage(**value["lineage"]),
+        )
+    except ValueError as error:
+        raise ConfigError(f"{source}: {error}.") from None
+
+
+def _exact_keys(value: Mapping[str, Any], expected: set[str], source: str) -> None:
+    if unknown := sorted(set(value) - expected):
+        raise ConfigError(
+            f"{source} has an unknown key {unknown[0][:80]!r}; known are {sorted(expected)}."
+        )
+    if absent := sorted(expected - set(value)):
+        raise ConfigError(f"{source} lacks the key {absent[0]!r}.")
+
+
+def _object(value: Mapping[str, Any], key: str, source: str) -> Mapping[str, Any]:
+    inner = value[key]
+    if not isinstance(inner, dict):
+        raise ConfigError(f"{source}: {key!r} must be an object; received {inner!r:.80}.")
+    return inner
+
+
+def _is(value: Any, kind: type[int | str]) -> bool:
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
+    return isinstance(value, str) and 0 < len(value) <= 1000
+
+
+def _check_versions(value: Any) -> None:
+    if not isinstance(value, Mapping) or len(value) > 100:
+        raise ValueError("lineage.versions must be an object of at most 100 versions by name")
+    if not all(_is(name, str) and _is(version, str) for name, version in value.items()):
+        raise ValueError(f"lineage.versions must map names to versions; received {value!r:.200}")
+
+
+def _thresholds(value: Any, labels: tuple[str, ...]) -> Mapping[str, float]:
+    if not isinstance(value, Mapping) or not set(value) <= set(labels):
+        raise ValueError(
+            f"thresholds must map labels of the model to numbers; received {value!r:.200}"
+        )
+    for label, threshold in value.items():
+        known = isinstance(threshold, int | float) and not isinstance(threshold, bool)
+        if not (known and abs(threshold) <= sys.float_info.max):
+            raise ValueError(
+                f"thresholds[{label!r}] must be a finite number; received {threshold!r:.80}"
+            )
+    return MappingProxyType({label: float(threshold) for label, threshold in value.items()})

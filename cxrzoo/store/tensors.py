@@ -1,0 +1,92 @@
+"""Tensors on disk: safetensors, written beside and renamed, read all or nothing."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from cxrzoo.errors import ArtifactNotFoundError, TensorError
+from cxrzoo.files import write_whole
+
+__all__ = ["Tensors", "load_tensors", "parse_tensors", "save_tensors"]
+
+_TYPES: Final = ("float32", "float16")
+Tensors = dict[str, np.ndarray]
+
+# The header names every tensor; 1 MiB is more than ten thousand of them take.
+_HEADER_BYTES: Final = 1024 * 1024
+
+
+def save_tensors(tensors: Mapping[str, np.ndarray], path: Path, *, dtype: str = "float32") -> None:
+    """Writes tensors as contiguous little-endian ``float32`` or ``float16``.
+
+    Raises:
+        TensorError: a tensor is not finite, or is not finite any more as ``float16``.
+    """
+    stored = {}
+    for name, value in tensors.items():
+        with np.errstate(over="ignore"):
+            stored[name] = np.asarray(value, dtype=dtype, order="C")
+        if not np.isfinite(stored[name]).all():
+            raise TensorError(f"tensor {name!r} is not finite as {dtype}; the model is not saved.")
+    write_whole(path, save(stored))
+
+
+def load_tensors(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Tensors:
+    """Reads exactly the tensors that ``shapes`` names, as ``float32``.
+
+    Args:
+        path: a safetensors file.
+        shapes: the expected shape by name. A larger file than these can fill is not read.
+
+    Raises:
+        ArtifactNotFoundError: there is no such file.
+        TensorError: the file is broken or too large, or a tensor is missing, extra, misshapen, of
+            another type than ``float32`` or ``float16``, or not finite.
+    """
+    limit = 4 * sum(int(np.prod(shape, dtype=np.int64)) for shape in shapes.values())
+    try:
+        with path.open("rb") as file:
+            raw = file.read(limit + _HEADER_BYTES + 1)
+    except (FileNotFoundError, IsADirectoryError):
+        raise ArtifactNotFoundError(
+            f"{path} is not there: a cxrzoo model directory holds {path.name}."
+        ) from None
+    if len(raw) > limit + _HEADER_BYTES:
+        raise TensorError(
+            f"{path} is larger than the {limit} bytes of tensors that its configuration describes."
+        )
+    return parse_tensors(raw, shapes, source=str(path))
+
+
+def parse_tensors(raw: bytes, shapes: Mapping[str, tuple[int, ...]], *, source: str) -> Tensors:
+    """Parses safetensors bytes as :func:`load_tensors` does; ``source`` names them in errors."""
+    try:
+        found = load(raw)
+    except (SafetensorError, ValueError, TypeError, KeyError, OverflowError) as error:
+        raise TensorError(f"{source} is not a whole safetensors file: {error}.") from None
+    if missing := sorted(set(shapes) - set(found)):
+        raise TensorError(f"{source} lacks {_some(missing)} that the model has.")
+    if extra := sorted(set(found) - set(shapes)):
+        raise TensorError(f"{source} holds {_some(extra)} that the model does not have.")
+    for name, value in found.items():
+        if value.shape != tuple(shapes[name]):
+            raise TensorError(
+                f"{source}: tensor {name!r} has shape {value.shape}; the model's is {shapes[name]}."
+            )
+        if value.dtype.name not in _TYPES:
+            raise TensorError(
+                f"{source}: tensor {name!r} has type {value.dtype.name}; "
+                f"expected {' or '.join(_TYPES)}."
+            )
+        if not np.isfinite(value).all():
+            raise TensorError(f"{source}: tensor {name!r} holds values that are not finite.")
+    return {name: value.astype(np.float32, copy=False) for name, value in found.items()}
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(repr(name[:80]) for name in names[:3])
+    return f"{len(names)} tensor(s) ({shown}{', …' if len(names) > 3 else ''})"

@@ -1,0 +1,18 @@
+"""Training: recipes as data, callbacks, masked losses, and the run."""
+
+from cxrzoo.training.callbacks import callback_preset
+from cxrzoo.training.losses import masked_binary_crossentropy
+from cxrzoo.training.recipe import Recipe, find_recipe, recipes
+from cxrzoo.training.run import Run, train
+from cxrzoo.training.validation import ValidationAUC
+
+__all__ = [
+    "Recipe",
+    "Run",
+    "ValidationAUC",
+    "callback_preset",
+    "find_recipe",
+    "masked_binary_crossentropy",
+    "recipes",
+    "train",
+]

@@ -1,0 +1,137 @@
+"""The directory of a run: what it is a run of, whether it is finished, and where its files are."""
+
+import csv
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from cxrzoo.data import Records
+from cxrzoo.errors import TrainingError
+from cxrzoo.files import write_whole
+from cxrzoo.training.recipe import Recipe
+
+__all__ = ["RunFolder", "describe_run", "open_run_folder", "read_history", "versions"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Where the files of a run are.
+
+    Attributes:
+        directory: the run's directory.
+        finished: whether the run had ended when the folder was opened.
+    """
+
+    directory: Path
+    finished: bool
+
+    @property
+    def model(self) -> Path:
+        """The best model, as :func:`cxrzoo.from_pretrained` reads it."""
+        return self.directory / "model"
+
+    @property
+    def history(self) -> Path:
+        """The figures of each epoch as CSV."""
+        return self.directory / "history.csv"
+
+    @property
+    def report(self) -> Path:
+        """The best model's report on the validation part as JSON."""
+        return self.directory / "report.json"
+
+    @property
+    def scratch(self) -> Path:
+        """What a run needs while it lasts; gone when it is finished."""
+        return self.directory / "unfinished"
+
+    def describe(self, description: Mapping[str, Any], *, finished: bool) -> None:
+        """Writes ``run.json``."""
+        content = {**description, "finished": finished}
+        write_whole(self.directory / "run.json", json.dumps(content, indent=2) + "\n")
+
+
+def open_run_folder(directory: Path, description: Mapping[str, Any], *, resume: bool) -> RunFolder:
+    """Makes a run's directory, or opens it again to go on with the same run.
+
+    Args:
+        directory: the run's directory.
+        description: what makes it this run: recipe, seed, data, backend; and versions.
+        resume: whether a directory of the same run may be opened again.
+
+    Raises:
+        TrainingError: the directory holds another run, or something else, or this run and
+            ``resume`` is False.
+    """
+    path = directory / "run.json"
+    if not path.exists():
+        if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+            raise TrainingError(
+                f"{directory} exists and holds no run; it is left as it is. "
+                "Choose an output directory that is new or empty."
+            )
+        folder = RunFolder(directory, finished=False)
+        folder.describe(description, finished=False)
+        return folder
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise TrainingError(f"{path} cannot be read ({error}); choose another directory.") from None
+    described = json.loads(json.dumps(description))  # as it was written: tuples are lists
+    differing = [key for key in described if key != "versions" and found.get(key) != described[key]]
+    if differing or not resume:
+        what = (
+            f"another run (of another {', '.join(differing)})" if differing else "this run already"
+        )
+        raise TrainingError(f"{directory} holds {what}; choose another output directory.")
+    return RunFolder(directory, finished=bool(found.get("finished")))
+
+
+def describe_run(
+    recipe: Recipe, train: Records, validation: Records, *, seed: int
+) -> dict[str, Any]:
+    """Gives what makes a run this run, as JSON values."""
+    values = {item.name: getattr(recipe, item.name) for item in fields(Recipe)}
+    return {
+        "recipe": {**values, "arguments": dict(recipe.arguments)},
+        "seed": seed,
+        "backend": keras.backend.backend(),
+        "labels": list(train.labels),
+        "train": {"images": len(train), "sha256": _fingerprint(train)},
+        "validation": {"images": len(validation), "sha256": _fingerprint(validation)},
+        "versions": versions(),
+    }
+
+
+def _fingerprint(records: Records) -> str:
+    """Gives the SHA-256 of the labels, file names and targets, in order."""
+    digest = hashlib.sha256("\n".join(records.labels).encode())
+    digest.update("\n".join(records.file_names).encode())
+    digest.update(records.targets.tobytes())
+    return digest.hexdigest()
+
+
+def read_history(path: Path) -> tuple[dict[str, float], ...]:
+    """Gives the figures of each epoch from ``history.csv``."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            {name: float(value) for name, value in row.items()} for row in csv.DictReader(file)
+        )
+
+
+def versions() -> dict[str, str]:
+    """Gives the versions of what computes."""
+    found = {"python": platform.python_version()}
+    for package in ("cxrzoo", "keras", keras.backend.backend(), "numpy"):
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:  # run from a checkout
+            found[package] = "not installed"
+    return found

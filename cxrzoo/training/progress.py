@@ -1,0 +1,95 @@
+"""How a run shows itself: a live bar on a terminal, one plain line an epoch elsewhere, on stderr."""
+
+import math
+from typing import Any
+
+import keras
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from typing_extensions import override
+
+from cxrzoo.errors import TrainingError
+
+_STOPPED = (
+    "the run is stopped and its last finished epoch is kept. Lower the learning rate, or look for "
+    "broken weights or images."
+)
+
+__all__ = ["Progressing", "StopOnNaN"]
+
+
+class Progressing(keras.callbacks.Callback):
+    """Shows the epoch, its loss and the validation figures.
+
+    Args:
+        console: where to; a terminal gets a live bar.
+        epochs: epochs at the most.
+    """
+
+    def __init__(self, console: Console, epochs: int) -> None:
+        super().__init__()
+        self.console = console
+        self.epochs = epochs
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total} steps"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+
+    @override
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self.bar.start()
+
+    @override
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.task = self.bar.add_task(
+            f"epoch {epoch + 1}/{self.epochs}", total=self.params["steps"]
+        )
+
+    @override
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self.bar.update(self.task, completed=batch + 1)
+
+    @override
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.bar.remove_task(self.task)
+        figures = "  ".join(f"{name} {float(value):.4g}" for name, value in (logs or {}).items())
+        self.console.print(f"epoch {epoch + 1}/{self.epochs}  {figures}", highlight=False)
+
+    def close(self) -> None:
+        """Takes the bar away, also after an error."""
+        self.bar.stop()
+
+
+class StopOnNaN(keras.callbacks.Callback):
+    """Ends a run whose loss or weights are no longer numbers, and says where."""
+
+    epoch = 0
+
+    @override
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.epoch = epoch
+
+    @override
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        loss = float((logs or {}).get("loss", 0.0))
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"the loss became {loss} in epoch {self.epoch + 1}, batch {batch + 1}: {_STOPPED}"
+            )
+
+    @override
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        # Some backends' ReLU and pooling swallow NaN, so that the loss stays a number.
+        for variable in self.model.weights:
+            if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
+                raise TrainingError(
+                    f"{variable.path} became not finite in epoch {epoch + 1}, by batch "
+                    f"{self.params['steps']}: {_STOPPED}"
+                )

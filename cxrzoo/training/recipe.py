@@ -1,0 +1,116 @@
+"""Training recipes as frozen data: one for every row of the paper's results table, and one of ours.
+
+Source of the paper's rows: Brako and Moncrief, section 4. Its last row repeats the parameters of the
+fifth and reports AUC in place of accuracy, so five recipes serve six rows. The paper names no
+optimizer; Adam is ours.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from cxrzoo.errors import TrainingError
+from cxrzoo.nearest import with_nearest
+
+__all__ = ["Recipe", "find_recipe", "recipes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a model is trained.
+
+    Attributes:
+        name: the recipe's name.
+        builder: registered name of the model's builder.
+        arguments: the builder's arguments, but ``input_shape``, ``labels`` and ``weights``.
+        weights: what training starts from: None, ``"imagenet"`` or a model directory.
+        image_size: side of the square input in pixels.
+        channels: 1 for grey.
+        learning_rate: at the start; the callbacks may lower it.
+        weight_decay: decoupled weight decay of AdamW; 0 is plain Adam.
+        epochs: passes over the training part at the most.
+        batch_size: images a step.
+        augment: ``"none"``, ``"light"`` or ``"strong"``.
+        callbacks: name of the callback preset.
+        source: where the numbers come from.
+    """
+
+    name: str
+    builder: str
+    learning_rate: float
+    epochs: int
+    arguments: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    weights: str | None = None
+    image_size: int = 224
+    channels: Literal[1, 3] = 1
+    weight_decay: float = 0.0
+    batch_size: int = 64
+    augment: Literal["none", "light", "strong"] = "none"
+    callbacks: Literal["paper", "modern"] = "paper"
+    source: str = "the paper's results table"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arguments", MappingProxyType(dict(self.arguments)))
+        for name, low, high in (
+            ("learning_rate", 1e-8, 10.0),
+            ("epochs", 1, 10_000),
+            ("batch_size", 1, 65_536),
+            ("image_size", 32, 2048),
+            ("weight_decay", 0.0, 1.0),
+        ):
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise TrainingError(f"{name} must lie in [{low}, {high}]; received {value!r}.")
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise TrainingError(
+                    f"{name} must be one of {', '.join(map(repr, choices))}; "
+                    f"received {getattr(self, name)!r}."
+                )
+
+
+_CHOICES: Final = {
+    "channels": (1, 3),
+    "augment": ("none", "light", "strong"),
+    "callbacks": ("paper", "modern"),
+}
+
+recipes: Final[Mapping[str, Recipe]] = MappingProxyType(
+    {
+        recipe.name: recipe
+        for recipe in (
+            Recipe("cnn-test1-a", "cnn_test1", 0.02, 2, {"dropout": 0.2}),
+            Recipe("cnn-test1-b", "cnn_test1", 0.001, 3, {"dropout": 0.5}),
+            Recipe("cnn-test2", "cnn_test2", 0.02, 3, {"dropout": 0.5}),
+            Recipe("mobilenet-a", "mobilenet_cxr", 0.02, 1, {"dropout": 0.5}, "imagenet"),
+            Recipe("mobilenet-b", "mobilenet_cxr", 0.02, 3, {"dropout": 0.5}, "imagenet"),
+            Recipe(
+                "modern",
+                "mobilenet_cxr",
+                1e-3,
+                12,
+                weights="imagenet",
+                weight_decay=1e-4,
+                batch_size=32,
+                augment="light",
+                callbacks="modern",
+                source="ours",
+            ),
+        )
+    }
+)
+"""The recipes by name."""
+
+
+def find_recipe(name: str) -> Recipe:
+    """Gives a recipe by name.
+
+    Raises:
+        TrainingError: there is none; the message has the nearest names.
+    """
+    if name not in recipes:
+        raise TrainingError(
+            f"there is no recipe {with_nearest([name], recipes)}; there are {', '.join(recipes)}."
+        )
+    return recipes[name]

@@ -1,0 +1,233 @@
+"""One training run: from records to a saved, measured model in a directory."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+from rich.console import Console
+
+from cxrzoo.artifacts import from_pretrained, save_pretrained
+from cxrzoo.data import Records
+from cxrzoo.errors import LabelError, LeakageError, MissingExtraError, TrainingError
+from cxrzoo.evaluation import Report, evaluate
+from cxrzoo.files import write_whole
+from cxrzoo.models import create_model
+from cxrzoo.store import Lineage
+from cxrzoo.training.callbacks import BEST_WEIGHTS, callback_preset
+from cxrzoo.training.folder import RunFolder, describe_run, open_run_folder, read_history, versions
+from cxrzoo.training.losses import masked_binary_crossentropy
+from cxrzoo.training.progress import Progressing, StopOnNaN
+from cxrzoo.training.recipe import Recipe, find_recipe
+from cxrzoo.training.state import EpochState
+
+__all__ = ["Run", "train"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished training run.
+
+    Attributes:
+        directory: its folder: ``run.json``, ``history.csv``, ``report.json``, ``report.md``,
+            ``roc.png`` (with matplotlib) and the best model in ``model/``.
+        recipe: how it was trained.
+        history: figures of each epoch, in order.
+        model: the best model by validation AUC.
+        report: that model's figures on the validation part, which it was chosen on.
+    """
+
+    directory: Path
+    recipe: Recipe
+    history: tuple[Mapping[str, float], ...]
+    model: keras.Model
+    report: Report
+
+
+def train(
+    recipe: Recipe | str,
+    train: Records,
+    validation: Records,
+    output: str | Path,
+    resume: bool = True,  # noqa: FBT001, FBT002 - the fixed public signature
+    *,
+    seed: int = 0,
+    split: str | None = None,
+    allow_leakage: bool = False,
+    console: Console | None = None,
+) -> Run:
+    """Trains a model by a recipe and leaves it, measured, in a directory.
+
+    A run that was killed and is started again with the same arguments goes on after its last
+    finished epoch, with the order and augmentation that epoch would have had; a finished one is
+    read and given back.
+
+    Args:
+        recipe: one of ``cxrzoo.recipes`` by name, or one of your own.
+        train: images to learn from.
+        validation: images to choose the best epoch on; same labels, other patients.
+        output: the run's directory, new, empty, or of the same run.
+        resume: False refuses a directory that holds this run already.
+        seed: of initial weights, order, augmentation and dropout.
+        split: name of the split, for the model's lineage and the report.
+        allow_leakage: train although patients or files stand on both sides.
+        console: where progress goes; standard error by default.
+
+    Raises:
+        LabelError: the two parts have different labels.
+        LeakageError: patients or files stand on both sides.
+        TrainingError: the output holds something else, or the loss became NaN.
+    """
+    recipe = find_recipe(recipe) if isinstance(recipe, str) else recipe
+    console = console or Console(stderr=True)
+    _check_parts(train, validation, allow_leakage=allow_leakage)
+    output = Path(output).expanduser()
+    description = describe_run(recipe, train, validation, seed=seed)
+    # Built before the folder is opened: arguments that make no model leave nothing behind.
+    keras.utils.set_random_seed(seed)
+    already = (output / "run.json").exists()
+    model = None if already else _start(recipe, train)
+    folder = open_run_folder(output, description, resume=resume)
+    if folder.finished:
+        console.print(f"{output} holds this run, finished; nothing is left to do.")
+    else:
+        model = model or _start(recipe, train)
+        _fit(model, recipe, train, validation, folder, seed=seed, console=console)
+        _finish(model, recipe, train, validation, folder, seed=seed, split=split, console=console)
+        folder.describe(description, finished=True)
+        shutil.rmtree(folder.scratch, ignore_errors=True)
+    return Run(
+        directory=output,
+        recipe=recipe,
+        history=read_history(folder.history),
+        model=from_pretrained(folder.model),
+        report=Report.from_json(folder.report),
+    )
+
+
+def _check_parts(train: Records, validation: Records, *, allow_leakage: bool) -> None:
+    for part, name in ((train, "training"), (validation, "validation")):
+        if not len(part):
+            raise TrainingError(f"the {name} part is empty; there is nothing to train on.")
+    if train.labels != validation.labels:
+        raise LabelError(
+            f"the training part has labels {', '.join(train.labels)}; the validation part "
+            f"{', '.join(validation.labels)}. Make them equal with records.relabel(labels)."
+        )
+    leakage = train.leakage(validation)
+    if leakage and not allow_leakage:
+        raise LeakageError(
+            f"the validation part leaks into the training part: {leakage}. Split by patient, as in "
+            "records.split('patient'), or pass allow_leakage=True and say so beside every figure."
+        )
+
+
+def _start(recipe: Recipe, train: Records) -> keras.Model:
+    size = (recipe.image_size, recipe.image_size, recipe.channels)
+    model = create_model(
+        recipe.builder,
+        **recipe.arguments,
+        input_shape=size,
+        labels=train.labels,
+        weights=recipe.weights,
+    )
+    optimizer = (
+        keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay)
+        if recipe.weight_decay
+        else keras.optimizers.Adam(recipe.learning_rate)
+    )
+    model.compile(optimizer=optimizer, loss=masked_binary_crossentropy)
+    return model
+
+
+def _fit(
+    model: keras.Model,
+    recipe: Recipe,
+    train: Records,
+    validation: Records,
+    folder: RunFolder,
+    *,
+    seed: int,
+    console: Console,
+) -> None:
+    batches = train.dataset(
+        image_size=recipe.image_size,
+        batch_size=recipe.batch_size,
+        shuffle=True,
+        seed=seed,
+        augment=recipe.augment,
+        channels=recipe.channels,
+    )
+    chosen_on = _plain_batches(validation, recipe)
+    preset = callback_preset(recipe.callbacks, folder.scratch, chosen_on)
+    state = EpochState(folder.scratch / "state.safetensors", folder.history, batches, preset)
+    stopped = state.restore(model)
+    if state.rows:
+        console.print(f"going on after epoch {len(state.rows)} of {folder.directory}")
+    progress = Progressing(console, recipe.epochs)
+    if len(state.rows) < recipe.epochs and not stopped:
+        try:
+            model.fit(
+                batches,
+                initial_epoch=len(state.rows),
+                epochs=recipe.epochs,
+                callbacks=[StopOnNaN(), *preset, progress, state],
+                shuffle=False,  # the data set shuffles, seeded; Keras would shuffle again, unseeded
+                verbose=0,
+            )
+        except Exception as error:
+            # TensorFlow wraps what its input pipeline raises, trace and all.
+            for dataset in (batches, chosen_on):
+                if dataset.failure is not None:
+                    raise dataset.failure from error
+            raise
+        finally:
+            progress.close()
+    model.load_weights(folder.scratch / BEST_WEIGHTS)
+
+
+def _finish(
+    model: keras.Model,
+    recipe: Recipe,
+    train: Records,
+    validation: Records,
+    folder: RunFolder,
+    *,
+    seed: int,
+    split: str | None,
+    console: Console,
+) -> None:
+    history = read_history(folder.history)
+    best = max(range(len(history)), key=lambda index: history[index]["val_auc"])
+    lineage = Lineage(
+        recipe=recipe.name,
+        started_from=recipe.weights,
+        data=train.name,
+        split=split,
+        images=len(train),
+        patients=None if train.patients is None else len(set(train.patients) - {None}),
+        seed=seed,
+        epochs=len(history),
+        best_epoch=best + 1,
+        backend=keras.backend.backend(),
+        versions=versions(),
+    )
+    model.cxrzoo = replace(model.cxrzoo, lineage=lineage)
+    report = evaluate(
+        model, _plain_batches(validation, recipe), name=recipe.name, split=split, part="validation"
+    )
+    save_pretrained(model, folder.model, report)
+    write_whole(folder.directory / "report.md", report.to_markdown())
+    report.to_json(folder.report)
+    try:
+        report.plot_roc(folder.directory / "roc.png")
+    except MissingExtraError as error:
+        console.print(f"no roc.png: {error}")
+
+
+def _plain_batches(records: Records, recipe: Recipe) -> Any:
+    return records.dataset(
+        image_size=recipe.image_size, batch_size=recipe.batch_size, channels=recipe.channels
+    )

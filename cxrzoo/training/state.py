@@ -1,0 +1,140 @@
+"""The state of a run after its last finished epoch: one file, written whole or not at all.
+
+It holds every variable that training changes (weights, optimizer, random seeds), what the other
+callbacks remember, and the history; with it a run that was killed goes on as if nothing had been.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import keras
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+from typing_extensions import override
+
+from cxrzoo.errors import TrainingError
+from cxrzoo.files import write_whole
+
+__all__ = ["EpochState"]
+
+# What these Keras callbacks carry from epoch to epoch.
+_REMEMBERED: Final = {
+    keras.callbacks.ModelCheckpoint: ("best",),
+    keras.callbacks.EarlyStopping: ("best", "wait", "best_epoch"),
+    keras.callbacks.ReduceLROnPlateau: ("best", "wait", "cooldown_counter"),
+}
+
+
+class EpochState(keras.callbacks.Callback):
+    """Keeps the state of a run after each epoch and puts it back; goes last in the list.
+
+    Args:
+        path: the state file.
+        history_path: a CSV of the history so far, rewritten after each epoch.
+        dataset: the training batches; its ``epoch`` is set, so that order and augmentation depend on
+            the number of the epoch alone.
+        peers: the callbacks whose memory belongs to the run.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        history_path: Path,
+        dataset: Any,
+        peers: Sequence[keras.callbacks.Callback],
+    ) -> None:
+        super().__init__()
+        self.path = path
+        self.history_path = history_path
+        self.dataset = dataset
+        self.peers = peers
+        self.rows: list[dict[str, float]] = []
+        self.memory: dict[str, dict[str, Any]] = {}
+
+    def restore(self, model: keras.Model) -> bool:
+        """Puts the last state, if there is one, into a compiled model; says whether training had ended.
+
+        Raises:
+            TrainingError: the state does not fit the model.
+        """
+        if not self.path.exists():
+            return False
+        model.optimizer.build(model.trainable_variables)
+        variables = _variables(model)
+        try:
+            with safe_open(self.path, framework="np") as file:
+                state = json.loads(file.metadata()["state"])
+                values = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        except (SafetensorError, OSError, KeyError, ValueError) as error:
+            raise TrainingError(f"{self.path} cannot be read ({error}); start anew.") from None
+        shapes = {name: tuple(variable.shape) for name, variable in variables.items()}
+        if shapes != {name: value.shape for name, value in values.items()}:
+            raise TrainingError(
+                f"{self.path} belongs to another model; choose another output directory."
+            )
+        for name, variable in variables.items():
+            variable.assign(values[name])
+        self.rows, self.memory = state["history"], state["callbacks"]
+        return bool(state["stopped"])
+
+    @override
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        for peer in self.peers:
+            for name, value in self.memory.get(type(peer).__name__, {}).items():
+                setattr(peer, name, value)
+
+    @override
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.dataset.epoch = epoch
+
+    @override
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        row = {name: float(value) for name, value in (logs or {}).items()}
+        self.rows.append({"epoch": float(epoch + 1), **row})
+        self.memory = {
+            type(peer).__name__: {name: _plain(getattr(peer, name)) for name in _remembered(peer)}
+            for peer in self.peers
+        }
+        state = {
+            "history": self.rows,
+            "callbacks": self.memory,
+            "stopped": bool(self.model.stop_training),
+        }
+        values = {
+            name: np.asarray(keras.ops.convert_to_numpy(variable), order="C")
+            for name, variable in _variables(self.model).items()
+        }
+        write_whole(self.path, save(values, metadata={"state": json.dumps(state)}))
+        write_whole(self.history_path, _csv(self.rows))
+
+
+def _remembered(callback: keras.callbacks.Callback) -> tuple[str, ...]:
+    return next((names for kind, names in _REMEMBERED.items() if isinstance(callback, kind)), ())
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, int) else float(value)
+
+
+def _variables(model: keras.Model) -> dict[str, keras.Variable]:
+    """Names every variable that training changes by its place; automatic paths count instances."""
+    kinds = {"model": model.variables, "optimizer": model.optimizer.variables}
+    return {
+        f"{kind}/{index:04d}/{variable.name}": variable
+        for kind, variables in kinds.items()
+        for index, variable in enumerate(variables)
+    }
+
+
+def _csv(rows: Sequence[dict[str, float]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: int(v) if name == "epoch" else repr(v) for name, v in row.items()})
+    return text.getvalue()

@@ -1,0 +1,47 @@
+"""Train on a CSV of one's own: other labels, a head of their number, parts split by patient.
+
+    python examples/own_csv.py
+
+Needs no download: it first writes ``runs/own_csv/mine.csv`` from the embedded sample. Replace that
+file with yours: a column of image paths, a column of 1, 0 or blank ('not known') for each label, and a
+column that tells patients apart.
+"""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import cxrzoo
+
+folder = Path("runs/own_csv")
+labels = ["Effusion", "Pneumonia", "Infiltration"]
+
+folder.mkdir(parents=True, exist_ok=True)
+sample = cxrzoo.load_sample().relabel(labels)
+with (folder / "mine.csv").open("w", newline="") as stream:
+    table = csv.writer(stream)
+    table.writerow(["image", "patient", *labels])
+    for image, patient, targets in zip(sample.images, sample.patients, sample.targets, strict=True):
+        table.writerow([image, patient, *targets.astype(int)])
+
+records = cxrzoo.records_from_csv(folder / "mine.csv", labels=labels, patient_column="patient")
+parts = records.split("patient")
+print(records.summary())
+
+start = cxrzoo.replace_head(cxrzoo.from_pretrained("nih-mini"), labels)
+cxrzoo.save_pretrained(start, folder / "start")
+recipe = replace(
+    cxrzoo.recipes["modern"],
+    name="own-csv",
+    weights=str(folder / "start"),
+    image_size=128,
+    learning_rate=1e-4,
+    epochs=2,
+    batch_size=16,
+)
+run = cxrzoo.train(recipe, parts.train, parts.validation, folder / "run", split=parts.name)
+
+test = parts.test.dataset(image_size=recipe.image_size)
+report = cxrzoo.evaluate(run.model, test, name=recipe.name, split=parts.name, part="test")
+print(report.to_markdown(details=False))
+print(f"The model is in {run.directory / 'model'}.")

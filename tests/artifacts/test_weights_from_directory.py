@@ -1,0 +1,89 @@
+"""A builder's ``weights=DIR`` takes a published model's weights, and its arguments with them."""
+
+import numpy as np
+import pytest
+
+import cxrzoo
+from cxrzoo import save_pretrained
+from cxrzoo.errors import ModelError
+from cxrzoo.models import model_tensors
+from cxrzoo.store import Lineage
+
+
+@pytest.fixture(scope="module")
+def saved(small, tmp_path_factory):
+    model = small("mobilenet_cxr", dropout=0.3)
+    return model, str(save_pretrained(model, tmp_path_factory.mktemp("saved") / "model"))
+
+
+def same_tensors(model, other, *, only_trunk=False):
+    expected, found = model_tensors(other), model_tensors(model)
+    if not only_trunk:
+        assert set(found) == set(expected)
+    return all(np.array_equal(value, expected[path]) for path, value in found.items())
+
+
+def test_stored_arguments_are_adopted(saved):
+    original, directory = saved
+    model = cxrzoo.mobilenet_cxr(weights=directory)
+    assert model.cxrzoo == original.cxrzoo
+    assert same_tensors(model, original)
+
+
+def test_what_needs_no_other_tensors_may_differ(saved):
+    original, directory = saved
+    model = cxrzoo.mobilenet_cxr(weights=directory, dropout=0.1, name="mine")
+    assert (model.name, model.cxrzoo.arguments["dropout"]) == ("mine", 0.1)
+    assert same_tensors(model, original)
+
+
+def test_what_agrees_may_be_said(saved):
+    original, directory = saved
+    labels = list(original.cxrzoo.labels)
+    model = cxrzoo.mobilenet_cxr(weights=directory, input_shape=[32, 32, 1], labels=labels)
+    assert model.cxrzoo == original.cxrzoo
+
+
+def test_without_top_the_trunk_is_taken(saved):
+    original, directory = saved
+    trunk = cxrzoo.mobilenet_cxr(weights=directory, include_top=False, pooling="avg")
+    assert trunk.cxrzoo.labels == ()
+    assert trunk.output_shape == (None, 256)
+    assert same_tensors(trunk, original, only_trunk=True)
+
+
+def test_the_lineage_comes_along(small, tmp_path):
+    lineage = Lineage(recipe="modern", images=240)
+    model = small("cnn_test1")
+    model.cxrzoo = model.cxrzoo.with_lineage(lineage)
+    save_pretrained(model, tmp_path / "model")
+    for given in ({}, {"include_top": False}):
+        assert cxrzoo.cnn_test1(weights=str(tmp_path / "model"), **given).cxrzoo.lineage == lineage
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "hint"),
+    [
+        ("alpha", 0.5, "leave it out"),
+        ("input_shape", (64, 64, 1), "leave it out"),
+        ("hidden_units", 9, "leave it out"),
+        ("classifier_activation", None, "leave it out"),
+        ("labels", ("Mass", "Edema"), r"cxrzoo\.replace_head\(model, labels\)"),
+    ],
+)
+def test_what_does_not_agree_is_refused_with_a_hint(saved, argument, value, hint):
+    with pytest.raises(ModelError, match=f"was built with {argument}=.*{hint}"):
+        cxrzoo.mobilenet_cxr(weights=saved[1], **{argument: value})
+
+
+def test_another_builder_is_refused_and_the_right_one_named(saved):
+    with pytest.raises(ModelError, match=r"holds weights of mobilenet_cxr, not of cnn_test1; .*"):
+        cxrzoo.cnn_test1(weights=saved[1])
+
+
+def test_a_trunk_gives_no_classifier(small, tmp_path):
+    trunk = small("cnn_test1", include_top=False)
+    directory = str(save_pretrained(trunk, tmp_path / "trunk"))
+    assert cxrzoo.cnn_test1(weights=directory).cxrzoo == trunk.cxrzoo
+    with pytest.raises(ModelError, match="has no classifier; pass include_top=False"):
+        cxrzoo.cnn_test1(weights=directory, include_top=True)

@@ -1,0 +1,107 @@
+"""What the tests of every floor share.
+
+Keras gets a home of its own, so that no test reads or writes the user's cache and settings.
+"""
+
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+KERAS_HOME = Path(tempfile.mkdtemp(prefix="cxrzoo-keras-home-"))
+atexit.register(shutil.rmtree, KERAS_HOME, ignore_errors=True)
+# Before Keras is imported: it reads both then and never again.
+os.environ["KERAS_HOME"] = str(KERAS_HOME)
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+SMALL = {
+    "input_shape": (32, 32, 1),
+    "labels": ("Mass", "Edema", "No Finding"),
+    "alpha": 0.25,
+    "filters": (3, 4),
+    "hidden_units": 8,
+    "classifier_activation": "sigmoid",
+}
+
+
+def pytest_generate_tests(metafunc):
+    """A test that takes ``model_name`` holds for every registered model."""
+    if "model_name" in metafunc.fixturenames:
+        from cxrzoo.models import list_models  # noqa: PLC0415 - only where Keras is needed
+
+        metafunc.parametrize("model_name", list_models())
+
+
+@pytest.fixture(scope="session")
+def small():
+    """Builds a registered model by name, as small as its arguments let it be."""
+    from cxrzoo.models import entry  # noqa: PLC0415 - only where Keras is needed
+
+    def build(model, /, **given):
+        registered = entry(model)
+        arguments = {key: value for key, value in SMALL.items() if key in registered.defaults}
+        return registered.builder(**{**arguments, **given})
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def score():
+    """Gives a model's outputs as NumPy, in inference mode."""
+    import keras  # noqa: PLC0415 - only where Keras is needed
+
+    def outputs(model, pixels):
+        return keras.ops.convert_to_numpy(model(pixels, training=False))
+
+    return outputs
+
+
+@pytest.fixture
+def pixels():
+    """Gives two images of random whole grey values, such as every numeric type can hold."""
+
+    def draw(shape=(32, 32, 1), n=2):
+        return np.random.default_rng(0).integers(0, 128, (n, *shape)).astype(np.float32)
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def sample_files():
+    """Paths of real X-rays of the embedded sample."""
+    from cxrzoo import load_sample  # noqa: PLC0415 - only where Pillow is needed
+
+    return [str(path) for path in load_sample().images[:6]]
+
+
+@pytest.fixture
+def run_python(tmp_path):
+    """Runs Python code in a new process, in an empty folder, and gives what it printed."""
+
+    def run(code, *, importable=True, **environment):
+        import cxrzoo  # noqa: PLC0415 - a test of what importing it does comes first
+
+        inherited = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+        if importable:
+            inherited["PYTHONPATH"] = str(Path(cxrzoo.__file__).parent.parent)
+        empty = tmp_path / "empty"
+        empty.mkdir(exist_ok=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=empty,
+            env={**inherited, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run

@@ -1,0 +1,44 @@
+"""Keras alone opens what was published: ``keras.saving.load_model("hf://...")``."""
+
+import subprocess
+import sys
+
+from loopback_client import environment
+from loopback_hub import OWNER
+
+from cxrzoo.store.hub_publish import publish_directory
+
+SAVE = """
+import sys
+import keras, numpy
+model = keras.Sequential([
+    keras.Input((8, 8, 1)), keras.layers.Rescaling(1 / 127.5, offset=-1),
+    keras.layers.Conv2D(2, 3), keras.layers.GlobalAveragePooling2D(),
+    keras.layers.Dense(3, activation="sigmoid"),
+])
+keras.saving.save_model(model, sys.argv[1], zipped=False)
+x = numpy.arange(128, dtype="float32").reshape(2, 8, 8, 1)
+numpy.save(sys.argv[2], model(x))
+"""
+
+LOAD = """
+import sys
+sys.modules["cxrzoo"] = None  # an import of cxrzoo fails
+import keras, numpy
+model = keras.saving.load_model(sys.argv[1])
+x = numpy.arange(128, dtype="float32").reshape(2, 8, 8, 1)
+numpy.testing.assert_allclose(model(x), numpy.load(sys.argv[2]), rtol=0, atol=1e-6)
+"""
+
+
+def test_keras_loads_what_was_published_without_cxrzoo(client, hub, model, repo_id, tmp_path):
+    variables = environment(hub.url, tmp_path / "home", KERAS_BACKEND="numpy")
+
+    def python(program, *arguments):
+        command = [sys.executable, "-c", program, *map(str, arguments)]
+        subprocess.run(command, check=True, env=variables, cwd=tmp_path, timeout=60)
+
+    python(SAVE, model, tmp_path / "outputs.npy")
+    assert {path.name for path in model.iterdir()} > {"model.safetensors", "model.weights.h5"}
+    client(publish_directory, model, repo_id, token=OWNER)
+    python(LOAD, f"hf://{repo_id}", tmp_path / "outputs.npy")

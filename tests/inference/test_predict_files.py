@@ -1,0 +1,118 @@
+import shutil
+import threading
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from cxrzoo.data import read_image
+from cxrzoo.errors import DataError, ImageError, ModelError
+from cxrzoo.inference import files as files_module
+from cxrzoo.inference import predict_files
+
+
+@pytest.fixture(scope="module")
+def model(small):
+    return small("cnn_test1", input_shape=(48, 32, 1))
+
+
+@pytest.fixture
+def broken(sample_files, tmp_path):
+    """A real X-ray cut short."""
+    path = tmp_path / "broken.png"
+    path.write_bytes(Path(sample_files[0]).read_bytes()[:2000])
+    return str(path)
+
+
+def test_scores_are_those_of_the_model_on_the_images_as_they_are_read(model, score, sample_files):
+    predictions = predict_files(model, sample_files)
+    pixels = np.stack([read_image(path, (48, 32)) for path in sample_files])
+    assert predictions.files == tuple(sample_files)
+    assert predictions.labels == ("Mass", "Edema", "No Finding")
+    assert predictions.failures == ()
+    assert predictions.scores.dtype == np.float32
+    np.testing.assert_allclose(predictions.scores, score(model, pixels), atol=1e-6)
+    assert len(np.unique(predictions.scores[:, 0])) == len(sample_files)
+
+
+def test_the_size_of_a_batch_changes_no_score_and_only_whole_batches_are_computed(
+    small, sample_files
+):
+    model = small("mobilenet_cxr")
+    one_by_one = predict_files(model, sample_files[:5], batch_size=1)
+    shapes = []
+    compute = model.predict_on_batch
+    model.predict_on_batch = lambda batch: (shapes.append(batch.shape), compute(batch))[1]
+    batched = predict_files(model, sample_files[:5], batch_size=4)
+    np.testing.assert_allclose(batched.scores, one_by_one.scores, atol=1e-6)
+    assert shapes == [(4, 32, 32, 1)] * 2
+
+
+def test_a_model_of_three_channels_gets_three(small, sample_files):
+    model = small("cnn_test1", input_shape=(32, 32, 3))
+    assert predict_files(model, sample_files[:2]).scores.shape == (2, 3)
+
+
+def test_a_broken_file_stops_by_default_and_is_named(model, sample_files, broken):
+    with pytest.raises(ImageError, match=r"broken\.png"):
+        predict_files(model, [*sample_files, broken])
+
+
+def test_a_broken_file_may_be_skipped_and_is_listed(model, sample_files, broken, tmp_path):
+    absent = str(tmp_path / "absent.png")
+    mixed = [broken, *sample_files[:3], absent, sample_files[3]]
+    behind = []
+    predictions = predict_files(model, mixed, batch_size=2, on_error="skip", on_batch=behind.append)
+    assert predictions.files == tuple(sample_files[:4])
+    assert [file for file, _ in predictions.failures] == [broken, absent]
+    assert all(file in reason for file, reason in predictions.failures)
+    whole = predict_files(model, sample_files[:4], batch_size=2)
+    np.testing.assert_allclose(predictions.scores, whole.scores, atol=1e-6)
+    assert behind == [2, 4, 6]
+
+
+def test_when_every_file_is_broken_there_are_no_scores(model, broken):
+    predictions = predict_files(model, [broken], on_error="skip")
+    assert predictions.scores.shape == (0, 3)
+    assert predictions.files == ()
+    assert len(predictions.failures) == 1
+
+
+def test_no_files_are_no_scores(model):
+    assert predict_files(model, []).scores.shape == (0, 3)
+
+
+def test_reading_ahead_ends_with_the_error(model, sample_files, broken, tmp_path, monkeypatch):
+    many = [str(shutil.copy(sample_files[0], tmp_path / f"{i}.png")) for i in range(200)]
+    read = []
+
+    def counted(path, *arguments, **options):
+        read.append(path)
+        return read_image(path, *arguments, **options)
+
+    monkeypatch.setattr(files_module, "read_image", counted)
+    with pytest.raises(ImageError):
+        predict_files(model, [broken, *many], batch_size=4)
+    assert len(read) <= 3 * 4
+    assert not [t for t in threading.enumerate() if t.name.startswith("ThreadPoolExecutor")]
+
+
+def test_an_error_of_the_model_ends_the_reading_too(model, sample_files, tmp_path, monkeypatch):
+    monkeypatch.setattr(model, "predict_on_batch", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        predict_files(model, sample_files, batch_size=2)
+
+
+def test_a_model_without_labels_is_refused(small, sample_files):
+    stranger = keras.Sequential([keras.Input((32, 32, 1)), keras.layers.Flatten()])
+    for model in (stranger, small("cnn_test1", include_top=False)):
+        with pytest.raises(ModelError, match="include_top=True"):
+            predict_files(model, sample_files)
+
+
+def test_arguments_out_of_bounds_are_refused(model, sample_files):
+    with pytest.raises(DataError, match="batch_size must be 1 or more; received 0"):
+        predict_files(model, sample_files, batch_size=0)
+    with pytest.raises(DataError, match="on_error must be 'stop' or 'skip'; received 'ignore'"):
+        predict_files(model, sample_files, on_error="ignore")

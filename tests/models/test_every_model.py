@@ -1,0 +1,171 @@
+"""What holds for every model of the zoo, whoever adds one."""
+
+import dataclasses
+import json
+
+import keras
+import numpy as np
+import pytest
+
+import cxrzoo
+from cxrzoo.models import entry
+
+SHAPES = [(32, 32, 1), (33, 47, 3), (64, 40, 1)]
+
+
+def dropped(name, **given):
+    """Only those of the arguments that a builder has."""
+    return {key: value for key, value in given.items() if key in entry(name).defaults}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("include_top", [True, False])
+def test_the_declared_parameter_count_is_that_of_the_built_model(
+    small, model_name, shape, include_top
+):
+    model = small(model_name, input_shape=shape, include_top=include_top)
+    config = model.cxrzoo
+    declared = entry(model_name).count_parameters(config.arguments, len(config.labels))
+    assert declared == model.count_params()
+
+
+def test_the_declared_parameter_count_follows_every_size_argument(small, model_name):
+    arguments = dropped(model_name, alpha=0.35, filters=(5, 2), hidden_units=11, pool_between=False)
+    model = small(model_name, labels=("a", "b"), **arguments)
+    assert entry(model_name).count_parameters(model.cxrzoo.arguments, 2) == model.count_params()
+
+
+def test_there_is_one_output_a_label_in_float32(small, model_name):
+    model = small(model_name, labels=[f"label {i}" for i in range(7)])
+    assert model.input_shape == (None, 32, 32, 1)
+    assert model.output_shape == (None, 7)
+    assert model.output.dtype == "float32"
+
+
+def test_scores_are_probabilities_of_the_sigmoid_and_logits_without_activation(
+    small, score, pixels, model_name
+):
+    model = small(model_name)
+    logits = small(model_name, classifier_activation=None)
+    logits.set_weights(model.get_weights())
+    probabilities = score(model, pixels())
+    assert ((probabilities > 0) & (probabilities < 1)).all()
+    expected = 1 / (1 + np.exp(-score(logits, pixels()).astype(np.float64)))
+    np.testing.assert_allclose(probabilities, expected, atol=1e-6)
+
+
+def test_any_numeric_type_gives_the_scores_of_float32(small, score, pixels, model_name):
+    model = small(model_name)
+    expected = score(model, pixels())
+    for dtype in ("uint8", "int16", "uint16", "int32", "int64", "float16", "float64"):
+        np.testing.assert_array_equal(
+            score(model, pixels().astype(dtype)), expected, strict=True, err_msg=dtype
+        )
+
+
+def test_predict_takes_bytes_of_pixels(small, score, pixels, model_name):
+    model = small(model_name)
+    predicted = model.predict(pixels().astype("uint8"), verbose=0)
+    np.testing.assert_allclose(predicted, score(model, pixels()), atol=1e-6)
+
+
+def test_pixels_are_scaled_inside_the_model(small, score, model_name):
+    model = small(model_name, input_shape=(32, 32, 3))
+    unscaled = keras.Model(model.get_layer("scale").output, model.output)
+    low = -1.0 if model_name == "mobilenet_cxr" else 0.0  # as their trunks were trained
+    for grey, scaled in ((255, 1.0), (0, low), (51, low + (1 - low) / 5)):
+        image = np.full((1, 32, 32, 3), grey, "uint8")
+        np.testing.assert_allclose(
+            score(model, image), score(unscaled, np.full(image.shape, scaled, "float32")), atol=1e-6
+        )
+
+
+def test_without_top_a_model_gives_features(small, score, pixels, model_name):
+    maps = small(model_name, include_top=False)
+    features = score(maps, pixels())
+    assert features.ndim == 4
+    assert maps.cxrzoo.labels == ()
+    for pooling, pooled in (("avg", features.mean((1, 2))), ("max", features.max((1, 2)))):
+        model = small(model_name, include_top=False, pooling=pooling)
+        model.set_weights(maps.get_weights())
+        np.testing.assert_allclose(score(model, pixels()), pooled, atol=1e-5)
+        assert model.cxrzoo.labels == ()
+
+
+def test_top_and_trunk_are_told_apart_by_their_names(small, model_name):
+    whole = {variable.path for variable in small(model_name).weights}
+    trunk = {variable.path for variable in small(model_name, include_top=False).weights}
+    assert trunk < whole
+    assert all(path.startswith(("head_", "predictions/")) for path in whole - trunk)
+    assert not any(path.startswith(("head_", "predictions/")) for path in trunk)
+
+
+def test_only_stock_layers_so_that_keras_alone_opens_a_saved_model(
+    small, score, pixels, run_python, tmp_path
+):
+    images = pixels()
+    expected = {}
+    for name in cxrzoo.list_models():
+        model = small(name)
+        assert {type(layer).__module__.split(".")[0] for layer in model.layers} == {"keras"}
+        model.save(tmp_path / f"{name}.keras")
+        expected[name] = score(model, images)
+    np.save(tmp_path / "images.npy", images)
+    printed = run_python(
+        "import sys, json, numpy, pathlib\n"
+        "sys.modules['cxrzoo'] = None  # importing it fails\n"
+        "import keras\n"
+        f"folder = pathlib.Path({str(tmp_path)!r})\n"
+        "images = numpy.load(folder / 'images.npy')\n"
+        "found = {}\n"
+        "for path in sorted(folder.glob('*.keras')):\n"
+        "    model = keras.saving.load_model(path)\n"
+        "    found[path.stem] = keras.ops.convert_to_numpy(model(images)).tolist()\n"
+        "print(json.dumps(found))",
+        importable=False,
+    )
+    found = json.loads(printed)
+    assert set(found) == set(expected)
+    for name, scores in expected.items():
+        np.testing.assert_allclose(found[name], scores, atol=1e-6)
+
+
+def test_the_model_carries_a_frozen_description_of_itself(small, model_name):
+    config = small(model_name, labels=["Mass", "Edema"]).cxrzoo
+    assert isinstance(config, cxrzoo.ModelConfig)
+    assert config.builder == model_name
+    assert config.labels == ("Mass", "Edema")
+    assert set(config.arguments) == set(entry(model_name).defaults) - {"labels", "weights"}
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        config.labels = ("Hernia",)
+    with pytest.raises(TypeError):
+        config.arguments["dropout"] = 0.0
+    with pytest.raises(TypeError):
+        config.lineage.versions["keras"] = "0"
+
+
+def test_create_model_builds_what_the_builder_builds(small, model_name):
+    built = small(model_name, name="mine")
+    arguments = {**built.cxrzoo.arguments, "labels": built.cxrzoo.labels}
+    again = cxrzoo.create_model(model_name, **arguments)
+    assert again.cxrzoo == built.cxrzoo
+    assert again.name == "mine"
+    assert [w.shape for w in again.weights] == [w.shape for w in built.weights]
+
+
+def test_a_builder_is_listed_and_documented(model_name):
+    assert model_name in cxrzoo.list_models(f"{model_name[:3]}*")
+    assert getattr(cxrzoo, model_name) is entry(model_name).builder
+    for argument in entry(model_name).defaults:
+        assert f"    {argument}: " in entry(model_name).builder.__doc__
+    assert entry(model_name).defaults["labels"] == cxrzoo.NIH_LABELS
+    assert entry(model_name).defaults["input_shape"] == (224, 224, 1)
+
+
+def test_channels_first_is_refused_and_said(small, model_name):
+    keras.config.set_image_data_format("channels_first")
+    try:
+        with pytest.raises(cxrzoo.errors.ModelError, match="set_image_data_format"):
+            small(model_name)
+    finally:
+        keras.config.set_image_data_format("channels_last")

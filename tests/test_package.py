@@ -1,0 +1,103 @@
+import importlib
+import json
+import os
+import pkgutil
+
+import pytest
+
+import cxrzoo
+from cxrzoo import errors
+
+HEAVY = "{'keras', 'tensorflow', 'jax', 'torch', 'sklearn', 'PIL', 'matplotlib', 'huggingface_hub'}"
+
+
+def test_importing_the_package_imports_nothing_heavy(run_python):
+    run_python(f"import sys, cxrzoo; assert not {HEAVY} & set(sys.modules)")
+
+
+def test_importing_the_data_and_evaluation_floors_imports_nothing_heavy(run_python):
+    run_python(
+        "import sys, cxrzoo.data, cxrzoo.evaluation, cxrzoo.store\n"
+        "assert not {'keras', 'tensorflow', 'sklearn', 'PIL', 'matplotlib'} & set(sys.modules)"
+    )
+
+
+@pytest.mark.parametrize("name", cxrzoo.__all__)
+def test_every_public_name_is_there(name):
+    assert getattr(cxrzoo, name) is getattr(cxrzoo, name)
+    assert name in dir(cxrzoo)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="'cxrzoo' has no attribute 'densenet'"):
+        cxrzoo.densenet  # noqa: B018 - looking is the test
+
+
+def test_every_name_a_module_exports_is_in_it():
+    for info in pkgutil.walk_packages(cxrzoo.__path__, "cxrzoo."):
+        if info.name.endswith("__main__"):
+            continue
+        module = importlib.import_module(info.name)
+        absent = [name for name in module.__all__ if not hasattr(module, name)]
+        assert not absent, f"{info.name} exports {absent}"
+
+
+def test_errors_are_also_the_builtin_ones_a_caller_expects():
+    for name in errors.__all__:
+        kind = getattr(errors, name)
+        root = errors.CxrZooWarning if name.endswith("Warning") else errors.CxrZooError
+        assert issubclass(kind, root)
+    assert issubclass(errors.ArtifactNotFoundError, FileNotFoundError)
+    assert issubclass(errors.WeightsUnavailableError, OSError)
+    assert issubclass(errors.UnknownModelError, KeyError)
+    assert issubclass(errors.TensorError, ValueError)
+    assert str(errors.UnknownModelError("a sentence")) == "a sentence"
+
+
+@pytest.mark.skipif(
+    os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow",
+    reason="TensorFlow is the backend here",
+)
+def test_another_backend_imports_no_tensorflow(run_python):
+    printed = run_python(
+        "import sys, numpy, cxrzoo\n"
+        "model = cxrzoo.mobilenet_cxr()\n"
+        "scores = model.predict(numpy.zeros((1, 224, 224, 1), 'uint8'), verbose=0)\n"
+        "assert 'tensorflow' not in sys.modules\n"
+        "print(scores.shape)"
+    )
+    assert printed.split("\n")[-2] == "(1, 15)"
+
+
+def test_measuring_a_predictions_file_needs_no_keras(run_python, tmp_path):
+    (tmp_path / "truth.csv").write_text(
+        "image,patient,Mass\n" + "".join(f"{i}.png,{i},{i % 2}\n" for i in range(8))
+    )
+    (tmp_path / "scores.csv").write_text(
+        "image,prob_Mass\n" + "".join(f"{i}.png,{i / 8}\n" for i in range(8))
+    )
+    printed = run_python(
+        "import sys\n"
+        "from cxrzoo.cli import main\n"
+        "try:\n"
+        f"    main(['evaluate', '--predictions', {str(tmp_path / 'scores.csv')!r}, '--truth',\n"
+        f"          {str(tmp_path / 'truth.csv')!r}, '--bootstrap', '0', '--json'])\n"
+        "except SystemExit as end:\n"
+        "    assert end.code == 0, end.code\n"
+        "assert 'keras' not in sys.modules"
+    )
+    assert json.loads(printed)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["predict", "--help"]])
+def test_help_needs_no_keras(run_python, arguments):
+    printed = run_python(
+        "import sys\n"
+        "from cxrzoo.cli import main\n"
+        "try:\n"
+        f"    main({arguments})\n"
+        "except SystemExit as end:\n"
+        "    assert not end.code\n"
+        "assert not {'keras', 'tensorflow', 'sklearn'} & set(sys.modules)"
+    )
+    assert "cxrzoo" in printed

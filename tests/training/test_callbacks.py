@@ -1,0 +1,84 @@
+"""The presets in a plain ``fit``, and the AUC that they monitor."""
+
+import keras
+import numpy as np
+import pytest
+from sklearn.metrics import log_loss, roc_auc_score
+
+import cxrzoo
+from cxrzoo.errors import TrainingError
+from cxrzoo.training import masked_binary_crossentropy
+
+
+@pytest.fixture(scope="module")
+def batches():
+    records = cxrzoo.load_sample()[:40]
+    return records.dataset(image_size=32, batch_size=16)
+
+
+@pytest.fixture
+def model():
+    keras.utils.set_random_seed(0)
+    model = cxrzoo.cnn_test1(input_shape=(32, 32, 1), filters=(4, 4), hidden_units=8)
+    model.compile("adam", loss=masked_binary_crossentropy)
+    return model
+
+
+def test_validation_auc_is_scikit_learns_over_all_validation_images(model, batches):
+    history = model.fit(
+        batches, callbacks=[cxrzoo.ValidationAUC(batches)], epochs=1, shuffle=False, verbose=0
+    ).history
+    y_true = np.concatenate([batches[i][1] for i in range(len(batches))])
+    y_score = model.predict(batches, verbose=0)
+    both = [j for j in range(15) if 0 < y_true[:, j].sum() < len(y_true)]
+    expected = np.mean([roc_auc_score(y_true[:, j], y_score[:, j]) for j in both])
+    assert history["val_auc"] == pytest.approx([expected], abs=1e-6)
+    assert history["val_loss"] == pytest.approx(
+        [log_loss(y_true.ravel(), y_score.ravel().astype(float), labels=[0, 1])], rel=1e-4
+    )
+
+
+@pytest.mark.parametrize("name", ["paper", "modern"])
+def test_a_preset_is_the_papers_three_callbacks_after_the_auc_they_monitor(name, tmp_path, batches):
+    callbacks = cxrzoo.callback_preset(name, tmp_path, batches)
+    assert [type(callback).__name__ for callback in callbacks] == [
+        "ValidationAUC",
+        "ModelCheckpoint",
+        "EarlyStopping",
+        "ReduceLROnPlateau",
+    ]
+    assert {callback.monitor for callback in callbacks[1:]} == {"val_auc"}
+    assert {callback.mode for callback in callbacks[1:]} == {"max"}
+
+
+def test_a_preset_works_in_any_fit_and_keeps_the_best_weights(tmp_path, model, batches):
+    callbacks = cxrzoo.callback_preset("paper", tmp_path, validation=batches)
+    seen = []
+    callbacks.append(
+        keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda _, logs: seen.append((logs["val_auc"], model.get_weights()))
+        )
+    )
+    model.fit(batches, epochs=3, callbacks=callbacks, shuffle=False, verbose=0)
+    best = max(seen, key=lambda epoch: epoch[0])[1]
+    model.load_weights(tmp_path / "best.weights.h5")
+    for kept, weights in zip(model.get_weights(), best, strict=True):
+        np.testing.assert_array_equal(kept, weights)
+
+
+def test_training_stops_when_the_auc_no_longer_rises(tmp_path, model, batches):
+    model.compile(keras.optimizers.SGD(0.0), loss=masked_binary_crossentropy)
+    callbacks = cxrzoo.callback_preset("paper", tmp_path, batches)
+    history = model.fit(batches, epochs=9, callbacks=callbacks, shuffle=False, verbose=0).history
+    assert len(history["val_auc"]) == 4  # the first is the best, then a patience of 3
+
+
+def test_a_preset_without_validation_data_says_how_to_pass_them(tmp_path, model, batches):
+    callbacks = cxrzoo.callback_preset("modern", tmp_path)
+    with pytest.raises(TrainingError, match=r"validation=records\.dataset"):
+        model.fit(batches, callbacks=callbacks, shuffle=False, verbose=0)
+
+
+def test_an_unknown_preset_is_refused(tmp_path):
+    with pytest.raises(TrainingError, match="there are paper, modern"):
+        cxrzoo.callback_preset("papre", tmp_path)

@@ -1,0 +1,62 @@
+from dataclasses import FrozenInstanceError, replace
+
+import pytest
+
+import cxrzoo
+from cxrzoo.errors import TrainingError
+from cxrzoo.models import entry
+from cxrzoo.training import find_recipe
+
+# Section 4 of the paper, row by row: learning rate, epochs, batch size, dropout.
+PAPER = {
+    "cnn-test1-a": ("cnn_test1", 0.02, 2, 64, 0.2),
+    "cnn-test1-b": ("cnn_test1", 0.001, 3, 64, 0.5),
+    "cnn-test2": ("cnn_test2", 0.02, 3, 64, 0.5),
+    "mobilenet-a": ("mobilenet_cxr", 0.02, 1, 64, 0.5),
+    "mobilenet-b": ("mobilenet_cxr", 0.02, 3, 64, 0.5),
+}
+
+
+@pytest.mark.parametrize("name", PAPER)
+def test_a_recipe_has_the_papers_numbers(name):
+    recipe = cxrzoo.recipes[name]
+    found = (
+        recipe.builder,
+        recipe.learning_rate,
+        recipe.epochs,
+        recipe.batch_size,
+        recipe.arguments["dropout"],
+    )
+    assert found == PAPER[name]
+
+
+@pytest.mark.parametrize("recipe", cxrzoo.recipes.values(), ids=lambda recipe: recipe.name)
+def test_every_recipe_names_a_builder_and_arguments_that_it_takes(recipe):
+    assert set(recipe.arguments) <= set(entry(recipe.builder).defaults)
+
+
+def test_recipes_are_frozen():
+    with pytest.raises(FrozenInstanceError):
+        cxrzoo.recipes["modern"].epochs = 1
+    with pytest.raises(TypeError):
+        cxrzoo.recipes["modern"].arguments["alpha"] = 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("learning_rate", 0),
+        ("epochs", 0),
+        ("batch_size", -1),
+        ("augment", "flip"),
+        ("callbacks", "x"),
+    ],
+)
+def test_a_value_out_of_bounds_is_named_with_what_was_expected(field, value):
+    with pytest.raises(TrainingError, match=f"{field} must .*received {value!r}"):
+        replace(cxrzoo.recipes["modern"], **{field: value})
+
+
+def test_an_unknown_recipe_is_met_with_the_nearest_name():
+    with pytest.raises(TrainingError, match="nearest: 'modern'"):
+        find_recipe("modren")
