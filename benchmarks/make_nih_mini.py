@@ -9,15 +9,18 @@ seed 0); the official test members are not looked at.
 """
 
 import argparse
+import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
+
+from safetensors.numpy import load_file
 
 import cxrzoo
 from cxrzoo.artifacts.save import save_pretrained
 from cxrzoo.models import model_tensors
 from cxrzoo.models.weights import assign_tensors
 from cxrzoo.training import Recipe
-from safetensors.numpy import load_file
 
 RECIPE = Recipe(
     "nih-mini",
@@ -31,6 +34,9 @@ RECIPE = Recipe(
     callbacks="modern",
     source="benchmarks/make_nih_mini.py",
 )
+
+
+START = "MobileNet 1.0/224 to conv_dw_13, as far as can be told the stock ImageNet weights"
 
 
 def main() -> None:
@@ -69,6 +75,35 @@ def main() -> None:
         split="official",
     )
     print(run.report.to_markdown())
+    release = arguments.output / "nih-mini"
+    run.model.cxrzoo = replace(
+        run.model.cxrzoo,
+        licence="Apache-2.0",
+        lineage=replace(run.model.cxrzoo.lineage, started_from=START),
+    )
+    save_pretrained(run.model, release, run.report, dtype="float16")
+    print(json.dumps(catalog_entry(release, run.report), indent=2))
+
+
+def catalog_entry(release: Path, report: cxrzoo.Report) -> dict[str, object]:
+    names = ("cxrzoo.json", "model.safetensors")
+    interval = report.macro.roc_auc_interval
+    return {
+        "nih-mini": {
+            "builder": "mobilenet_cxr",
+            "repository": None,
+            "commit": None,
+            "sha256": {
+                name: hashlib.sha256((release / name).read_bytes()).hexdigest() for name in names
+            },
+            "size": sum((release / name).stat().st_size for name in names),
+            "data": "nih-chestxray14, 1,976 images of 256 x 256",
+            "split": "official, validation",
+            "macro_auc": round(report.macro.roc_auc, 4),
+            "macro_auc_interval": [round(interval.low, 4), round(interval.high, 4)],
+            "licence": "Apache-2.0",
+        }
+    }
 
 
 if __name__ == "__main__":

@@ -20,7 +20,12 @@ _PARTS: Final = ("test", "validation", "train", "all")
 
 
 @click.command()
-@click.option("--model", "-m", metavar="DIR", help="A saved model, measured on images.")
+@click.option(
+    "--model",
+    "-m",
+    metavar="MODEL",
+    help="A release, hf://org/name or a directory, measured on images.",
+)
 @data_options
 @click.option(
     "--part",

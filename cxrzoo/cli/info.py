@@ -7,6 +7,7 @@ import click
 
 from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.store import config_to_json, open_artifact
+from cxrzoo.store.catalog import catalog
 
 __all__ = ["command"]
 
@@ -15,8 +16,8 @@ __all__ = ["command"]
 @click.argument("model")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(model: str, *, as_json: bool) -> None:
-    """Describe a MODEL: a name from 'cxrzoo list', or the directory of a saved model."""
-    if Path(model).is_dir():
+    """Describe a MODEL: a builder, a release, hf://org/name, or the directory of a saved model."""
+    if Path(model).is_dir() or model in catalog() or model.startswith("hf://"):
         description = config_to_json(open_artifact(model).config)
     else:
         import_keras()

@@ -1,20 +1,52 @@
 """``cxrzoo list``: the zoo's models."""
 
+import fnmatch
 import json
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
+from cxrzoo.store.catalog import catalog
 
 __all__ = ["command"]
 
 
 @click.command()
 @click.argument("pattern", default="*")
+@click.option("--pretrained", is_flag=True, help="List published weights instead of builders.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(pattern: str, *, as_json: bool) -> None:
-    """List the zoo's models that match a shell PATTERN."""
+def command(pattern: str, *, pretrained: bool, as_json: bool) -> None:
+    """List the zoo's models, or its weights, that match a shell PATTERN."""
+    (_list_releases if pretrained else _list_builders)(pattern, as_json=as_json)
+
+
+def _list_releases(pattern: str, *, as_json: bool) -> None:
+    releases = [catalog()[name] for name in sorted(fnmatch.filter(catalog(), pattern))]
+    if as_json:
+        rows = [
+            {item.name: _plain(getattr(release, item.name)) for item in fields(release)}
+            for release in releases
+        ]
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for release in releases:
+        low, high = release.macro_auc_interval
+        click.echo(
+            f"{release.name}  {release.builder}  {release.size / 1e6:.1f} MB  {release.licence}\n"
+            f"  {release.data}\n"
+            f"  macro AUC {release.macro_auc:.3f} (95 % {low:.3f}-{high:.3f}) on {release.split}\n"
+            f"  from {release.repository or 'this package'}"
+        )
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _list_builders(pattern: str, *, as_json: bool) -> None:
     import_keras()
     from rich.console import Console  # noqa: PLC0415 - after Keras was asked to be quiet
     from rich.table import Table  # noqa: PLC0415

@@ -21,7 +21,14 @@ __all__ = ["command", "show"]
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
-@click.option("--model", "-m", required=True, metavar="DIR", help="A saved model.")
+@click.option(
+    "--model",
+    "-m",
+    default="nih-mini",
+    show_default=True,
+    metavar="MODEL",
+    help="A release, hf://org/name, or a directory.",
+)
 @click.option("--output", "-o", metavar="FILE", help="Write all scores to FILE.csv or FILE.json.")
 @click.option(
     "--top", type=click.IntRange(1), default=3, show_default=True, help="Labels shown a file."

@@ -61,7 +61,7 @@ def auc_report(
         thresholds: From another part (`choose_thresholds`): sensitivity, specificity, PPV, NPV there.
         name: What is measured, in your words.
         data: On which data.
-        split: Which split, e.g. ``"nih-official"``.
+        split: Which split, e.g. ``"official"``.
         part: Which part of it, e.g. ``"test"``.
 
     Raises:

@@ -78,9 +78,10 @@ def _on_thresholds(report: Report) -> str:
     if thresholds is None:
         return ""
     target = "" if thresholds.target is None else f" {thresholds.target:g}"
+    where = f"the part {report.part!r}" if report.part else "other images"
     text = (
         f"Thresholds were chosen on the part {thresholds.part!r} by {thresholds.method}{target}; "
-        f"the figures above are of {report.part or 'other images'}."
+        f"what is measured here is {where}."
     )
     if thresholds.undefined:
         text += f" No threshold could be chosen for {', '.join(thresholds.undefined)}."

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from cxrzoo.errors import EvaluationError, MissingExtraError
 from cxrzoo.evaluation.calibration import reliability
 from cxrzoo.evaluation.curves import precision_recall_curve, roc_curve, thinned
-from cxrzoo.evaluation.files import write_whole
 from cxrzoo.evaluation.palette import GREY, MODEL
 from cxrzoo.evaluation.report import LabelRow, Report
+from cxrzoo.files import write_whole
 
 __all__ = ["plot_precision_recall", "plot_reliability", "plot_roc"]
 

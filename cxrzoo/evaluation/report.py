@@ -135,7 +135,7 @@ class Report:
         interval: ``"bootstrap"``, or ``"delong"`` for the labels' AUCs (all else stays bootstrap).
         name: What was measured, in the user's words.
         data: On which data, likewise.
-        split: Which split, e.g. ``"nih-official"``; published figures compare only within one.
+        split: Which split, e.g. ``"official"``; published figures compare only within one.
         part: Which part of it, e.g. ``"test"``.
         scored: Truth and scores, for curves and comparisons; not in the JSON unless asked for.
     """
@@ -273,7 +273,7 @@ class Report:
 
 def _written(text: str, path: str | PathLike[str] | None) -> str:
     if path is not None:
-        from cxrzoo.evaluation.files import write_whole  # noqa: PLC0415
+        from cxrzoo.files import write_whole  # noqa: PLC0415
 
-        write_whole(path, text.encode())
+        write_whole(path, text)
     return text

@@ -49,11 +49,12 @@ def expand_paths(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
         DataNotFoundError: a path or pattern names nothing.
     """
     found: dict[str, None] = {}
-    for given in [str(path) for path in paths]:
-        matches = [given] if Path(given).exists() else sorted(glob.glob(given, recursive=True))  # noqa: PTH207 - patterns may be absolute
+    # "./a.png" and "a.png" are one file; "" is none, though Path("") is the current folder.
+    for given in [str(path) and str(Path(path)) for path in paths]:
+        matches = [given] if os.path.exists(given) else sorted(glob.glob(given, recursive=True))  # noqa: PTH110, PTH207 - Path("") exists; patterns may be absolute
         if not matches:
             raise DataNotFoundError(
-                f"{given} is no file, no folder and no pattern that matches one."
+                f"{given!r} is no file, no folder and no pattern that matches one."
             )
         for match in matches:
             path = Path(match)
@@ -91,6 +92,7 @@ def predict_files(
     Raises:
         ImageError: a file cannot be read and ``on_error`` is ``"stop"``.
         ModelError: the model has no labels.
+        DataError: ``batch_size`` or ``on_error`` is none of these.
     """
     config = getattr(model, "cxrzoo", None)
     if not isinstance(config, ModelConfig) or not config.labels:
@@ -99,6 +101,8 @@ def predict_files(
         )
     if batch_size < 1:
         raise DataError(f"batch_size must be 1 or more; received {batch_size}")
+    if on_error not in ("stop", "skip"):
+        raise DataError(f"on_error must be 'stop' or 'skip'; received {on_error!r:.80}")
     height, width, channels = config.arguments["input_shape"]
 
     def decode(file: str) -> NDArray[np.uint8] | ImageError:

@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 
+from cxrzoo import __version__
 from cxrzoo.data import Records
 from cxrzoo.errors import TrainingError
 from cxrzoo.files import write_whole
@@ -128,10 +129,9 @@ def read_history(path: Path) -> tuple[dict[str, float], ...]:
 
 def versions() -> dict[str, str]:
     """Gives the versions of what computes."""
-    found = {"python": platform.python_version()}
-    for package in ("cxrzoo", "keras", keras.backend.backend(), "numpy"):
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:  # run from a checkout
-            found[package] = "not installed"
-    return found
+    computing = ("keras", keras.backend.backend(), "numpy")
+    return {
+        "python": platform.python_version(),
+        "cxrzoo": __version__,
+        **{package: importlib.metadata.version(package) for package in computing},
+    }

@@ -101,12 +101,8 @@ def test_predictions_are_those_of_a_model_saved_under_tensorflow(
 
 
 def test_an_earlier_model_is_replaced_whole(small, tmp_path):
-    report = auc_report(
-        np.eye(3)[[0, 1, 2, 0]],
-        np.linspace(0, 1, 12).reshape(4, 3),
-        labels=["a", "b", "c"],
-        n_bootstrap=0,
-    )
+    y_true, y_score = np.eye(3)[[0, 1, 2, 0]], np.linspace(0, 1, 12).reshape(4, 3)
+    report = auc_report(y_true, y_score, labels=["a", "b", "c"], n_bootstrap=0)
     model = small("cnn_test1")
     save_pretrained(model, tmp_path / "model", report)
     assert names(tmp_path / "model") == sorted([*FILES, "report.json"])

@@ -84,7 +84,7 @@ def test_images_of_the_official_test_list_are_recognised(real, tmp_path):
     writer.writerows(inside)
     path = write(tmp_path / "official.csv", text.getvalue())
     report = evaluate_predictions_file(path, real.entries, **FEW)
-    assert (report.split, report.part) == ("nih-official", "test")
+    assert (report.split, report.part) == ("official", "test")
 
 
 TRUTH = (
