@@ -46,6 +46,11 @@ _PARTS: Final = ("test", "validation", "train", "all")
 @click.option("--predictions", metavar="FILE", help="A CSV of scores, measured instead of a model.")
 @click.option("--truth", metavar="FILE", help="With --predictions: NIH's CSV, or one of 0 and 1.")
 @click.option(
+    "--derive-no-finding",
+    is_flag=True,
+    help="With --predictions: where they lack 'No Finding', take 1 minus the highest finding.",
+)
+@click.option(
     "--groups",
     type=click.Choice(["patient", "image"]),
     default="patient",
@@ -72,6 +77,7 @@ def command(
     model: str | None,
     predictions: str | None,
     truth: str | None,
+    derive_no_finding: bool,
     groups: Literal["patient", "image"],
     bootstrap: int,
     seed: int,
@@ -103,6 +109,7 @@ def command(
             str(predictions),
             truth,
             groups=groups,
+            derive_no_finding=derive_no_finding,
             image_column=options["image_column"],
             patient_column=options["patient_column"],
             **measured,
@@ -116,15 +123,15 @@ def command(
 
 
 def write_report(report: "Report", directory: Path) -> None:
-    """Writes a report in every form; plots are left out, in a line, without matplotlib."""
+    """Writes a report in every form; without matplotlib the plot is left out, with a line."""
     report.to_json(directory / "report.json")
     report.to_csv(directory / "report.csv")
     write_whole(directory / "report.md", report.to_markdown())
+    report.to_html(directory / "report.html")
     try:
         report.plot_roc(directory / "roc.png")
-        report.to_html(directory / "report.html")
     except MissingExtraError as error:
-        click.echo(f"no plots: {error}", err=True)
+        click.echo(f"no roc.png: {error}", err=True)
 
 
 def _of_model(

@@ -36,8 +36,10 @@ def command(model: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(description, indent=2))
         return
-    for name, value in _lines(description):
-        click.echo(f"{name:<28}{value}")
+    lines = _lines(description)
+    width = max(len(name) for name, _ in lines)
+    for name, value in lines:
+        click.echo(f"{name:<{width}}  {value}")
 
 
 def _lines(description: dict[str, object], prefix: str = "") -> list[tuple[str, str]]:

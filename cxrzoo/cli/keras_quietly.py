@@ -1,5 +1,6 @@
 """Keras without its backend's announcements."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ def import_keras() -> None:
     """Imports Keras and its backend; what TensorFlow's C++ writes meanwhile is thrown away."""
     with _standard_error_closed():
         import keras  # noqa: F401, PLC0415 - later imports find it loaded
+    # Its advice on retracing is for those who write TensorFlow functions.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 @contextmanager

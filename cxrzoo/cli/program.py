@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except click.Abort:
         click.echo("stopped.", err=True)
         sys.exit(130)
-    except CxrZooError as error:
+    except (CxrZooError, OSError) as error:  # OSError: a full disk, a file that may not be written
         click.echo(f"error: {' '.join(str(error).split())}", err=True)
         sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)

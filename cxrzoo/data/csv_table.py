@@ -10,8 +10,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from cxrzoo.data.nearest import with_nearest
 from cxrzoo.errors import DataNotFoundError, TableError
+from cxrzoo.nearest import with_nearest
 
 __all__ = ["read_columns", "read_header", "refuse_repeats"]
 

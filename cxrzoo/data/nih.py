@@ -17,10 +17,10 @@ from cxrzoo.data.columns import object_array
 from cxrzoo.data.csv_table import read_columns, read_header, refuse_repeats
 from cxrzoo.data.folders import find_images
 from cxrzoo.data.missing import settle_missing
-from cxrzoo.data.nearest import with_nearest
 from cxrzoo.data.records import Records
 from cxrzoo.errors import DataError, DataNotFoundError, TableError
 from cxrzoo.labels import NIH_LABELS
+from cxrzoo.nearest import with_nearest
 
 __all__ = ["NIH_NAME", "NIHChestXray14", "read_nih_entries"]
 

@@ -19,8 +19,8 @@ from cxrzoo.data.columns import (
     read_only,
     taken,
 )
-from cxrzoo.data.nearest import with_nearest
 from cxrzoo.errors import DataError, LabelError
+from cxrzoo.nearest import with_nearest
 
 if TYPE_CHECKING:
     from cxrzoo.data.dataset import ImageDataset

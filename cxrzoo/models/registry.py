@@ -155,7 +155,8 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
         artifact: the published model.
         expect: the builder it must be of, if the caller minds.
         **given: arguments that must agree with the published ones, but for ``name``, ``dropout``,
-            ``include_top`` and ``pooling``, which need no other tensors and may differ.
+            ``include_top``, ``pooling``, ``classifier_activation`` and, where it changes no tensor,
+            ``input_shape``.
 
     Raises:
         ModelError: the published model is of another builder, or an argument does not agree.
@@ -176,8 +177,18 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
     wanted = _describe(published.builder, {**stored, **given})
     _check_agreement(artifact, {**wanted.arguments, "labels": wanted.labels}, stored, given)
     model = whole if wanted == whole.cxrzoo else _build(registered, wanted)
+    if unlike := [
+        path for path, shape in tensor_shapes(model).items() if shape != tensors[path].shape
+    ]:
+        raise ModelError(
+            f"{artifact.uri} was built with input_shape={stored['input_shape']!r}; with "
+            f"{wanted.arguments['input_shape']!r} its tensor {unlike[0]!r} does not fit. Leave it out."
+        )
     assign_tensors(model, tensors)
-    thresholds = published.thresholds if wanted.labels == published.labels else None
+    # A threshold is a place on one scale of scores.
+    rescaled = {"input_shape", "classifier_activation"}
+    same_scale = all(wanted.arguments[name] == stored[name] for name in rescaled)
+    thresholds = published.thresholds if wanted.labels == published.labels and same_scale else None
     model.cxrzoo = replace(
         wanted, thresholds=thresholds, licence=published.licence, lineage=published.lineage
     )
@@ -232,9 +243,9 @@ def _check_agreement(
     stored: Mapping[str, Any],
     given: Mapping[str, Any],
 ) -> None:
-    free = {"name", "dropout", "include_top", "pooling"}
+    free = {"name", "dropout", "include_top", "pooling", "classifier_activation", "input_shape"}
     if not wanted["include_top"]:
-        free |= {"labels", "hidden_units", "classifier_activation"}
+        free |= {"labels", "hidden_units", "hidden_activation"}
     elif not stored["include_top"]:
         raise ModelError(f"{artifact.uri} has no classifier; pass include_top=False.")
     for argument in sorted(set(given) - free):

@@ -13,7 +13,7 @@ __all__ = ["BEST_WEIGHTS", "callback_preset"]
 BEST_WEIGHTS: Final = "best.weights.h5"
 
 # The paper names the three callbacks and no figure; these are ours. Its runs of 1 to 3 epochs end
-# before any of them acts. 'modern' waits longer and lowers the rate more gently.
+# before EarlyStopping can act. 'modern' waits longer and lowers the rate more gently.
 _PATIENCE: Final = {
     "paper": {"stop": 3, "plateau": 1, "factor": 0.1},
     "modern": {"stop": 5, "plateau": 2, "factor": 0.3},

@@ -14,8 +14,8 @@ from cxrzoo.data import Records
 from cxrzoo.errors import LabelError, LeakageError, MissingExtraError, TrainingError
 from cxrzoo.evaluation import Report, evaluate
 from cxrzoo.files import write_whole
-from cxrzoo.models import create_model
-from cxrzoo.store import Lineage
+from cxrzoo.models import create_model, replace_head
+from cxrzoo.store import Lineage, open_artifact
 from cxrzoo.training.callbacks import BEST_WEIGHTS, callback_preset
 from cxrzoo.training.folder import RunFolder, describe_run, open_run_folder, read_history, versions
 from cxrzoo.training.losses import masked_binary_crossentropy
@@ -126,13 +126,14 @@ def _check_parts(train: Records, validation: Records, *, allow_leakage: bool) ->
 
 def _start(recipe: Recipe, train: Records) -> keras.Model:
     size = (recipe.image_size, recipe.image_size, recipe.channels)
-    model = create_model(
-        recipe.builder,
-        **recipe.arguments,
-        input_shape=size,
-        labels=train.labels,
-        weights=recipe.weights,
-    )
+    arguments = {**recipe.arguments, "input_shape": size, "weights": recipe.weights}
+    if (
+        recipe.weights in {None, "imagenet"}
+        or open_artifact(recipe.weights).config.labels == train.labels
+    ):
+        model = create_model(recipe.builder, **arguments, labels=train.labels)
+    else:
+        model = replace_head(create_model(recipe.builder, **arguments), train.labels)
     optimizer = (
         keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay)
         if recipe.weight_decay

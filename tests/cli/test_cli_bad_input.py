@@ -12,8 +12,11 @@ import cxrzoo
 
 
 @pytest.fixture
-def refused(cxrzoo_command):
-    """Runs the program, which must refuse in one line, and gives that line."""
+def refused(cxrzoo_command, tmp_path, monkeypatch):
+    """Runs the program, which must refuse in one line and start no run, and gives that line."""
+    empty = tmp_path / "current folder"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
 
     def run(*arguments):
         ended = cxrzoo_command(*arguments)
@@ -22,6 +25,7 @@ def refused(cxrzoo_command):
         assert ended.err.count("\n") == 1
         assert len(ended.err) < 1200
         assert "Traceback" not in ended.err
+        assert not list(empty.iterdir())
         return ended.err
 
     return run
@@ -123,7 +127,7 @@ def test_a_truncated_png_among_the_data(refused, saved_model, table, tmp_path):
     first = table.read_text().splitlines()[1].split(",")[0]
     (tmp_path / first).write_bytes((tmp_path / first).read_bytes()[:2000])
     labels = ",".join(cxrzoo.NIH_LABELS)
-    header, *rows = table.read_text().splitlines()
+    rows = table.read_text().splitlines()[1:]
     names = [row.split(",")[0] for row in rows]
     table.write_text(
         "\n".join([f"image,patient,{labels}", *(f"{name},1" + ",0" * 15 for name in names)])
@@ -209,7 +213,11 @@ def test_an_output_that_cannot_be_written(refused, saved_model, sample_files, tm
     for output in (tmp_path / "file" / "scores.csv", tmp_path / "folder.csv"):
         message = refused("predict", sample_files[0], "-m", saved_model, "-o", output)
         assert output.name in message or "file" in message
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "current folder",
+        "file",
+        "folder.csv",
+    ]
 
 
 def test_an_output_with_a_wrong_ending(misused, saved_model, sample_files, tmp_path):
@@ -226,7 +234,6 @@ def test_misuse(misused, saved_model, tmp_path):
         (("evaluate", "--model", "a", "--sample", "--data", "b"), "name one source"),
         (("evaluate", "--model", "a", "--sample", "--labels", "Mass"), "--labels goes with --csv"),
         (("predict", "-m", saved_model), "PATHS"),
-        (("predict", "x.png"), "--model"),
         (("predict", "x.png", "-m", "a", "--batch-size", "0"), "--batch-size"),
         (("predict", "x.png", "-m", "a", "--on-error", "ignore"), "--on-error"),
         (("train", "--sample"), "--output"),
@@ -240,9 +247,9 @@ def test_misuse(misused, saved_model, tmp_path):
 def test_a_predictions_file_that_makes_no_sense(refused, table, tmp_path):
     scores = tmp_path / "scores.csv"
     scores.write_text("image,prob_Mass\nother.png,0.5\n")
-    assert "scores" in refused("evaluate", "--predictions", scores, "--truth", table)
+    assert "other.png" in refused("evaluate", "--predictions", scores, "--truth", table)
     scores.write_text("nothing\n1\n")
-    assert "scores.csv" in refused("evaluate", "--predictions", scores, "--truth", table)
+    assert "'nothing'" in refused("evaluate", "--predictions", scores, "--truth", table)
 
 
 def test_bad_input_is_json_free_on_standard_output(cxrzoo_command, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 
 import cxrzoo
 from cxrzoo.inference import predict_files
+from cxrzoo.store.catalog import catalog
 
 
 @pytest.fixture
@@ -56,7 +57,32 @@ def test_info_describes_a_model_of_the_zoo(cxrzoo_command):
 def test_info_describes_a_saved_model(cxrzoo_command, saved_model):
     described = json.loads(cxrzoo_command("info", saved_model, "--json").out)
     assert described == json.loads((saved_model / "cxrzoo.json").read_text())
-    assert "cnn_test1" in cxrzoo_command("info", saved_model).out
+    lines = cxrzoo_command("info", saved_model).out.splitlines()
+    shown = dict(line.split(maxsplit=1) for line in lines)
+    assert shown["builder"] == "cnn_test1"
+    assert shown["arguments.classifier_activation"] == "sigmoid"
+    assert len({line.index(value) for line, value in zip(lines, shown.values(), strict=True)}) == 1
+
+
+def test_list_and_info_describe_every_release(cxrzoo_command):
+    rows = json.loads(cxrzoo_command("list", "--pretrained", "--json").out)
+    assert {row["name"]: row["builder"] for row in rows} == {
+        name: release.builder for name, release in catalog().items()
+    }
+    shown = cxrzoo_command("list", "--pretrained").out
+    for row in rows:
+        assert row["name"] in shown
+        if row["repository"] is None:
+            described = json.loads(cxrzoo_command("info", row["name"], "--json").out)
+            assert described["builder"] == row["builder"]
+
+
+def test_predict_takes_the_model_that_ships_unless_told(cxrzoo_command, sample_files):
+    ended = cxrzoo_command("predict", sample_files[0], "--json")
+    assert ended.status == 0, ended.err
+    expected = predict_files(cxrzoo.from_pretrained("nih-mini"), sample_files[:1])
+    found = json.loads(ended.out)["predictions"][0]["scores"]
+    np.testing.assert_allclose(found, expected.scores[0], atol=1e-5)
 
 
 def test_predict_prints_the_highest_labels_of_each_file(cxrzoo_command, saved_model, sample_files):
@@ -66,7 +92,7 @@ def test_predict_prints_the_highest_labels_of_each_file(cxrzoo_command, saved_mo
     lines = ended.out.splitlines()[1:]
     assert len(lines) == 3
     for line, file, scores in zip(lines, expected.files, expected.scores, strict=True):
-        assert line.startswith(f" {file} ") or line.startswith(f"{file} ")
+        assert line.split()[0] == file
         first, second = np.argsort(-scores, kind="stable")[:2]
         for place in (first, second):
             assert f"{expected.labels[place]} {scores[place]:.3f}" in line
@@ -104,7 +130,7 @@ def test_what_predict_wrote_can_be_measured(cxrzoo_command, saved_model, tmp_pat
         *("--truth", next(truth.glob("Data_Entry_2017*.csv"))),
     )
     assert ended.status == 0, ended.err
-    assert json.loads(ended.out)["n"] == 40
+    assert json.loads(ended.out)["report"]["n"] == 40
 
 
 def test_predict_takes_folders_and_patterns(cxrzoo_command, saved_model, sample_files):
@@ -153,11 +179,11 @@ def test_evaluate_measures_a_saved_model_on_the_sample(cxrzoo_command, saved_mod
     assert all(label in ended.out for label in cxrzoo.NIH_LABELS)
     report = json.loads((tmp_path / "report" / "report.json").read_text())
     test = cxrzoo.load_sample().split("official").test
-    assert report["n"] == len(test)
+    assert report["report"]["n"] == len(test)
     assert (tmp_path / "report" / "report.md").read_text().strip() == ended.out.strip()
     assert (tmp_path / "report" / "report.csv").exists()
     whole = json.loads(cxrzoo_command(*arguments, "--part", "all", "--json").out)
-    assert whole["n"] == len(cxrzoo.load_sample())
+    assert whole["report"]["n"] == len(cxrzoo.load_sample())
 
 
 def test_train_leaves_a_measured_model_that_the_other_commands_take(
@@ -171,7 +197,7 @@ def test_train_leaves_a_measured_model_that_the_other_commands_take(
     ended = cxrzoo_command(*arguments)
     assert ended.status == 0, ended.err
     parts = cxrzoo.load_sample().split("official")
-    assert json.loads(ended.out)["n"] == len(parts.validation)
+    assert json.loads(ended.out)["report"]["n"] == len(parts.validation)
     assert "epoch 1/1" in ended.err
     with (run / "history.csv").open(newline="") as file:
         assert [row["epoch"] for row in csv.DictReader(file)] == ["1"]
