@@ -1,25 +1,30 @@
 """Makes the embedded weights ``nih-mini``: fine-tunes an ImageNet trunk on real NIH images.
 
-    python benchmarks/make_nih_mini.py NIH_DIR TRUNK.safetensors OUTPUT_DIR
+    python benchmarks/make_nih_mini.py NIH_DIR TRUNK.safetensors OUTPUT_DIR --install
 
 ``NIH_DIR`` holds ``Data_Entry_2017*.csv`` and images (``--images`` names their folder). ``TRUNK`` holds
 Keras MobileNet 1.0/224 weights keyed ``layer/variable``; what it lacks starts fresh, its three-channel
 first kernel is summed. Trained on official train members, chosen on official validation members (split
-seed 0); the official test members are not looked at.
+seed 0); the official test members are not looked at. Where OUTPUT_DIR holds the finished run already,
+only what follows it is done again; ``--install`` replaces the package's copy and its catalog entry.
 """
 
 import argparse
 import hashlib
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 from safetensors.numpy import load_file
 
 import cxrzoo
+from cxrzoo import store
 from cxrzoo.artifacts.save import save_pretrained
 from cxrzoo.models import model_tensors
 from cxrzoo.models.weights import assign_tensors
+from cxrzoo.store import also_trained_on
 from cxrzoo.training import Recipe
 
 RECIPE = Recipe(
@@ -36,6 +41,8 @@ RECIPE = Recipe(
 )
 
 
+NAME = "nih-mini"
+EMBEDDED = ("cxrzoo.json", "model.safetensors", "golden.safetensors")
 START = "MobileNet 1.0/224 to conv_dw_13, as far as can be told the stock ImageNet weights"
 
 
@@ -46,28 +53,16 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     parser.add_argument("--images", default="256")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--install", action="store_true", help="put it into the package")
     arguments = parser.parse_args()
 
-    start = cxrzoo.mobilenet_cxr(input_shape=(128, 128, 1))
-    tensors = {
-        path.replace("/depthwise_kernel", "/kernel"): value  # Keras 2's name and Keras 3's
-        for path, value in load_file(arguments.trunk).items()
-    }
-    tensors["conv1/kernel"] = tensors["conv1/kernel"].sum(axis=2, keepdims=True)
-    own = model_tensors(start)
-    unknown = sorted(set(tensors) - set(own))
-    if unknown:
-        raise SystemExit(f"{arguments.trunk} holds tensors that MobileNet does not have: {unknown}")
-    fresh = [path for path in own if path not in tensors]
-    print(f"{len(tensors)} tensors from {arguments.trunk.name}; fresh: {', '.join(fresh)}")
-    assign_tensors(start, own | tensors)
-    trunk = arguments.output / "start"
-    save_pretrained(start, trunk)
-
+    start = arguments.output / "start"
+    if not start.exists():
+        save_pretrained(untrained(arguments.trunk), start)
     records = cxrzoo.NIHChestXray14(arguments.nih, images=arguments.images, missing="drop")
     parts = records.split("official")
     run = cxrzoo.train(
-        replace(RECIPE, weights=str(trunk)),
+        replace(RECIPE, weights=str(start)),
         parts.train,
         parts.validation,
         arguments.output / "run",
@@ -75,35 +70,64 @@ def main() -> None:
         split="official",
     )
     print(run.report.to_markdown())
-    release = arguments.output / "nih-mini"
-    run.model.cxrzoo = replace(
-        run.model.cxrzoo,
-        licence="Apache-2.0",
-        lineage=replace(run.model.cxrzoo.lineage, started_from=START),
+    release = arguments.output / NAME
+    lineage = replace(
+        run.model.cxrzoo.lineage,
+        started_from=START,
+        trained_on=also_trained_on((), parts.train.patients),
     )
+    run.model.cxrzoo = replace(run.model.cxrzoo, licence="Apache-2.0", lineage=lineage)
     save_pretrained(run.model, release, run.report, dtype="float16")
-    print(json.dumps(catalog_entry(release, run.report), indent=2))
+    entry = catalog_entry(release, run.report)
+    print(json.dumps({NAME: entry}, indent=2))
+    if arguments.install:
+        install(release, entry)
+
+
+def untrained(trunk: Path) -> keras.Model:
+    start = cxrzoo.mobilenet_cxr(input_shape=(128, 128, 1))
+    tensors = {
+        path.replace("/depthwise_kernel", "/kernel"): value  # Keras 2's name and Keras 3's
+        for path, value in load_file(trunk).items()
+    }
+    tensors["conv1/kernel"] = tensors["conv1/kernel"].sum(axis=2, keepdims=True)
+    own = model_tensors(start)
+    unknown = sorted(set(tensors) - set(own))
+    if unknown:
+        raise SystemExit(f"{trunk} holds tensors that MobileNet does not have: {unknown}")
+    fresh = [path for path in own if path not in tensors]
+    print(f"{len(tensors)} tensors from {trunk.name}; fresh: {', '.join(fresh)}")
+    assign_tensors(start, own | tensors)
+    return start
 
 
 def catalog_entry(release: Path, report: cxrzoo.Report) -> dict[str, object]:
-    names = ("cxrzoo.json", "model.safetensors")
     interval = report.macro.roc_auc_interval
     return {
-        "nih-mini": {
-            "builder": "mobilenet_cxr",
-            "repository": None,
-            "commit": None,
-            "sha256": {
-                name: hashlib.sha256((release / name).read_bytes()).hexdigest() for name in names
-            },
-            "size": sum((release / name).stat().st_size for name in names),
-            "data": "nih-chestxray14, 1,976 images of 256 x 256",
-            "split": "official, validation",
-            "macro_auc": round(report.macro.roc_auc, 4),
-            "macro_auc_interval": [round(interval.low, 4), round(interval.high, 4)],
-            "licence": "Apache-2.0",
-        }
+        "builder": "mobilenet_cxr",
+        "repository": None,
+        "commit": None,
+        "sha256": {
+            name: hashlib.sha256((release / name).read_bytes()).hexdigest() for name in EMBEDDED
+        },
+        "size": sum((release / name).stat().st_size for name in EMBEDDED),
+        "data": "nih-chestxray14, 1,976 images of 256 x 256",
+        "split": "official, validation",
+        "macro_auc": round(report.macro.roc_auc, 4),
+        "macro_auc_interval": [round(interval.low, 4), round(interval.high, 4)],
+        "licence": "Apache-2.0",
     }
+
+
+def install(release: Path, entry: dict[str, object]) -> None:
+    package = Path(store.__file__).parent
+    embedded = package / "embedded" / NAME
+    embedded.mkdir(parents=True, exist_ok=True)
+    for name in EMBEDDED:
+        shutil.copyfile(release / name, embedded / name)
+    catalog = package / "catalog.json"
+    releases = json.loads(catalog.read_text()) | {NAME: entry}
+    catalog.write_text(json.dumps(releases, indent=2) + "\n")
 
 
 if __name__ == "__main__":

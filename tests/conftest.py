@@ -39,16 +39,47 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.fixture(scope="session")
-def small():
+def small(batch_norm):
     """Builds a registered model by name, as small as its arguments let it be."""
     from cxrzoo.models import entry  # noqa: PLC0415 - only where Keras is needed
 
     def build(model, /, **given):
         registered = entry(model)
         arguments = {key: value for key, value in SMALL.items() if key in registered.defaults}
-        return registered.builder(**{**arguments, **given})
+        built = registered.builder(**{**arguments, **given})
+        return built if given.get("weights") else _alive(built, batch_norm)
 
     return build
+
+
+def _alive(model, batch_norm):
+    """Lets the images' differences through to the scores.
+
+    A fresh BatchNorm divides by 1 where the activations are far smaller: after 27 of them every
+    image has the same scores, and a test that compares scores would see nothing.
+    """
+    import keras  # noqa: PLC0415 - only where Keras is needed
+
+    random = np.random.default_rng(7)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.set_weights(batch_norm(random, layer.gamma.shape))
+    return model
+
+
+@pytest.fixture(scope="session")
+def batch_norm():
+    """Draws gamma, beta, mean and variance that keep a signal's size about as it is."""
+
+    def draw(random, shape):
+        return [
+            random.uniform(0.8, 1.2, shape).astype("float32"),
+            random.normal(0, 0.2, shape).astype("float32"),
+            random.normal(0, 0.05, shape).astype("float32"),
+            random.uniform(0.02, 0.05, shape).astype("float32"),
+        ]
+
+    return draw
 
 
 @pytest.fixture(scope="session")

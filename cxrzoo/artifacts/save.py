@@ -1,22 +1,21 @@
 """From a ``keras.Model`` to the files of a published model."""
 
-import shutil
-import uuid
 from pathlib import Path
 from typing import Literal
 
 import keras
 
+from cxrzoo.artifacts.directory import new_directory
+from cxrzoo.artifacts.golden import golden_vectors, in_float32
 from cxrzoo.errors import ArtifactError
 from cxrzoo.evaluation import Report
-from cxrzoo.models import model_tensors
-from cxrzoo.store import ModelConfig, config_to_json, save_tensors
-from cxrzoo.store.source import CONFIG_FILE, TENSORS_FILE
+from cxrzoo.files import write_whole
+from cxrzoo.models import build_artifact, model_tensors
+from cxrzoo.store import ModelConfig, config_to_json, open_artifact, save_tensors
+from cxrzoo.store.source import CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
 from cxrzoo.store.strict_json import dump
 
-__all__ = ["REPORT_FILE", "save_pretrained"]
-
-REPORT_FILE = "report.json"
+__all__ = ["rebuilt", "save_pretrained"]
 
 
 def save_pretrained(
@@ -29,7 +28,8 @@ def save_pretrained(
     """Writes a model as a directory that :func:`cxrzoo.from_pretrained` reads on every backend.
 
     The directory is written beside and then renamed: a reader sees the old model or the new one,
-    never half of one.
+    never half of one. Golden vectors are written with it: a few real X-rays of the embedded sample
+    and what the model, as it will be loaded, gives them.
 
     Args:
         model: a model that cxrzoo built (its ``cxrzoo`` attribute describes it).
@@ -42,36 +42,31 @@ def save_pretrained(
 
     Raises:
         ArtifactError: the model is not of the zoo, was changed since it was built, or ``directory``
-            holds something else than a model, is the
-            current folder or cannot be written.
-        TensorError: a weight is not finite.
+            holds something else than a model, is the current folder or cannot be written.
+        TensorError: a weight is not finite, or an output for a real X-ray is not.
     """
-    given = Path(directory).expanduser()
-    directory = given.resolve()  # a link stays, what it points to is replaced
     config = _config_of(model)
     if dtype not in ("float32", "float16"):
         raise ArtifactError(f"dtype must be 'float32' or 'float16'; received {dtype!r:.80}.")
-    if directory == Path.cwd():
-        raise ArtifactError(f"{given} is the folder you stand in; name a folder in it.")
-    if directory.exists() and not _replaceable(directory):
-        raise ArtifactError(
-            f"{given} holds something else than a cxrzoo model (no {CONFIG_FILE}); "
-            "it is left as it is. Choose another directory."
-        )
-    beside = directory.with_name(f".{directory.name}.{uuid.uuid4().hex[:8]}.partial")
-    try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        beside.mkdir()
+    with new_directory(directory) as beside:
         save_tensors(model_tensors(model), beside / TENSORS_FILE, dtype=dtype)
-        (beside / CONFIG_FILE).write_text(dump(config_to_json(config)), encoding="utf-8")
+        write_whole(beside / CONFIG_FILE, dump(config_to_json(config)))
         if report is not None:
             report.to_json(beside / REPORT_FILE)
-        _swap(beside, directory)
-    except OSError as error:
-        raise ArtifactError(f"{given} cannot be written: {error}.") from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    return given
+        as_loaded = dtype == "float32" and _computes_in_float32(model)
+        published = model if as_loaded else rebuilt(beside)
+        write_whole(beside / GOLDEN_FILE, golden_vectors(published))
+    return Path(directory).expanduser()
+
+
+def rebuilt(directory: Path) -> keras.Model:
+    """Gives a saved model as it will be loaded, in float32 and never compiled."""
+    with in_float32():
+        return build_artifact(open_artifact(directory))
+
+
+def _computes_in_float32(model: keras.Model) -> bool:
+    return all(layer.compute_dtype in (None, "float32") for layer in model.layers)
 
 
 def _config_of(model: keras.Model) -> ModelConfig:
@@ -88,23 +83,3 @@ def _config_of(model: keras.Model) -> ModelConfig:
             "it was changed since cxrzoo built it. Use cxrzoo.replace_head for other labels."
         )
     return config
-
-
-def _replaceable(directory: Path) -> bool:
-    return directory.is_dir() and (
-        (directory / CONFIG_FILE).is_file() or not any(directory.iterdir())
-    )
-
-
-def _swap(new: Path, target: Path) -> None:
-    """Puts ``new`` in the place of ``target``; a directory cannot be renamed onto a full one."""
-    old = target.with_name(f"{new.name}.old")
-    if target.exists():
-        target.rename(old)
-    try:
-        new.rename(target)
-    except OSError:
-        if old.exists():
-            old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

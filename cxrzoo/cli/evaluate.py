@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import click
 
 from cxrzoo.cli.options import data_options, read_records, split_records
-from cxrzoo.errors import MissingExtraError
+from cxrzoo.errors import LeakageError, MissingExtraError
 from cxrzoo.files import write_whole
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ _PARTS: Final = ("test", "validation", "train", "all")
 @click.option("--target", type=float, help="What --choose-thresholds has to reach, as 0.9.")
 @click.option(
     "--batch-size", type=click.IntRange(1), default=64, show_default=True, help="Images at a time."
+)
+@click.option(
+    "--strict", is_flag=True, help="Refuse to measure a model on patients that it was trained on."
 )
 @click.option("--predictions", metavar="FILE", help="A CSV of scores, measured instead of a model.")
 @click.option("--truth", metavar="FILE", help="With --predictions: NIH's CSV, or one of 0 and 1.")
@@ -100,7 +103,9 @@ def command(
         if truth is None:
             raise click.UsageError("--predictions needs --truth FILE.")
         if given := [
-            name for name in ("data", "csv", "split", "choose_thresholds") if options[name]
+            name
+            for name in ("data", "csv", "split", "choose_thresholds", "strict")
+            if options[name]
         ]:
             raise click.UsageError(f"--{given[0].replace('_', '-')} goes with --model.")
         from cxrzoo.cli.evaluate_predictions import evaluate_predictions_file  # noqa: PLC0415 - no Keras here
@@ -145,6 +150,7 @@ def _of_model(
     choose_thresholds: Literal["youden", "sensitivity", "specificity", "ppv"] | None,
     target: float | None,
     batch_size: int,
+    strict: bool,
     **source: Any,
 ) -> "Report":
     records = read_records(**source)
@@ -159,8 +165,11 @@ def _of_model(
 
     from cxrzoo.artifacts import from_pretrained  # noqa: PLC0415
     from cxrzoo.evaluation import evaluate, fit_metadata_baseline  # noqa: PLC0415
+    from cxrzoo.evaluation.leakage import leakage_message, trained_on  # noqa: PLC0415
 
     loaded = from_pretrained(model)
+    if strict and records.patients is not None and (seen := trained_on(loaded, records.patients)):
+        raise LeakageError(leakage_message(seen, records.patients))
     chosen = None
     if choose_thresholds is not None:
         if parts is None or part == "validation":

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.baselines import MetadataBaseline
+from cxrzoo.evaluation.leakage import warn_of_leakage
 from cxrzoo.evaluation.measure import auc_report
 from cxrzoo.evaluation.report import Report
 
@@ -34,6 +35,9 @@ def evaluate(
         metadata_baseline: A model that sees no image (`fit_metadata_baseline`), to be put beside it.
         **options: `auc_report`'s.
 
+    Warns:
+        LeakageWarning: The model's lineage says that it was trained on some of these patients.
+
     Raises:
         EvaluationError: The dataset is shuffled, augmented, empty or out of step with its records, or the
             model's output does not fit the targets.
@@ -46,6 +50,7 @@ def evaluate(
                 f"{trait}={value!r}; make it with {trait}={harmless[0]!r}"
             )
     names, of_model = _labels(model, dataset, labels)
+    warn_of_leakage(model, getattr(getattr(dataset, "records", None), "patients", None))
     y_true, y_score = _run(model, dataset)
     if y_true.shape[1:] != (len(names),) or y_score.shape != (len(y_true), len(of_model)):
         raise EvaluationError(

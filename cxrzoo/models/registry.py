@@ -172,7 +172,9 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
     _known_arguments(published.builder, published.arguments, registered.defaults)
     stored = {**registered.defaults, **published.arguments}
     stored["labels"] = published.labels or registered.defaults["labels"]
-    whole = _build(registered, _describe(published.builder, stored))
+    described = _describe(published.builder, stored)
+    artifact.require_size(_bounded_size(registered, described))
+    whole = _build(registered, described)
     tensors = artifact.tensors(tensor_shapes(whole))
     wanted = _describe(published.builder, {**stored, **given})
     _check_agreement(artifact, {**wanted.arguments, "labels": wanted.labels}, stored, given)
@@ -195,13 +197,18 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
     return model
 
 
-def _build(registered: Entry, config: ModelConfig) -> keras.Model:
+def _bounded_size(registered: Entry, config: ModelConfig) -> int:
     size = registered.count_parameters(config.arguments, len(config.labels))
     if size > MAX_PARAMETERS:
         raise ModelError(
             f"{config.builder} with these arguments would have {size:,} parameters; the most is "
             f"{MAX_PARAMETERS:,}. Take a smaller input_shape, filters or hidden_units."
         )
+    return size
+
+
+def _build(registered: Entry, config: ModelConfig) -> keras.Model:
+    _bounded_size(registered, config)
     if keras.config.image_data_format() != "channels_last":
         raise ModelError(
             "cxrzoo builds channels-last models; call "

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from cxrzoo.errors import ConfigError, NewerFormatError
 from cxrzoo.store.arguments import normalise_arguments, normalise_labels
+from cxrzoo.store.patients import PatientSet, check_sets
 
 __all__ = ["FORMAT", "Lineage", "ModelConfig", "config_from_json", "config_to_json"]
 
@@ -37,6 +38,8 @@ class Lineage:
         best_epoch: the epoch (from 1) whose weights were kept.
         backend: Keras backend that trained.
         versions: package versions by name.
+        trained_on: the patients of this training and of those that it started from, hashed; empty
+            where no patient is known.
     """
 
     recipe: str | None = None
@@ -50,14 +53,16 @@ class Lineage:
     best_epoch: int | None = None
     backend: str | None = None
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    trained_on: tuple[PatientSet, ...] = ()
 
     def __post_init__(self) -> None:
+        _check_versions(self.versions)
+        object.__setattr__(self, "versions", MappingProxyType(dict(self.versions)))
+        object.__setattr__(self, "trained_on", check_sets(self.trained_on))
         for item in fields(self):
-            value = getattr(self, item.name)
-            if item.name == "versions":
-                _check_versions(value)
-                object.__setattr__(self, "versions", MappingProxyType(dict(value)))
+            if item.name in {"versions", "trained_on"}:
                 continue
+            value = getattr(self, item.name)
             kind = "whole number" if item.name in _COUNTS else "text"
             if value is not None and not _is(value, int if item.name in _COUNTS else str):
                 raise ValueError(
@@ -109,6 +114,7 @@ def config_to_json(config: ModelConfig) -> dict[str, Any]:
     """Gives the object that ``cxrzoo.json`` spells."""
     lineage = {item.name: getattr(config.lineage, item.name) for item in fields(Lineage)}
     lineage["versions"] = dict(config.lineage.versions)
+    lineage["trained_on"] = [patients.to_json() for patients in config.lineage.trained_on]
     return {
         "format": FORMAT,
         "builder": config.builder,
@@ -151,10 +157,17 @@ def config_from_json(value: Mapping[str, Any], *, source: str) -> ModelConfig:
             labels=tuple(value["labels"]),
             thresholds=value["thresholds"],
             licence=value["licence"],
-            lineage=Lineage(**value["lineage"]),
+            lineage=_lineage(value["lineage"]),
         )
     except ValueError as error:
         raise ConfigError(f"{source}: {error}.") from None
+
+
+def _lineage(value: Mapping[str, Any]) -> Lineage:
+    sets = value["trained_on"]
+    if not isinstance(sets, list):
+        raise ValueError("lineage.trained_on must be a list of patient sets")
+    return Lineage(**{**value, "trained_on": tuple(PatientSet.from_json(one) for one in sets)})
 
 
 def _exact_keys(value: Mapping[str, Any], expected: set[str], source: str) -> None:

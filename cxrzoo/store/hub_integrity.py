@@ -1,9 +1,12 @@
 """The bytes that were pinned, or none."""
 
 import hashlib
+import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from cxrzoo.errors import ArtifactNotFoundError, IntegrityError
 
@@ -16,17 +19,21 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _GIT_OID: Final = re.compile(r"[0-9a-f]{40}")
 
 
-def read_verified(path: Path, sha256: str) -> bytes:
-    """Reads a file once and gives its bytes if they are the pinned ones.
+def read_verified(path: Path, sha256: str | None, *, limit: int = MAX_FILE_BYTES) -> bytes:
+    """Reads a file once and gives its bytes if they are the pinned ones, or none are pinned.
 
     What is parsed afterwards is what was hashed, however the file changes meanwhile.
 
     Raises:
         ArtifactNotFoundError: there is no such file.
-        IntegrityError: the bytes differ from ``sha256``, or are more than ``MAX_FILE_BYTES``.
+        IntegrityError: the bytes differ from ``sha256``, or are more than ``limit``.
     """
-    raw = _read(path)
-    _require(path, sha256, hashlib.sha256(raw).hexdigest())
+    with _opened(path) as file:
+        raw = file.read(limit + 1)
+    if len(raw) > limit:
+        raise _too_large(path, limit)
+    if sha256 is not None:
+        _require(path, sha256, hashlib.sha256(raw).hexdigest())
     return raw
 
 
@@ -42,8 +49,7 @@ def verified_sha256(path: Path, pinned: str | None = None) -> str:
         IntegrityError: the content is not ``pinned``, or not what its ETag says, or larger than
             ``MAX_FILE_BYTES``.
     """
-    raw = _read(path)
-    found = hashlib.sha256(raw).hexdigest()
+    found, oid = _hashes(path)
     if pinned is not None:
         _require(path, pinned, found)
     if path.is_symlink():
@@ -51,7 +57,7 @@ def verified_sha256(path: Path, pinned: str | None = None) -> str:
         if _SHA256.fullmatch(etag):
             _require(path, etag, found)
         elif _GIT_OID.fullmatch(etag):
-            _require(path, etag, git_oid(raw), kind="git object id")
+            _require(path, etag, oid, kind="git object id")
     return found
 
 
@@ -64,20 +70,36 @@ def git_oid(raw: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()
 
 
-def _read(path: Path) -> bytes:
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         with path.open("rb") as file:
-            raw = file.read(MAX_FILE_BYTES + 1)
+            yield file
     except (FileNotFoundError, IsADirectoryError):
         raise ArtifactNotFoundError(
             f"{path} is not there any more: fetch the model again."
         ) from None
-    if len(raw) > MAX_FILE_BYTES:
-        raise IntegrityError(
-            f"{path} is larger than {MAX_FILE_BYTES} bytes; no file of a cxrzoo model is. "
-            "Nothing was loaded."
-        )
-    return raw
+
+
+def _hashes(path: Path) -> tuple[str, str]:
+    """SHA-256 and git object id of a file, which may be larger than what should be in memory."""
+    with _opened(path) as file:
+        size = file.seek(0, io.SEEK_END)
+        if size > MAX_FILE_BYTES:
+            raise _too_large(path, MAX_FILE_BYTES)
+        file.seek(0)
+        sha256, oid = hashlib.sha256(), hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+        while chunk := file.read(1 << 20):
+            sha256.update(chunk)
+            oid.update(chunk)
+    return sha256.hexdigest(), oid.hexdigest()
+
+
+def _too_large(path: Path, limit: int) -> IntegrityError:
+    return IntegrityError(
+        f"{path} is larger than {limit} bytes; no such file of a cxrzoo model is. "
+        "Nothing was loaded."
+    )
 
 
 def _require(path: Path, expected: str, found: str, *, kind: str = "SHA-256") -> None:

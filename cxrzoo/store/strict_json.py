@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from cxrzoo.errors import ArtifactNotFoundError, ConfigError
 
-__all__ = ["dump", "load_object", "read_object"]
+__all__ = ["MAX_BYTES", "dump", "load_object", "read_object"]
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 8
@@ -39,29 +39,24 @@ def load_object(raw: bytes, *, source: str) -> dict[str, Any]:
     if len(raw) > MAX_BYTES:
         raise ConfigError(f"{source} is larger than {MAX_BYTES} bytes, the most that is read.")
 
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in pairs]
-        if len(set(keys)) != len(keys):
-            twice = next(key for key in keys if keys.count(key) > 1)
-            raise ConfigError(f"{source} has the key {twice[:80]!r} twice.")
-        return dict(pairs)
-
-    def not_finite(text: str) -> NoReturn:
-        raise ConfigError(f"{source} holds {text}: numbers must be finite.")
-
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=unique, parse_constant=not_finite)
+        value = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=lambda pairs: _unique(pairs, source),
+            parse_constant=lambda text: _not_finite(text, source),
+        )
         # 1e999 and half a surrogate pair can be read but never written again.
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        depth = _depth(value)
     except RecursionError:
         raise ConfigError(f"{source} is nested too deep.") from None
     except ConfigError:
         raise
     except ValueError as error:  # JSONDecodeError, UnicodeDecodeError, integers of 5,000 digits
-        raise ConfigError(f"{source} is not JSON in UTF-8: {error}.") from None
+        raise ConfigError(f"{source} is not JSON in UTF-8: {error!s:.300}.") from None
     if not isinstance(value, dict):
         raise ConfigError(f"{source} holds a {type(value).__name__} where an object was expected.")
-    if _depth(value) > MAX_DEPTH:
+    if depth > MAX_DEPTH:
         raise ConfigError(f"{source} is nested more than {MAX_DEPTH} deep.")
     return value
 
@@ -69,6 +64,19 @@ def load_object(raw: bytes, *, source: str) -> dict[str, Any]:
 def dump(value: Any) -> str:
     """Gives ``value`` as JSON text, two spaces deep, ending in a newline."""
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _unique(pairs: list[tuple[str, Any]], source: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ConfigError(f"{source} has the key {key[:80]!r} twice.")
+        found[key] = value
+    return found
+
+
+def _not_finite(text: str, source: str) -> NoReturn:
+    raise ConfigError(f"{source} holds {text}: numbers must be finite.")
 
 
 def _depth(value: Any) -> int:

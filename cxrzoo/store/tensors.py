@@ -1,6 +1,7 @@
 """Tensors on disk: safetensors, written beside and renamed, read all or nothing."""
 
 from collections.abc import Mapping
+from math import prod
 from pathlib import Path
 from typing import Final
 
@@ -11,13 +12,21 @@ from safetensors.numpy import load, save
 from cxrzoo.errors import ArtifactNotFoundError, TensorError
 from cxrzoo.files import write_whole
 
-__all__ = ["Tensors", "load_tensors", "parse_tensors", "save_tensors"]
+__all__ = [
+    "HEADER_BYTES",
+    "Tensors",
+    "load_tensors",
+    "parse_tensors",
+    "read_safetensors",
+    "save_tensors",
+    "tensor_bytes",
+]
 
 _TYPES: Final = ("float32", "float16")
 Tensors = dict[str, np.ndarray]
 
-# The header names every tensor; 1 MiB is more than ten thousand of them take.
-_HEADER_BYTES: Final = 1024 * 1024
+HEADER_BYTES: Final = 1024 * 1024
+"""The header names every tensor; 1 MiB is more than ten thousand of them take."""
 
 
 def save_tensors(tensors: Mapping[str, np.ndarray], path: Path, *, dtype: str = "float32") -> None:
@@ -47,27 +56,47 @@ def load_tensors(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Tensors:
         TensorError: the file is broken or too large, or a tensor is missing, extra, misshapen, of
             another type than ``float32`` or ``float16``, or not finite.
     """
-    limit = 4 * sum(int(np.prod(shape, dtype=np.int64)) for shape in shapes.values())
+    limit = tensor_bytes(shapes)
     try:
         with path.open("rb") as file:
-            raw = file.read(limit + _HEADER_BYTES + 1)
+            raw = file.read(limit + 1)
     except (FileNotFoundError, IsADirectoryError):
         raise ArtifactNotFoundError(
             f"{path} is not there: a cxrzoo model directory holds {path.name}."
         ) from None
-    if len(raw) > limit + _HEADER_BYTES:
+    if len(raw) > limit:
         raise TensorError(
-            f"{path} is larger than the {limit} bytes of tensors that its configuration describes."
+            f"{path} is larger than the {limit - HEADER_BYTES} bytes of tensors that its "
+            "configuration describes."
         )
     return parse_tensors(raw, shapes, source=str(path))
 
 
+def tensor_bytes(shapes: Mapping[str, tuple[int, ...]]) -> int:
+    """The most bytes that a file of these tensors takes, its header counted."""
+    return 4 * sum(prod(shape) for shape in shapes.values()) + HEADER_BYTES
+
+
+def read_safetensors(raw: bytes, *, source: str) -> Tensors:
+    """Parses safetensors bytes, whatever they hold.
+
+    Raises:
+        TensorError: they are not exactly one such file.
+    """
+    header = int.from_bytes(raw[:8], "little")
+    if len(raw) >= 8 and header > HEADER_BYTES:
+        raise TensorError(
+            f"{source} announces a header of {header} bytes; the most is {HEADER_BYTES}."
+        )
+    try:
+        return load(raw)
+    except (SafetensorError, ValueError, TypeError, KeyError, OverflowError) as error:
+        raise TensorError(f"{source} is not a whole safetensors file: {error!s:.300}.") from None
+
+
 def parse_tensors(raw: bytes, shapes: Mapping[str, tuple[int, ...]], *, source: str) -> Tensors:
     """Parses safetensors bytes as :func:`load_tensors` does; ``source`` names them in errors."""
-    try:
-        found = load(raw)
-    except (SafetensorError, ValueError, TypeError, KeyError, OverflowError) as error:
-        raise TensorError(f"{source} is not a whole safetensors file: {error}.") from None
+    found = read_safetensors(raw, source=source)
     if missing := sorted(set(shapes) - set(found)):
         raise TensorError(f"{source} lacks {_some(missing)} that the model has.")
     if extra := sorted(set(found) - set(shapes)):

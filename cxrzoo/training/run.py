@@ -15,7 +15,7 @@ from cxrzoo.errors import LabelError, LeakageError, MissingExtraError, TrainingE
 from cxrzoo.evaluation import Report, evaluate
 from cxrzoo.files import write_whole
 from cxrzoo.models import create_model, replace_head
-from cxrzoo.store import Lineage, open_artifact
+from cxrzoo.store import Lineage, also_trained_on, open_artifact
 from cxrzoo.training.callbacks import BEST_WEIGHTS, callback_preset
 from cxrzoo.training.folder import RunFolder, describe_run, open_run_folder, read_history, versions
 from cxrzoo.training.losses import masked_binary_crossentropy
@@ -163,7 +163,7 @@ def _fit(
     )
     chosen_on = _plain_batches(validation, recipe)
     preset = callback_preset(recipe.callbacks, folder.scratch, chosen_on)
-    state = EpochState(folder.scratch / "state.safetensors", folder.history, batches, preset)
+    state = EpochState(folder.scratch / "state.safetensors", folder.history, batches, preset, seed)
     stopped = state.restore(model)
     if state.rows:
         console.print(f"going on after epoch {len(state.rows)} of {folder.directory}")
@@ -214,11 +214,12 @@ def _finish(
         best_epoch=best + 1,
         backend=keras.backend.backend(),
         versions=versions(),
+        trained_on=also_trained_on(model.cxrzoo.lineage.trained_on, train.patients),
     )
-    model.cxrzoo = replace(model.cxrzoo, lineage=lineage)
     report = evaluate(
         model, _plain_batches(validation, recipe), name=recipe.name, split=split, part="validation"
     )
+    model.cxrzoo = replace(model.cxrzoo, lineage=lineage)
     save_pretrained(model, folder.model, report)
     write_whole(folder.directory / "report.md", report.to_markdown())
     report.to_json(folder.report)

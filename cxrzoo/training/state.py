@@ -39,6 +39,7 @@ class EpochState(keras.callbacks.Callback):
         dataset: the training batches; its ``epoch`` is set, so that order and augmentation depend on
             the number of the epoch alone.
         peers: the callbacks whose memory belongs to the run.
+        seed: of the run; each epoch's random numbers follow from it and the epoch's number.
     """
 
     def __init__(
@@ -47,17 +48,23 @@ class EpochState(keras.callbacks.Callback):
         history_path: Path,
         dataset: Any,
         peers: Sequence[keras.callbacks.Callback],
+        seed: int,
     ) -> None:
         super().__init__()
         self.path = path
         self.history_path = history_path
         self.dataset = dataset
         self.peers = peers
+        self.seed = seed
         self.rows: list[dict[str, float]] = []
         self.memory: dict[str, dict[str, Any]] = {}
+        self.values: dict[str, np.ndarray] = {}
 
     def restore(self, model: keras.Model) -> bool:
-        """Puts the last state, if there is one, into a compiled model; says whether training had ended.
+        """Reads the last state, if there is one, for a compiled model; says whether training had ended.
+
+        The values are put into the model when training begins: what ``fit`` does before that, on
+        some backends, draws from the model's random seeds.
 
         Raises:
             TrainingError: the state does not fit the model.
@@ -77,13 +84,15 @@ class EpochState(keras.callbacks.Callback):
             raise TrainingError(
                 f"{self.path} belongs to another model; choose another output directory."
             )
-        for name, variable in variables.items():
-            variable.assign(values[name])
+        self.values = values
         self.rows, self.memory = state["history"], state["callbacks"]
         return bool(state["stopped"])
 
     @override
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        if self.values:
+            for name, variable in _variables(self.model).items():
+                variable.assign(self.values[name])
         for peer in self.peers:
             for name, value in self.memory.get(type(peer).__name__, {}).items():
                 setattr(peer, name, value)
@@ -91,6 +100,10 @@ class EpochState(keras.callbacks.Callback):
     @override
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.dataset.epoch = epoch
+        # PyTorch's dropout draws from the process, whose past a resumed run does not share.
+        keras.utils.set_random_seed(
+            int(np.random.SeedSequence([self.seed, epoch]).generate_state(1)[0])
+        )
 
     @override
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

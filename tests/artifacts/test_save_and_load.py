@@ -11,11 +11,11 @@ from cxrzoo.errors import ArtifactError, TensorError
 from cxrzoo.evaluation import auc_report
 from cxrzoo.models import model_tensors
 
-FILES = ["cxrzoo.json", "model.safetensors"]
+FILES = {"cxrzoo.json", "model.safetensors"}
 
 
 def names(folder):
-    return sorted(path.name for path in folder.iterdir())
+    return {path.name for path in folder.iterdir()}
 
 
 def contents(folder):
@@ -33,7 +33,7 @@ def redrawn(model):
 def test_what_is_loaded_is_bit_for_bit_what_was_saved(small, score, pixels, model_name, tmp_path):
     model = redrawn(small(model_name, name="mine", dropout=0.25))
     assert save_pretrained(model, tmp_path / "a" / "model") == tmp_path / "a" / "model"
-    assert names(tmp_path / "a" / "model") == FILES
+    assert names(tmp_path / "a" / "model") >= FILES
     loaded = from_pretrained(tmp_path / "a" / "model")
     assert loaded.cxrzoo == model.cxrzoo
     assert loaded.name == "mine"
@@ -86,7 +86,8 @@ def test_predictions_are_those_of_a_model_saved_under_tensorflow(
         "    model = cxrzoo.create_model(name, **{k: v for k, v in small.items() if k in known})\n"
         "    for layer in model.layers:\n"
         "        if isinstance(layer, keras.layers.BatchNormalization):\n"
-        "            layer.set_weights([random.uniform(.5, 1.5, w.shape) for w in layer.weights])\n"
+        "            layer.set_weights([random.uniform(.02, .05, w.shape) if i == 3 else\n"
+        "                random.normal(i == 0, .1, w.shape) for i, w in enumerate(layer.weights)])\n"
         "    cxrzoo.save_pretrained(model, folder / name)\n"
         "    numpy.save(folder / f'{name}.npy', keras.ops.convert_to_numpy(model(images)))",
         KERAS_BACKEND="tensorflow",
@@ -94,7 +95,7 @@ def test_predictions_are_those_of_a_model_saved_under_tensorflow(
     for name in cxrzoo.list_models():
         expected = np.load(tmp_path / f"{name}.npy")
         assert expected.shape == (3, 15)
-        assert expected.std() > 1e-3
+        assert np.abs(expected[0] - expected[1]).max() > 1e-3
         np.testing.assert_allclose(
             score(from_pretrained(tmp_path / name), images), expected, atol=1e-4
         )
@@ -105,20 +106,20 @@ def test_an_earlier_model_is_replaced_whole(small, tmp_path):
     report = auc_report(y_true, y_score, labels=["a", "b", "c"], n_bootstrap=0)
     model = small("cnn_test1")
     save_pretrained(model, tmp_path / "model", report)
-    assert names(tmp_path / "model") == sorted([*FILES, "report.json"])
+    assert names(tmp_path / "model") >= {*FILES, "report.json"}
     assert json.loads((tmp_path / "model" / "report.json").read_text())
     other = small("mobilenet_cxr")
     save_pretrained(other, tmp_path / "model")
     # The old report would lie beside new weights.
-    assert names(tmp_path / "model") == FILES
+    assert "report.json" not in names(tmp_path / "model")
     assert from_pretrained(tmp_path / "model").cxrzoo == other.cxrzoo
-    assert names(tmp_path) == ["model"]
+    assert names(tmp_path) == {"model"}
 
 
 def test_an_empty_folder_is_taken(small, tmp_path):
     (tmp_path / "model").mkdir()
     save_pretrained(small("cnn_test1"), tmp_path / "model")
-    assert names(tmp_path / "model") == FILES
+    assert names(tmp_path / "model") >= FILES
 
 
 def test_a_link_to_a_model_stays_a_link_and_its_target_is_replaced(small, tmp_path):
@@ -126,7 +127,7 @@ def test_a_link_to_a_model_stays_a_link_and_its_target_is_replaced(small, tmp_pa
     (tmp_path / "newest").symlink_to(tmp_path / "first")
     other = small("mobilenet_cxr")
     save_pretrained(other, tmp_path / "newest")
-    assert names(tmp_path) == ["first", "newest"]
+    assert names(tmp_path) == {"first", "newest"}
     assert (tmp_path / "newest").is_symlink()
     assert from_pretrained(tmp_path / "first").cxrzoo == other.cxrzoo
 
@@ -146,7 +147,7 @@ def test_a_folder_that_holds_something_else_is_left_as_it_is(small, tmp_path):
     with pytest.raises(ArtifactError, match="holds something else than a cxrzoo model"):
         save_pretrained(small("cnn_test1"), tmp_path / "thesis")
     assert contents(tmp_path / "thesis") == {"chapter1.tex": b"In the beginning"}
-    assert names(tmp_path) == ["thesis"]
+    assert names(tmp_path) == {"thesis"}
 
 
 def test_a_file_in_the_way_is_left_as_it_is(small, tmp_path):
@@ -170,21 +171,21 @@ def test_a_save_that_fails_leaves_the_earlier_model_and_nothing_else(small, tmp_
         save_pretrained(model, tmp_path / "model", dtype=dtype)
     with pytest.raises(TensorError):
         save_pretrained(model, tmp_path / "new", dtype=dtype)
-    assert names(tmp_path) == ["model"]
+    assert names(tmp_path) == {"model"}
     assert contents(tmp_path / "model") == before
 
 
 def test_an_unknown_storage_type_is_refused(small, tmp_path):
     with pytest.raises(ArtifactError, match=r"'float32' or 'float16'; received 'int8'"):
         save_pretrained(small("cnn_test1"), tmp_path / "model", dtype="int8")
-    assert names(tmp_path) == []
+    assert names(tmp_path) == set()
 
 
 def test_a_stranger_is_refused(tmp_path):
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)], name="stranger")
     with pytest.raises(ArtifactError, match="'stranger' has no 'cxrzoo' config"):
         save_pretrained(model, tmp_path / "model")
-    assert names(tmp_path) == []
+    assert names(tmp_path) == set()
 
 
 def test_a_model_whose_output_was_changed_is_refused(small, tmp_path):

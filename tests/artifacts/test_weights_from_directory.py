@@ -1,5 +1,7 @@
 """A builder's ``weights=DIR`` takes a published model's weights, and its arguments with them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -61,19 +63,53 @@ def test_the_lineage_comes_along(small, tmp_path):
         assert cxrzoo.cnn_test1(weights=str(tmp_path / "model"), **given).cxrzoo.lineage == lineage
 
 
+def test_another_size_is_taken_where_it_changes_no_tensor(saved):
+    original, directory = saved
+    model = cxrzoo.mobilenet_cxr(weights=directory, input_shape=(64, 48, 1))
+    assert model.input_shape == (None, 64, 48, 1)
+    assert same_tensors(model, original)
+
+
+def test_logits_are_taken_from_the_same_tensors(saved, score, pixels):
+    original, directory = saved
+    model = cxrzoo.mobilenet_cxr(weights=directory, classifier_activation=None)
+    probabilities = 1 / (1 + np.exp(-score(model, pixels()).astype("float64")))
+    np.testing.assert_allclose(probabilities, score(original, pixels()), atol=1e-6)
+
+
+def test_thresholds_stay_only_on_their_own_scale_of_scores(small, tmp_path):
+    model = small("mobilenet_cxr")
+    model.cxrzoo = replace(model.cxrzoo, thresholds={"Mass": 0.3})
+    directory = str(save_pretrained(model, tmp_path / "model"))
+    for given, kept in (
+        ({}, {"Mass": 0.3}),
+        ({"dropout": 0.1}, {"Mass": 0.3}),
+        ({"classifier_activation": None}, None),
+        ({"input_shape": (64, 64, 1)}, None),
+        ({"include_top": False}, None),
+    ):
+        assert cxrzoo.mobilenet_cxr(weights=directory, **given).cxrzoo.thresholds == kept
+
+
 @pytest.mark.parametrize(
     ("argument", "value", "hint"),
     [
         ("alpha", 0.5, "leave it out"),
-        ("input_shape", (64, 64, 1), "leave it out"),
         ("hidden_units", 9, "leave it out"),
-        ("classifier_activation", None, "leave it out"),
+        ("hidden_activation", "linear", "leave it out"),
+        ("input_shape", (32, 32, 3), "'conv1/kernel' does not fit. Leave it out"),
         ("labels", ("Mass", "Edema"), r"cxrzoo\.replace_head\(model, labels\)"),
     ],
 )
 def test_what_does_not_agree_is_refused_with_a_hint(saved, argument, value, hint):
     with pytest.raises(ModelError, match=f"was built with {argument}=.*{hint}"):
         cxrzoo.mobilenet_cxr(weights=saved[1], **{argument: value})
+
+
+def test_another_size_is_refused_where_it_changes_a_tensor(small, tmp_path):
+    directory = str(save_pretrained(small("cnn_test1"), tmp_path / "model"))
+    with pytest.raises(ModelError, match=r"was built with input_shape=.*'head_dense/kernel'"):
+        cxrzoo.cnn_test1(weights=directory, input_shape=(64, 64, 1))
 
 
 def test_another_builder_is_refused_and_the_right_one_named(saved):

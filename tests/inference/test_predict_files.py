@@ -45,7 +45,8 @@ def test_the_size_of_a_batch_changes_no_score_and_only_whole_batches_are_compute
     compute = model.predict_on_batch
     model.predict_on_batch = lambda batch: (shapes.append(batch.shape), compute(batch))[1]
     batched = predict_files(model, sample_files[:5], batch_size=4)
-    np.testing.assert_allclose(batched.scores, one_by_one.scores, atol=1e-6)
+    np.testing.assert_allclose(batched.scores, one_by_one.scores, atol=1e-5)
+    assert np.ptp(one_by_one.scores, axis=0).max() > 1e-3
     assert shapes == [(4, 32, 32, 1)] * 2
 
 

@@ -26,7 +26,7 @@ def keras_file(alpha, size):
 
 
 @pytest.fixture(scope="module")
-def trunks():
+def trunks(batch_norm):
     """Random weights by layer and alpha; BatchNorm's are drawn too, for its defaults hide mistakes."""
     drawn = {}
 
@@ -40,7 +40,7 @@ def trunks():
             for layer in model.layers:
                 values = layer.get_weights()
                 if isinstance(layer, keras.layers.BatchNormalization):
-                    values = [random.uniform(0.5, 1.5, v.shape).astype("float32") for v in values]
+                    values = batch_norm(random, values[0].shape)
                 if values:
                     names = [weight.name for weight in layer.weights]
                     drawn[alpha][layer.name] = list(zip(names, values, strict=True))
@@ -131,16 +131,21 @@ def test_one_grey_channel_equals_feeding_keras_the_grey_image_three_times(
     )
     grey = pixels((128, 128, 1))
     thrice = np.repeat(grey, 3, axis=3)
-    expected = score(keras_own, keras.applications.mobilenet.preprocess_input(thrice.copy()))
-    assert expected.std() > 0.1
-    for channels, images in ((1, grey), (3, thrice)):
-        model = small(
-            "mobilenet_cxr",
-            input_shape=(128, 128, channels),
-            include_top=False,
-            weights="imagenet",
-        )
-        np.testing.assert_allclose(score(model, images), expected, atol=1e-5, rtol=1e-5)
+    scaled = keras.applications.mobilenet.preprocess_input(thrice.copy())
+    # Right after the kernel that was summed, and at the end: random layers amplify rounding.
+    for layer, tolerance in (("conv1_relu", 1e-5), (keras_own.layers[-1].name, 2e-3)):
+        upto = keras.Model(keras_own.input, keras_own.get_layer(layer).output)
+        expected = score(upto, scaled)
+        assert np.abs(expected[0] - expected[1]).max() > 0.5
+        for channels, images in ((1, grey), (3, thrice)):
+            model = small(
+                "mobilenet_cxr",
+                input_shape=(128, 128, channels),
+                include_top=False,
+                weights="imagenet",
+            )
+            found = score(keras.Model(model.input, model.get_layer(layer).output), images)
+            np.testing.assert_allclose(found, expected, atol=tolerance)
 
 
 def test_the_head_is_not_of_imagenet(small, publish):

@@ -33,7 +33,7 @@ def test_the_original_is_left_alone(small, model_name):
     before, config = model_tensors(model), model.cxrzoo
     other = replace_head(model, ["Fracture"])
     for variable in other.weights:
-        variable.assign(keras.ops.zeros_like(variable))
+        variable.assign(np.zeros(variable.shape))
     assert model.cxrzoo is config
     for path, value in model_tensors(model).items():
         np.testing.assert_array_equal(value, before[path], strict=True)

@@ -29,12 +29,18 @@ def hand_made(header, data):
 
 
 HOSTILE = {
-    "empty": (b"", "not a whole safetensors file"),
-    "a pickle": (b"\x80\x04\x95\x10\x00\x00\x00", "not a whole safetensors file"),
-    "HDF5": (b"\x89HDF\r\n\x1a\n" + bytes(500), "not a whole safetensors file"),
-    "cut short": (WHOLE[:-1], "not a whole safetensors file"),
-    "padded": (WHOLE + b"\0", "not a whole safetensors file"),
-    "a header of exabytes": (b"\xff" * 8 + WHOLE[8:], "not a whole safetensors file"),
+    "empty": (b"", "not a whole safetensors file|announces a header"),
+    "a pickle": (
+        b"\x80\x04\x95\x10\x00\x00\x00",
+        "not a whole safetensors file|announces a header",
+    ),
+    "HDF5": (b"\x89HDF\r\n\x1a\n" + bytes(500), "not a whole safetensors file|announces a header"),
+    "cut short": (WHOLE[:-1], "not a whole safetensors file|announces a header"),
+    "padded": (WHOLE + b"\0", "not a whole safetensors file|announces a header"),
+    "a header of exabytes": (
+        b"\xff" * 8 + WHOLE[8:],
+        "not a whole safetensors file|announces a header",
+    ),
     "a tensor missing": (
         save({k: v for k, v in TENSORS.items() if k != "step"}),
         r"lacks 1 tensor\(s\) \('step'\)",
@@ -66,13 +72,13 @@ HOSTILE = {
             },
             bytes(8),
         ),
-        "not a whole safetensors file",
+        "not a whole safetensors file|announces a header",
     ),
     "a shape that overflows": (
         hand_made(
             {"step": {"dtype": "F32", "shape": [2**62, 2**62], "data_offsets": [0, 4]}}, bytes(4)
         ),
-        "not a whole safetensors file",
+        "not a whole safetensors file|announces a header",
     ),
 }
 

@@ -1,0 +1,130 @@
+"""Whether a loaded model computes what the saved one did."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import prod
+from typing import Final
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from cxrzoo.data import load_sample, read_image
+from cxrzoo.errors import IntegrityError
+from cxrzoo.store import Artifact, ModelConfig
+from cxrzoo.store.golden import Golden, dump_golden
+
+__all__ = ["Check", "check", "golden_vectors", "in_float32", "require_golden"]
+
+_COUNT: Final = 4
+_MOST_BYTES: Final = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How far a model is from its golden vectors on this machine.
+
+    Attributes:
+        uri: the model.
+        backend: the Keras backend that computed.
+        n: number of vectors.
+        difference: the largest absolute difference of an output; NaN if an output is NaN.
+        tolerance: the largest that passes.
+    """
+
+    uri: str
+    backend: str
+    n: int
+    difference: float
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the difference is within the tolerance; NaN is not."""
+        return self.difference <= self.tolerance
+
+    def __str__(self) -> str:
+        verdict = "reproduces" if self.passed else "does not reproduce"
+        return (
+            f"{self.uri} {verdict} its {self.n} golden vectors on {self.backend}: "
+            f"max |difference| {self.difference:.2e}, tolerance {self.tolerance:.2e}"
+        )
+
+
+def golden_vectors(model: keras.Model) -> bytes:
+    """Gives ``golden.safetensors`` of a model: real X-rays of the sample, and its outputs.
+
+    Four images, or fewer where they and the outputs would take more than 16 MiB.
+
+    Raises:
+        TensorError: an output is not finite.
+    """
+    height, width, channels = _config(model).arguments["input_shape"]
+    one = height * width * channels + 4 * prod(model.output_shape[1:])
+    n = max(1, min(_COUNT, _MOST_BYTES // one))
+    images = load_sample().images
+    chosen = images[:: len(images) // n][:n]
+    inputs = np.stack([read_image(path, (height, width), channels) for path in chosen])
+    return dump_golden(inputs, _outputs(model, inputs))
+
+
+def check(model: keras.Model, artifact: Artifact) -> Check:
+    """Holds a model, just loaded from ``artifact``, against its golden vectors.
+
+    Raises:
+        ArtifactNotFoundError: it was published without.
+        IntegrityError: they are not what was pinned.
+        TensorError: they are broken, or of another model.
+    """
+    golden: Golden = artifact.golden(
+        _config(model).arguments["input_shape"], tuple(model.output_shape[1:])
+    )
+    differences = np.abs(_outputs(model, golden.inputs) - golden.outputs)
+    return Check(
+        uri=artifact.uri,
+        backend=keras.backend.backend(),
+        n=len(golden.inputs),
+        difference=float(differences.max()),  # NaN stays NaN
+        tolerance=golden.tolerance,
+    )
+
+
+def require_golden(model: keras.Model, artifact: Artifact) -> None:
+    """Raises unless a model, just loaded from ``artifact``, reproduces its golden vectors.
+
+    Raises:
+        ArtifactNotFoundError: it was published without.
+        IntegrityError: it does not reproduce them, or they are not what was pinned.
+        TensorError: they are broken, or of another model.
+    """
+    found = check(model, artifact)
+    if not found.passed:
+        raise IntegrityError(
+            f"{found}. The files, this version of Keras or its backend, or a dtype policy other than "
+            "float32 changed what it computes: do not use it."
+        )
+
+
+@contextmanager
+def in_float32() -> Iterator[None]:
+    """Builds models in float32 inside the block, whatever Keras's global policy is."""
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(policy)
+
+
+def _outputs(model: keras.Model, inputs: NDArray[np.uint8]) -> NDArray[np.float32]:
+    # One by one: a large input's feature maps are then in memory once.
+    outputs = [model(image[np.newaxis], training=False) for image in inputs]
+    return np.concatenate(
+        [np.asarray(keras.ops.convert_to_numpy(one), np.float32) for one in outputs]
+    )
+
+
+def _config(model: keras.Model) -> ModelConfig:
+    config: ModelConfig = model.cxrzoo
+    return config

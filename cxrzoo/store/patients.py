@@ -1,0 +1,133 @@
+"""Which patients a model was trained on, as hashes that a test set can be held against.
+
+It answers 'was this patient trained on?' to whoever has the identifier, and lists nobody. It is no
+secret: identifiers that can be guessed (whole numbers, say) can be tried one after the other.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+__all__ = ["MAX_PATIENTS", "PatientSet", "also_trained_on", "check_sets", "patient_set"]
+
+MAX_PATIENTS: Final = 400_000
+"""The most patients that a model's description carries; they take 2.7 MB of its 4 MiB."""
+
+_MAX_SETS: Final = 16
+_SALT: Final = 16
+
+# Of 2**40 values: ten thousand strangers against thirty thousand members give a false alarm once in
+# four thousand times.
+_MEMBER: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PatientSet:
+    """The hashed identifiers of the patients of one training.
+
+    Attributes:
+        salt: the first 16 bytes of the SHA-256 of all identifiers, sorted, each ended by a zero byte:
+            it names the set, and the same patient has another hash in another set.
+        members: for each patient the first 5 bytes of the SHA-256 of ``salt`` and the identifier in
+            UTF-8; sorted, one after the other.
+    """
+
+    salt: bytes
+    members: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.salt) != _SALT:
+            raise ValueError(f"the salt of a patient set has {_SALT} bytes; got {len(self.salt)}")
+        if not 0 < len(self) <= MAX_PATIENTS or len(self.members) % _MEMBER:
+            raise ValueError(
+                f"a patient set holds {_MEMBER} bytes for each of 1 to {MAX_PATIENTS:,} patients; "
+                f"got {len(self.members)} bytes"
+            )
+        hashes = self._hashes()
+        if hashes != sorted(hashes):
+            raise ValueError("the hashes of a patient set must be sorted")
+
+    def __len__(self) -> int:
+        return len(self.members) // _MEMBER
+
+    def among(self, patients: Iterable[str | None]) -> frozenset[str]:
+        """Those of ``patients`` that are in the set; None (unknown) never is."""
+        hashes = set(self._hashes())
+        known = {patient for patient in patients if patient is not None}
+        return frozenset(patient for patient in known if _hash(self.salt, patient) in hashes)
+
+    def _hashes(self) -> list[bytes]:
+        starts = range(0, len(self.members), _MEMBER)
+        return [self.members[start : start + _MEMBER] for start in starts]
+
+    def to_json(self) -> dict[str, str]:
+        """The object that ``cxrzoo.json`` spells."""
+        members = base64.b64encode(self.members).decode("ascii")
+        return {"salt": self.salt.hex(), "members": members}
+
+    @classmethod
+    def from_json(cls, value: Any) -> "PatientSet":
+        """Reads that object.
+
+        Raises:
+            ValueError: it is not one.
+        """
+        if not isinstance(value, Mapping) or set(value) != {"salt", "members"}:
+            raise ValueError("a patient set must be an object of 'salt' and 'members'")
+        if not all(isinstance(text, str) for text in value.values()):
+            raise ValueError("'salt' and 'members' of a patient set must be text")
+        try:
+            salt = binascii.unhexlify(value["salt"])
+            found = cls(salt, base64.b64decode(value["members"], validate=True))
+        except binascii.Error as error:
+            raise ValueError(f"a patient set must be hexadecimal and base64: {error}") from None
+        if found.to_json() != value:
+            raise ValueError("a patient set must be spelled in lower-case and padded base64")
+        return found
+
+
+def patient_set(patients: Iterable[str | None] | None) -> PatientSet | None:
+    """The set of these patients; None where none is known, or more than :data:`MAX_PATIENTS`."""
+    given = () if patients is None else patients
+    known = sorted({patient for patient in given if patient is not None})
+    if not 0 < len(known) <= MAX_PATIENTS:
+        return None
+    whole = b"".join(patient.encode() + b"\0" for patient in known)
+    salt = hashlib.sha256(whole).digest()[:_SALT]
+    return PatientSet(salt, b"".join(sorted(_hash(salt, patient) for patient in known)))
+
+
+def also_trained_on(
+    earlier: tuple[PatientSet, ...], patients: Iterable[str | None] | None
+) -> tuple[PatientSet, ...]:
+    """The sets of a model that was trained on ``earlier`` and then on ``patients``.
+
+    Where all of them are more than a description carries, the earliest are left out.
+    """
+    new = patient_set(patients)
+    sets = earlier if new is None or new in earlier else (*earlier, new)
+    while len(sets) > _MAX_SETS or sum(map(len, sets)) > MAX_PATIENTS:
+        sets = sets[1:]
+    return sets
+
+
+def check_sets(sets: Any) -> tuple[PatientSet, ...]:
+    """Gives the sets as a tuple, if a description can carry them.
+
+    Raises:
+        ValueError: it cannot.
+    """
+    if not isinstance(sets, tuple | list) or not all(isinstance(one, PatientSet) for one in sets):
+        raise ValueError("trained_on must be patient sets")
+    if len(sets) > _MAX_SETS or sum(map(len, sets)) > MAX_PATIENTS:
+        raise ValueError(
+            f"trained_on holds at most {_MAX_SETS} sets of {MAX_PATIENTS:,} patients in all"
+        )
+    return tuple(sets)
+
+
+def _hash(salt: bytes, patient: str) -> bytes:
+    return hashlib.sha256(salt + patient.encode()).digest()[:_MEMBER]
