@@ -67,7 +67,7 @@ def command(*, output: str, epochs: int, seed: int, fresh: bool) -> None:
         part="test",
     )
     write_report(report, directory / "test")
-    click.echo(f"\n{report.to_markdown()}")
+    click.echo(f"\n{report.to_markdown(details=False)}")
     click.echo("The sample is small and enriched: these figures show the machinery, not a model.\n")
 
     reloaded = cxrzoo.from_pretrained(directory / "model")

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import keras
+import numpy as np
 from keras import layers
 
 from cxrzoo.errors import ModelError, WeightsUnavailableError
 from cxrzoo.labels import NIH_LABELS
 from cxrzoo.models._head import classify, dense_parameters, pool
 from cxrzoo.models.registry import register_model
-from cxrzoo.models.weights import assign_tensors, model_tensors
+from cxrzoo.models.weights import model_tensors
 
 __all__ = ["mobilenet_cxr"]
 
@@ -34,8 +35,8 @@ def _count(arguments: Mapping[str, Any], n_labels: int) -> int:
     return total + dense_parameters(width, arguments["hidden_units"], n_labels)
 
 
-def _load_imagenet(model: keras.Model, arguments: Mapping[str, Any]) -> None:
-    """Copies Keras's ImageNet trunk; for one channel the first kernel is summed over RGB.
+def _imagenet_tensors(arguments: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Gives Keras's ImageNet trunk; for one channel the first kernel is summed over RGB.
 
     A grey image fed three times gives ``sum_c(kernel_c * grey) = (sum_c kernel_c) * grey``, so the
     summed kernel computes the same.
@@ -54,14 +55,14 @@ def _load_imagenet(model: keras.Model, arguments: Mapping[str, Any]) -> None:
         )
     except Exception as error:
         raise WeightsUnavailableError(
-            f"the ImageNet weights of MobileNet (alpha {alpha}, {size} pixels) could be neither found "
-            f"in Keras's cache nor downloaded: {error!s:.300}. Put {_file_name(alpha, size)} into "
+            f"the ImageNet weights of MobileNet (alpha {alpha}, {size} pixels) could not be had "
+            f"from Keras's cache or the network: {error!s:.300}. Put {_file_name(alpha, size)} into "
             "the folder 'models' of Keras's cache (KERAS_HOME, else ~/.keras), or pass weights=None."
         ) from error
     tensors = model_tensors(trunk)
     if channels == 1:
         tensors["conv1/kernel"] = tensors["conv1/kernel"].sum(axis=2, keepdims=True)
-    assign_tensors(model, model_tensors(model) | tensors)
+    return tensors
 
 
 def _file_name(alpha: float, size: int) -> str:
@@ -69,7 +70,7 @@ def _file_name(alpha: float, size: int) -> str:
     return f"mobilenet_{spelled}_{size}_tf_no_top.h5"
 
 
-@register_model(_count, load_imagenet=_load_imagenet)
+@register_model(_count, imagenet_tensors=_imagenet_tensors)
 def mobilenet_cxr(
     *,
     input_shape: tuple[int, int, int] = (224, 224, 1),

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, ParamSpec
 
 import keras
+import numpy as np
 
 from cxrzoo.errors import ModelError, UnknownModelError
-from cxrzoo.models.weights import assign_tensors, tensor_shapes
+from cxrzoo.models.weights import assign_tensors, model_tensors, tensor_shapes
 from cxrzoo.nearest import with_nearest
 from cxrzoo.store import Artifact, Lineage, ModelConfig, open_artifact
 from cxrzoo.store.arguments import MAX_PARAMETERS, normalise_labels
@@ -47,7 +48,7 @@ class Entry:
         count_parameters: the number of parameters that arguments and a number of labels lead to,
             known before anything is built.
         build: the bare function behind the builder.
-        load_imagenet: loads ImageNet weights into a built model's trunk; None if there are none.
+        imagenet_tensors: gives the trunk's ImageNet weights for arguments; None if there are none.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Entry:
     defaults: Mapping[str, Any]
     count_parameters: Callable[[Mapping[str, Any], int], int]
     build: Builder
-    load_imagenet: Callable[[keras.Model, Mapping[str, Any]], None] | None
+    imagenet_tensors: Callable[[Mapping[str, Any]], Mapping[str, np.ndarray]] | None
 
 
 _ENTRIES: Final[dict[str, Entry]] = {}
@@ -65,7 +66,7 @@ _ENTRIES: Final[dict[str, Entry]] = {}
 def register_model(
     count_parameters: Callable[[Mapping[str, Any], int], int],
     *,
-    load_imagenet: Callable[[keras.Model, Mapping[str, Any]], None] | None = None,
+    imagenet_tensors: Callable[[Mapping[str, Any]], Mapping[str, np.ndarray]] | None = None,
 ) -> Callable[[Callable[_P, keras.Model]], Callable[_P, keras.Model]]:
     """Registers a builder under its own name.
 
@@ -73,7 +74,7 @@ def register_model(
 
     Args:
         count_parameters: gives the number of parameters for arguments and a number of labels.
-        load_imagenet: loads ImageNet weights into a built model's trunk; None if there are none.
+        imagenet_tensors: gives the trunk's ImageNet weights for arguments; None if there are none.
     """
 
     def decorate(build: Callable[_P, keras.Model]) -> Callable[_P, keras.Model]:
@@ -102,7 +103,7 @@ def register_model(
             defaults=defaults,
             count_parameters=count_parameters,
             build=build,
-            load_imagenet=load_imagenet,
+            imagenet_tensors=imagenet_tensors,
         )
         return builder
 
@@ -220,10 +221,11 @@ def _build(registered: Entry, config: ModelConfig) -> keras.Model:
 
 
 def _build_imagenet(registered: Entry, config: ModelConfig) -> keras.Model:
-    if registered.load_imagenet is None:
+    if registered.imagenet_tensors is None:
         raise ModelError(f"{registered.name} has no ImageNet weights; pass weights=None.")
+    tensors = registered.imagenet_tensors(config.arguments)
     model = _build(registered, config)
-    registered.load_imagenet(model, config.arguments)
+    assign_tensors(model, {**model_tensors(model), **tensors})
     model.cxrzoo = config.with_lineage(Lineage(started_from="imagenet"))
     return model
 

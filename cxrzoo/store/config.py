@@ -189,7 +189,8 @@ def _object(value: Mapping[str, Any], key: str, source: str) -> Mapping[str, Any
 def _is(value: Any, kind: type[int | str]) -> bool:
     if kind is int:
         return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
-    return isinstance(value, str) and 0 < len(value) <= 1000
+    # Printable, so that nobody's terminal obeys a stranger's description.
+    return isinstance(value, str) and 0 < len(value) <= 1000 and value.isprintable()
 
 
 def _check_versions(value: Any) -> None:

@@ -48,7 +48,6 @@ def test_a_preset_is_the_papers_three_callbacks_after_the_auc_they_monitor(name,
         "ReduceLROnPlateau",
     ]
     assert {callback.monitor for callback in callbacks[1:]} == {"val_auc"}
-    assert {callback.mode for callback in callbacks[1:]} == {"max"}
 
 
 def test_a_preset_works_in_any_fit_and_keeps_the_best_weights(tmp_path, model, batches):
