@@ -23,7 +23,7 @@ what came, and what to do.
     │   ├── ConfigError (ValueError)      cxrzoo.json breaks its format
     │   │   └── NewerFormatError
     │   ├── TensorError (ValueError)      missing, extra, misshapen, not finite
-    │   ├── IntegrityError                not the bytes that were pinned
+    │   ├── IntegrityError                not the bytes, or not the outputs, of the release
     │   └── HubError (OSError)            the Hub said no, or cannot be reached
     └── MissingExtraError (ImportError)   an optional dependency is not installed
 
@@ -135,7 +135,7 @@ class TensorError(ArtifactError, ValueError):
 
 
 class IntegrityError(ArtifactError):
-    """The bytes are not the bytes that were pinned."""
+    """The bytes are not the bytes, or not the outputs, of the release."""
 
 
 class HubError(ArtifactError, OSError):

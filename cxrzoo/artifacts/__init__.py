@@ -2,6 +2,16 @@
 
 from cxrzoo.artifacts.golden import Check
 from cxrzoo.artifacts.load import from_pretrained, selfcheck
+from cxrzoo.artifacts.pull import pull
+from cxrzoo.artifacts.push import Publication, push_to_hub
 from cxrzoo.artifacts.save import save_pretrained
 
-__all__ = ["Check", "from_pretrained", "save_pretrained", "selfcheck"]
+__all__ = [
+    "Check",
+    "Publication",
+    "from_pretrained",
+    "pull",
+    "push_to_hub",
+    "save_pretrained",
+    "selfcheck",
+]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
-from typing import Final
+from typing import Any, Final
 
 import keras
 import numpy as np
@@ -119,10 +119,14 @@ def in_float32() -> Iterator[None]:
 
 def _outputs(model: keras.Model, inputs: NDArray[np.uint8]) -> NDArray[np.float32]:
     # One by one: a large input's feature maps are then in memory once.
-    outputs = [model(image[np.newaxis], training=False) for image in inputs]
-    return np.concatenate(
-        [np.asarray(keras.ops.convert_to_numpy(one), np.float32) for one in outputs]
-    )
+    outputs = [_output(model, image[np.newaxis]) for image in inputs]
+    return np.concatenate([np.asarray(one, np.float32) for one in outputs])
+
+
+def _output(model: keras.Model, pixels: NDArray[np.uint8]) -> Any:
+    if keras.backend.backend() == "jax":  # op by op, each op would be compiled for itself
+        return model.predict_on_batch(pixels)
+    return keras.ops.convert_to_numpy(model(pixels, training=False))
 
 
 def _config(model: keras.Model) -> ModelConfig:

@@ -15,7 +15,7 @@ from cxrzoo.store import ModelConfig, config_to_json, open_artifact, save_tensor
 from cxrzoo.store.source import CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
 from cxrzoo.store.strict_json import dump
 
-__all__ = ["rebuilt", "save_pretrained"]
+__all__ = ["save_pretrained"]
 
 
 def save_pretrained(
@@ -54,13 +54,13 @@ def save_pretrained(
         if report is not None:
             report.to_json(beside / REPORT_FILE)
         as_loaded = dtype == "float32" and _computes_in_float32(model)
-        published = model if as_loaded else rebuilt(beside)
+        published = model if as_loaded else _rebuilt(beside)
         write_whole(beside / GOLDEN_FILE, golden_vectors(published))
     return Path(directory).expanduser()
 
 
-def rebuilt(directory: Path) -> keras.Model:
-    """Gives a saved model as it will be loaded, in float32 and never compiled."""
+def _rebuilt(directory: Path) -> keras.Model:
+    """The model as it will be loaded: of the stored weights, in float32."""
     with in_float32():
         return build_artifact(open_artifact(directory))
 

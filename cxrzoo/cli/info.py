@@ -17,8 +17,16 @@ __all__ = ["command"]
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(model: str, *, as_json: bool) -> None:
     """Describe a MODEL: a builder, a release, hf://org/name, or the directory of a saved model."""
+    found: dict[str, object] = {}
     if Path(model).is_dir() or model in catalog() or model.startswith("hf://"):
-        description = config_to_json(open_artifact(model).config)
+        artifact = open_artifact(model)
+        description = config_to_json(artifact.config)
+        sets = artifact.config.lineage.trained_on
+        found = {
+            "trained_on": ", ".join(f"{len(one):,} patients, hashed" for one in sets) or None,
+            "files": list(artifact.files),
+            "commit": artifact.commit,
+        }
     else:
         import_keras()
         from cxrzoo.models import entry  # noqa: PLC0415 - after Keras was asked to be quiet
@@ -36,7 +44,8 @@ def command(model: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(description, indent=2))
         return
-    lines = _lines(description)
+    lines = [line for line in _lines(description) if line[0] != "lineage.trained_on"]
+    lines += _lines(found)
     width = max(len(name) for name, _ in lines)
     for name, value in lines:
         click.echo(f"{name:<{width}}  {value}")
@@ -47,8 +56,8 @@ def _lines(description: dict[str, object], prefix: str = "") -> list[tuple[str, 
     for name, value in description.items():
         if isinstance(value, dict):
             lines.extend(_lines(value, f"{prefix}{name}."))
-        elif isinstance(value, list):
+        elif isinstance(value, list) and value:
             lines.append((prefix + name, ", ".join(map(str, value))))
-        elif value is not None:
+        elif value not in (None, []):
             lines.append((prefix + name, str(value)))
     return lines

@@ -1,16 +1,15 @@
 """The options that name a data set, shared by the commands that read one."""
 
 from collections.abc import Callable
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
 from cxrzoo.data import NIHChestXray14, Records, load_sample, records_from_csv
-from cxrzoo.data.splits import Split
+from cxrzoo.data.splits import SPLIT_NAMES, Split
 
-__all__ = ["SPLITS", "data_options", "read_records", "split_records"]
+__all__ = ["data_options", "read_records", "split_records"]
 
-SPLITS: Final = ("official", "patient", "paper")
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -48,7 +47,7 @@ def data_options(command: _F) -> _F:
             ),
             click.option(
                 "--split",
-                type=click.Choice(SPLITS),
+                type=click.Choice(SPLIT_NAMES),
                 help="Default: official for NIH, patient for --csv.",
             ),
             click.option(

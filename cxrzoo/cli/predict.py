@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +15,7 @@ from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.files import write_whole
 
 if TYPE_CHECKING:
+    from cxrzoo.data import Finding
     from cxrzoo.inference import Predictions
 
 __all__ = ["command", "show"]
@@ -43,6 +45,12 @@ __all__ = ["command", "show"]
     show_default=True,
     help="What an unreadable file does; after 'skip' the status is 1.",
 )
+@click.option(
+    "--quarantine",
+    metavar="FILE",
+    help="With --on-error skip: write a CSV of the files that were skipped, and why.",
+)
+@click.option("--gate", is_flag=True, help="Warn of images that a model should not be shown.")
 @click.option("--json", "as_json", is_flag=True, help="Print all scores as JSON.")
 def command(
     paths: tuple[str, ...],
@@ -52,39 +60,49 @@ def command(
     top: int,
     batch_size: int,
     on_error: Literal["stop", "skip"],
+    quarantine: str | None,
+    gate: bool,
     as_json: bool,
 ) -> int:
     """Score images: PATHS are files, folders or patterns."""
     if output is not None and Path(output).suffix.lower() not in {".csv", ".json"}:
         raise click.UsageError(f"--output must end in .csv or .json; received {output!r}.")
+    if quarantine is not None and on_error != "skip":
+        raise click.UsageError("--quarantine goes with --on-error skip.")
     import_keras()
-    from rich.console import Console  # noqa: PLC0415 - after Keras was asked to be quiet
-    from rich.progress import Progress  # noqa: PLC0415
-
-    from cxrzoo.artifacts import from_pretrained  # noqa: PLC0415
+    from cxrzoo.artifacts import from_pretrained  # noqa: PLC0415 - after Keras was asked to be quiet
+    from cxrzoo.cli.bar import bar  # noqa: PLC0415
+    from cxrzoo.data import inspect, write_quarantine  # noqa: PLC0415
     from cxrzoo.inference import expand_paths, predict_files  # noqa: PLC0415
 
     files = expand_paths(paths)
     loaded = from_pretrained(model)
-    errors = Console(stderr=True)
-    with Progress(console=errors, disable=not errors.is_terminal, transient=True) as progress:
-        task = progress.add_task("scoring", total=len(files))
+    with bar("scoring", len(files)) as advance_to:
         predictions = predict_files(
             loaded,
             files,
             batch_size=batch_size,
             on_error=on_error,
-            on_batch=lambda done: progress.update(task, completed=done),
+            on_batch=advance_to,
         )
     for _, reason in predictions.failures:
         click.echo(f"skipped: {' '.join(reason.split())}", err=True)
+    if predictions.failures:
+        click.echo(f"{len(predictions.failures):,} of {len(files):,} files skipped", err=True)
+    if quarantine is not None:
+        write_quarantine(quarantine, predictions.failures)
+    findings = inspect(predictions.files) if gate else None
+    for finding in findings or ():
+        click.echo(f"warning: {finding}", err=True)
     if output is not None:
         write_whole(
             output,
-            _as_csv(predictions) if output.lower().endswith(".csv") else _as_json(predictions),
+            _as_csv(predictions)
+            if output.lower().endswith(".csv")
+            else _as_json(predictions, findings),
         )
     if as_json:
-        click.echo(_as_json(predictions), nl=False)
+        click.echo(_as_json(predictions, findings), nl=False)
     else:
         show(predictions, top)
     return 1 if predictions.failures else 0
@@ -99,7 +117,7 @@ def _as_csv(predictions: "Predictions") -> str:
     return text.getvalue()
 
 
-def _as_json(predictions: "Predictions") -> str:
+def _as_json(predictions: "Predictions", findings: "list[Finding] | None") -> str:
     content: dict[str, Any] = {
         "labels": list(predictions.labels),
         "predictions": [
@@ -108,6 +126,8 @@ def _as_json(predictions: "Predictions") -> str:
         ],
         "failures": [{"image": file, "reason": reason} for file, reason in predictions.failures],
     }
+    if findings is not None:
+        content["findings"] = [asdict(finding) for finding in findings]
     return json.dumps(content, indent=2) + "\n"
 
 

@@ -21,6 +21,10 @@ _COMMANDS: Final = {
     "train": "Train a model by a recipe.",
     "evaluate": "Measure a model or a predictions file.",
     "predict": "Score image files with a saved model.",
+    "pack": "Decode the images of a data set once, for every later epoch.",
+    "push": "Publish a saved model to the Hugging Face Hub.",
+    "pull": "Copy a published model into a directory, checked.",
+    "selfcheck": "Check that a model computes here what it should.",
 }
 
 

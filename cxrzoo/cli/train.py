@@ -24,6 +24,7 @@ __all__ = ["command"]
 @click.option("--epochs", type=int, help="Epochs at the most.")
 @click.option("--batch-size", type=int, help="Images a step.")
 @click.option("--learning-rate", type=float, help="Learning rate at the start.")
+@click.option("--cache", metavar="DIR", help="Decode the images once, into DIR; see cxrzoo pack.")
 @click.option("--allow-leakage", is_flag=True, help="Train although patients stand on both sides.")
 @click.option("--no-resume", is_flag=True, help="Refuse a directory that holds this run already.")
 @click.option("--json", "as_json", is_flag=True, help="Print the validation report as JSON.")
@@ -34,6 +35,7 @@ def command(
     seed: int,
     weights: str | None,
     alpha: float | None,
+    cache: str | None,
     allow_leakage: bool,
     no_resume: bool,
     as_json: bool,
@@ -68,9 +70,10 @@ def command(
         seed=seed,
         split=parts.name,
         allow_leakage=allow_leakage,
+        cache=cache,
     )
     if as_json:
         click.echo(json.dumps(json.loads(run.report.to_json()), indent=2))
         return
-    click.echo(run.report.to_markdown())
+    click.echo(run.report.to_markdown(details=False))
     click.echo(f"The model is in {run.directory / 'model'}.")

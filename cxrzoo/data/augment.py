@@ -1,7 +1,8 @@
 """Small changes that leave a chest X-ray a chest X-ray.
 
-No flips: the heart is on the left, and a mirrored X-ray shows a rare condition (situs inversus)
-rather than a new patient.
+Nothing is flipped: the heart is on the left, and a mirrored X-ray shows a rare condition (situs
+inversus) rather than a new patient. Who has to repeat a study that flips left and right says so with a
+``flip`` of their own; upside down there are no patients at all.
 """
 
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ class Augmentation:
     """Of the range of 255."""
     contrast: float
     """Of the distance from mid-grey."""
+    flip: float = 0.0
+    """How often left and right change places, from 0 to 1."""
 
 
 AUGMENTATIONS: Final[dict[str, Augmentation | None]] = {
@@ -58,6 +61,9 @@ def augmented(
         float(cos), float(sin), float(x - cos * from_x - sin * from_y),
         float(-sin), float(cos), float(y + sin * from_x - cos * from_y),
     )  # fmt: skip
+    # Drawn last and only if asked for: the other draws do not depend on it.
+    if ranges.flip and rng.random() < ranges.flip:
+        grey = np.ascontiguousarray(grey[:, ::-1])
     moved = Image.fromarray(grey).transform(
         (width, height), Image.Transform.AFFINE, matrix, resample=Image.Resampling.BILINEAR
     )

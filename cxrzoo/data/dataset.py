@@ -1,9 +1,11 @@
 """Records as batches that ``fit``, ``evaluate`` and ``predict`` of every backend take."""
 
 import math
+import multiprocessing
 import os
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any, Literal
 
 import keras
@@ -11,19 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.arguments import check_channels, check_whole, checked_size
-from cxrzoo.data.augment import AUGMENTATIONS, augmented
-from cxrzoo.data.images import read_image
+from cxrzoo.data.augment import AUGMENTATIONS, Augmentation
+from cxrzoo.data.feeds import PixelSource, RowSource, receive_source, received_pixels
+from cxrzoo.data.images import check_aspect
+from cxrzoo.data.packing import cached_pack
 from cxrzoo.data.records import Records
 from cxrzoo.errors import DataError, ImageError
 
 __all__ = ["ImageDataset"]
 
 _BATCHES_AHEAD = 2
-"""Decoded while the model is busy: one to hand over at once, one in the making."""
+"""Made while the model is busy: one to hand over at once, one in the making."""
 
 _Batch = tuple[NDArray[np.uint8], NDArray[np.float32]]
 _Key = tuple[int, int]  # epoch, number of the batch
-_Started = tuple[NDArray[np.int64], list[Future[NDArray[np.uint8]]]]  # rows, images in the making
+_Started = tuple[NDArray[np.int64], list[Future[NDArray[np.uint8]]]]  # rows, pixels in the making
 
 
 class ImageDataset(keras.utils.PyDataset):
@@ -45,10 +49,16 @@ class ImageDataset(keras.utils.PyDataset):
         batch_size: images in a batch.
         shuffle: a new order each epoch.
         seed: not negative.
-        augment: ``"none"``, ``"light"`` or ``"strong"``; ranges in ``cxrzoo.data.augment``.
+        augment: ``"none"``, ``"light"`` or ``"strong"``, or an ``Augmentation`` of your own; ranges
+            in ``cxrzoo.data.augment``.
         channels: 1, or 3 for the same grey three times.
-        workers: threads that decode, also the next batches while the model is busy; if None one for
-            each processor, eight at the most.
+        aspect: ``"stretch"``, ``"pad"`` or ``"crop"``; see :func:`cxrzoo.data.resize`.
+        cache: a directory; the images are packed into it now (:func:`cxrzoo.data.pack`), or a pack
+            that holds them is there already, and batches come from its memory map.
+        workers: threads that make the next batches while the model is busy; if None one for each
+            processor, eight at the most.
+        use_multiprocessing: processes in place of the threads. They are started anew: a script that
+            asks for them keeps its own doings under ``if __name__ == "__main__":``.
 
     Attributes:
         failure: the error of a batch that could not be read, else None. TensorFlow wraps what is raised
@@ -56,7 +66,7 @@ class ImageDataset(keras.utils.PyDataset):
 
     Raises:
         DataError: an argument makes no sense, or there are no rows.
-        ImageError: when a batch is read, a file that is no readable image.
+        ImageError: when a batch is read, or packed, a file that is no readable image.
     """
 
     _started: dict[_Key, _Started]
@@ -70,23 +80,27 @@ class ImageDataset(keras.utils.PyDataset):
         batch_size: int = 64,
         shuffle: bool = False,
         seed: int = 0,
-        augment: Literal["none", "light", "strong"] = "none",
+        augment: Literal["none", "light", "strong"] | Augmentation = "none",
         channels: Literal[1, 3] = 1,
+        aspect: Literal["stretch", "pad", "crop"] = "stretch",
+        cache: str | os.PathLike[str] | None = None,
         workers: int | None = None,
+        use_multiprocessing: bool = False,
     ) -> None:
         check_whole("batch_size", batch_size, 1)
         check_whole("seed", seed, 0)
         if workers is None:
             workers = min(8, os.cpu_count() or 1)
         check_whole("workers", workers, 1)
-        if augment not in AUGMENTATIONS:
+        if not isinstance(augment, Augmentation) and augment not in AUGMENTATIONS:
             raise DataError(f"augment must be one of {', '.join(AUGMENTATIONS)}; got {augment!r}")
+        check_aspect(aspect)
         check_channels(channels)
         if not len(records):
             raise DataError(f"there are no rows in {records!r}; a dataset needs one at least")
         # Keras gets no workers to start: its queue hands what was left of one pass to the next, so
         # that on JAX and PyTorch a fit would miss the first batch of each epoch.
-        super().__init__(workers=1)
+        super().__init__(workers=1, use_multiprocessing=False)
         self.records = records
         self.labels = records.labels
         self.image_size = checked_size(image_size)
@@ -95,7 +109,21 @@ class ImageDataset(keras.utils.PyDataset):
         self.seed = seed
         self.augment = augment
         self.channels = channels
-        self._threads = workers
+        self.aspect = aspect
+        self.pack = None if cache is None else cached_pack(records, cache, image_size, aspect)
+        self._source = PixelSource(
+            images=records.images,
+            height=self.image_size[0],
+            width=self.image_size[1],
+            channels=channels,
+            aspect=aspect,
+            augment=augment if isinstance(augment, Augmentation) else AUGMENTATIONS[augment],
+            seed=seed,
+            pack=self.pack,
+            pack_rows=None if self.pack is None else self.pack.rows(records),
+        )
+        self._pool_size = workers  # not _workers: that is Keras's own
+        self._in_processes = use_multiprocessing
         self.failure: ImageError | None = None
         self._forget()
         self.epoch = 0
@@ -108,14 +136,37 @@ class ImageDataset(keras.utils.PyDataset):
     @epoch.setter
     def epoch(self, epoch: int) -> None:
         check_whole("epoch", epoch, 0)
-        self._order = np.arange(len(self.records))
-        if self.shuffle:
-            self._order = np.random.default_rng([self.seed, epoch]).permutation(self._order)
+        self._order = self._order_of(epoch)
         self._epoch = epoch
 
     def on_epoch_end(self) -> None:
         """Go on to the next epoch; Keras calls this."""
         self.epoch += 1
+
+    def batches(self, epoch: int) -> Iterator[_Batch]:
+        """All batches of an epoch in its order, whatever epoch the data set is in."""
+        rows = self._order_of(epoch)
+        for start in range(0, len(rows), self.batch_size):
+            yield self._read(self._start(rows[start : start + self.batch_size], epoch))
+
+    def as_tf_dataset(self) -> Any:
+        """The batches as a ``tf.data.Dataset``; each time it is gone through is one epoch more."""
+        from cxrzoo.data.feeds_tensorflow import tensorflow_batches  # noqa: PLC0415 - only when used
+
+        return tensorflow_batches(self)
+
+    def as_torch_dataset(self) -> Any:
+        """The rows, in the records' order, as a ``torch.utils.data.Dataset`` for a ``DataLoader``."""
+        from cxrzoo.data.feeds_torch import TorchRows  # noqa: PLC0415 - only when used
+
+        return TorchRows(self.as_grain_source())
+
+    def as_grain_source(self) -> RowSource:
+        """The rows, in the records' order, as a random-access source: ``len`` and ``[i]``.
+
+        Order and batches are the reader's; augmentation is that of the epoch the data set is in.
+        """
+        return RowSource(self._source, self.records.targets, self.epoch)
 
     def __len__(self) -> int:
         return math.ceil(len(self.records) / self.batch_size)
@@ -127,21 +178,13 @@ class ImageDataset(keras.utils.PyDataset):
             if self._process != os.getpid():
                 self._forget()  # threads do not live on in a forked process
             key = (self._epoch, index)
-            batch = self._started.pop(key, None) or self._start(key)
+            batch = self._started.pop(key, None) or self._start_numbered(key)
             # Ahead only of those who go through the batches in order.
             ahead = range(index + 1, min(index + 1 + _BATCHES_AHEAD, len(self)))
             wanted = [(self._epoch, i) for i in ahead] if index == self._last + 1 else []
             self._last = index
-            self._started = {k: self._started.get(k) or self._start(k) for k in wanted}
-        rows, images = batch
-        pixels = np.empty((len(rows), *self.image_size, self.channels), np.uint8)
-        for place, image in enumerate(images):
-            try:
-                pixels[place] = image.result()
-            except ImageError as error:
-                self.failure = error
-                raise
-        return pixels, self.records.targets[rows]
+            self._started = {k: self._started.get(k) or self._start_numbered(k) for k in wanted}
+        return self._read(batch)
 
     def __getstate__(self) -> dict[str, Any]:
         # Threads and locks stay in the process that made them.
@@ -155,21 +198,44 @@ class ImageDataset(keras.utils.PyDataset):
     def _forget(self) -> None:
         self._lock = threading.RLock()
         self._process = os.getpid()
-        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="cxrzoo-decode")
+        self._pool = self._new_pool()
         self._started = {}
         self._last = -1
 
-    def _start(self, key: _Key) -> _Started:
-        epoch, index = key
-        rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        return rows, [self._pool.submit(self._image, int(row), epoch) for row in rows]
+    def _new_pool(self) -> Executor:
+        if not self._in_processes:
+            return ThreadPoolExecutor(self._pool_size, thread_name_prefix="cxrzoo-decode")
+        # Not forked: the backends' threads do not live on in a fork, and what they held stays held.
+        return ProcessPoolExecutor(
+            self._pool_size,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=receive_source,
+            initargs=(self._source,),
+        )
 
-    def _image(self, row: int, epoch: int) -> NDArray[np.uint8]:
-        """One image (h, w, 1), which spreads over all channels."""
-        image = read_image(self.records.images[row], self.image_size)
-        ranges = AUGMENTATIONS[self.augment]
-        if ranges is None:
-            return image
-        # NumPy takes [seed, epoch] and [seed, epoch, 0] for one seed: rows count from 1.
-        rng = np.random.default_rng([self.seed, epoch, row + 1])
-        return augmented(image[:, :, 0], ranges, rng)[:, :, None]
+    def _order_of(self, epoch: int) -> NDArray[np.int64]:
+        if self.shuffle:
+            return np.random.default_rng([self.seed, epoch]).permutation(len(self.records))
+        return np.arange(len(self.records))
+
+    def _start_numbered(self, key: _Key) -> _Started:
+        epoch, index = key
+        return self._start(
+            self._order[index * self.batch_size : (index + 1) * self.batch_size], epoch
+        )
+
+    def _start(self, rows: NDArray[np.int64], epoch: int) -> _Started:
+        # One task an image where there is work to share, one a batch where it is copied alone.
+        copied = self.pack is not None and self._source.augment is None
+        parts = [rows] if copied else np.split(rows, len(rows))
+        pixels = received_pixels if self._in_processes else self._source.pixels
+        return rows, [self._pool.submit(pixels, part, epoch) for part in parts]
+
+    def _read(self, batch: _Started) -> _Batch:
+        rows, parts = batch
+        try:
+            pixels = [part.result() for part in parts]
+        except ImageError as error:
+            self.failure = error
+            raise
+        return pixels[0] if len(pixels) == 1 else np.concatenate(pixels), self.records.targets[rows]

@@ -12,7 +12,13 @@ __all__ = ["settle_missing"]
 
 
 def settle_missing(
-    there: NDArray[np.bool_], images: NDArray[np.object_], *, table: Path, where: Path, missing: str
+    there: NDArray[np.bool_],
+    images: NDArray[np.object_],
+    *,
+    table: Path,
+    where: Path,
+    missing: str,
+    stacklevel: int = 3,
 ) -> None:
     """Refuse or announce the rows without an image.
 
@@ -22,6 +28,7 @@ def settle_missing(
         table: the CSV the rows come from.
         where: the folder that was searched.
         missing: ``"error"`` or ``"drop"``.
+        stacklevel: of the warning; 3 is the caller of the caller.
 
     Raises:
         DataNotFoundError: no row has an image, or some have none under ``missing="error"``.
@@ -42,4 +49,4 @@ def settle_missing(
     )
     if missing == "error":
         raise DataNotFoundError(f"{said}; pass missing='drop' to leave those rows out")
-    warnings.warn(f"{said}; they are left out", MissingImagesWarning, stacklevel=3)
+    warnings.warn(f"{said}; they are left out", MissingImagesWarning, stacklevel=stacklevel)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,53 +20,18 @@ from cxrzoo.data.columns import (
     read_only,
     taken,
 )
+from cxrzoo.data.leakage import Leakage, find_leakage
 from cxrzoo.errors import DataError, LabelError
 from cxrzoo.nearest import with_nearest
 
 if TYPE_CHECKING:
+    from cxrzoo.data.augment import Augmentation
     from cxrzoo.data.dataset import ImageDataset
     from cxrzoo.data.splits import Split
 
-__all__ = ["Leakage", "Records", "concat"]
+__all__ = ["Records", "concat"]
 
-SplitName = Literal["official", "patient", "paper"]
-
-
-@dataclass(frozen=True)
-class Leakage:
-    """What two tables share, seen from the first one: ``train.leakage(test)``.
-
-    ``patients`` and ``images`` are None where either table knows no patient at all.
-    """
-
-    patients: int | None
-    """Patients who stand in both."""
-    images: int | None
-    """Images of the second table that belong to those patients."""
-    total: int
-    """Images in the second table."""
-    files: tuple[str, ...]
-    """File names that stand in both, sorted."""
-
-    def __bool__(self) -> bool:
-        """True if anything is shared."""
-        return bool(self.patients or self.files)
-
-    @property
-    def fraction(self) -> float:
-        """The part of the second table's images that belong to shared patients; NaN if unknown."""
-        if self.images is None:
-            return float("nan")
-        return self.images / self.total if self.total else 0.0
-
-    def __str__(self) -> str:
-        files = f"{len(self.files):,} shared file names"
-        if self.patients is None:
-            return f"patients unknown, {files}"
-        return (
-            f"{self.patients:,} shared patients with {self.images:,} of {self.total:,} images "
-            f"({100 * self.fraction:.1f} %), {files}"
-        )
+SplitName = Literal["official", "patient", "stratified", "paper"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -149,17 +115,22 @@ class Records:
         return object_array([os.path.basename(path) for path in self.images])  # noqa: PTH119 - a million str paths
 
     def summary(self) -> str:
-        """A table of how many images each label is present in, absent from and unknown for."""
-        positive = np.sum(self.targets == 1, axis=0)
-        negative = np.sum(self.targets == 0, axis=0)
-        width = max(len("label"), *map(len, self.labels))
-        lines = [
-            self._headline(),
-            f"{'label':<{width}} {'present':>9} {'absent':>9} {'unknown':>9}",
-        ]
-        for label, yes, no in zip(self.labels, positive, negative, strict=True):
-            lines.append(f"{label:<{width}} {yes:>9,} {no:>9,} {len(self) - yes - no:>9,}")
-        return "\n".join(lines)
+        """A table of images, patients and views, and of each label's present, absent and unknown."""
+        from cxrzoo.data.display import summary  # noqa: PLC0415 - shows what is made here
+
+        return summary(self)
+
+    def plot_samples(self, path: str | os.PathLike[str], *, n: int = 12, seed: int = 0) -> Path:
+        """Write a sheet of images; see :func:`cxrzoo.data.display.plot_samples`."""
+        from cxrzoo.data.display import plot_samples  # noqa: PLC0415 - as above
+
+        return plot_samples(self, path, n=n, seed=seed)
+
+    def plot_cooccurrence(self, path: str | os.PathLike[str]) -> Path:
+        """Write which labels go together; see :func:`cxrzoo.data.display.plot_cooccurrence`."""
+        from cxrzoo.data.display import plot_cooccurrence  # noqa: PLC0415 - as above
+
+        return plot_cooccurrence(self, path)
 
     def relabel(
         self, labels: Iterable[str], *, missing: Literal["error", "unknown"] = "error"
@@ -191,23 +162,19 @@ class Records:
         targets.flags.writeable = False
         return Records(self.images, targets, wanted, self.patients, self.metadata, self.name)
 
-    def leakage(self, other: "Records") -> Leakage:
-        """What ``other`` shares with these records, by patient and by file name.
+    def leakage(self, other: "Records", *, pixels: bool = False) -> Leakage:
+        """What ``other`` shares with these records, by patient, by file name and by picture.
 
         Patients are compared as they are written, also across sources: two hospitals that both
-        number from 1 raise a false alarm rather than hide a true one.
+        number from 1 raise a false alarm rather than hide a true one. Where names repeat within a
+        table, as in CheXpert, the folders before them are compared too.
+
+        Args:
+            other: the second table.
+            pixels: also read every image of both, and list pairs that show nearly the same: copies
+                in another size, format or contrast (:mod:`cxrzoo.data.similarity`).
         """
-        files = sorted(set(self.file_names) & set(other.file_names))
-        mine, theirs = (
-            set() if table.patients is None else set(table.patients) - {None}
-            for table in (self, other)
-        )
-        if other.patients is None or not mine or not theirs:
-            unknown = 0 if not len(self) or not len(other) else None
-            return Leakage(unknown, unknown, len(other), tuple(files))
-        shared = mine & theirs
-        images = sum(patient in shared for patient in other.patients)
-        return Leakage(len(shared), images, len(other), tuple(files))
+        return find_leakage(self, other, pixels=pixels)
 
     def split(self, name: SplitName, *, seed: int = 0) -> "Split":
         """Train, validation and test parts; see :func:`cxrzoo.data.splits.split`."""
@@ -222,9 +189,12 @@ class Records:
         batch_size: int = 64,
         shuffle: bool = False,
         seed: int = 0,
-        augment: Literal["none", "light", "strong"] = "none",
+        augment: "Literal['none', 'light', 'strong'] | Augmentation" = "none",
         channels: Literal[1, 3] = 1,
+        aspect: Literal["stretch", "pad", "crop"] = "stretch",
+        cache: str | os.PathLike[str] | None = None,
         workers: int | None = None,
+        use_multiprocessing: bool = False,
     ) -> "ImageDataset":
         """Batches for ``fit``, ``evaluate`` and ``predict``; see :class:`ImageDataset`."""
         from cxrzoo.data.dataset import ImageDataset  # noqa: PLC0415 - Keras only when needed
@@ -237,7 +207,10 @@ class Records:
             seed=seed,
             augment=augment,
             channels=channels,
+            aspect=aspect,
+            cache=cache,
             workers=workers,
+            use_multiprocessing=use_multiprocessing,
         )
 
 

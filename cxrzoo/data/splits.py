@@ -6,6 +6,9 @@
     patient stands on the same side whatever part of the images is at hand.
 ``"patient"``
     70/10/20 by patient, in the order of the same hash. For other people's data.
+``"stratified"``
+    70/10/20 of the images, by patient, with nearly the same share of every label in each part. For
+    other people's data with rare labels; ``print(split.summary())`` shows what was reached.
 ``"paper"``
     70/10/20 by image, as papers that do not speak of patients have it. It leaks: the same patients
     stand in train and test, and a :class:`LeakageWarning` says how many.
@@ -15,7 +18,7 @@ import gzip
 import warnings
 from dataclasses import dataclass
 from functools import cache
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -23,14 +26,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.arguments import check_whole
+from cxrzoo.data.leakage import Leakage, distinct_names
+from cxrzoo.data.stratify import stratified_sides
 from cxrzoo.errors import DataError, LeakageWarning
 
 if TYPE_CHECKING:
-    from cxrzoo.data.records import Leakage, Records
+    from cxrzoo.data.records import Records
 
 __all__ = ["OFFICIAL_VALIDATION_FRACTION", "SPLIT_NAMES", "Split", "official_lists", "split"]
 
-SPLIT_NAMES = ("official", "patient", "paper")
+SPLIT_NAMES = ("official", "patient", "stratified", "paper")
+
+PARTS = ("train", "validation", "test")
 
 OFFICIAL_VALIDATION_FRACTION = 1 / 8
 """Of the official train/val patients; our choice, as the published lists do not part the two."""
@@ -48,7 +55,7 @@ class Split:
     name: str
     seed: int
 
-    def leakage(self) -> dict[tuple[str, str], "Leakage"]:
+    def leakage(self) -> dict[tuple[str, str], Leakage]:
         """What each two parts share, as in ``split.leakage()["train", "test"]``."""
         return {
             ("train", "validation"): self.train.leakage(self.validation),
@@ -56,8 +63,33 @@ class Split:
             ("validation", "test"): self.validation.leakage(self.test),
         }
 
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of which file is in which part: equal for the same parts, whatever their order."""
+        names = distinct_names(self.train, self.validation, self.test)
+        lines = [f"{p}\t{n}\n" for p, part in zip(PARTS, names, strict=True) for n in sorted(part)]
+        return sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+    def summary(self) -> str:
+        """How many images show each label in each part, and their share of the known ones."""
+        tables = [getattr(self, part) for part in PARTS]
+        width = max(len("images"), *map(len, self.train.labels))
+        lines = [
+            repr(self),
+            f"{'':<{width}}" + "".join(f"{part:>18}" for part in PARTS),
+            f"{'images':<{width}}" + "".join(f"{len(table):>18,}" for table in tables),
+        ]
+        for j, label in enumerate(self.train.labels):
+            cells = []
+            for table in tables:
+                known = int((~np.isnan(table.targets[:, j])).sum())
+                yes = int((table.targets[:, j] == 1).sum())
+                cells.append(f"{yes:,} ({100 * yes / known:.2f} %)" if known else "unknown")
+            lines.append(f"{label:<{width}}" + "".join(f"{cell:>18}" for cell in cells))
+        return "\n".join(lines)
+
     def __repr__(self) -> str:
-        parts = ", ".join(f"{p}={len(getattr(self, p)):,}" for p in ("train", "validation", "test"))
+        parts = ", ".join(f"{p}={len(getattr(self, p)):,}" for p in PARTS)
         return f"Split({self.name!r}, {parts}, seed={self.seed})"
 
 
@@ -66,7 +98,7 @@ def split(records: "Records", name: str, *, seed: int = 0) -> Split:
 
     Args:
         records: the table to part. A part may come out empty where there is little data.
-        name: ``"official"``, ``"patient"`` or ``"paper"``, as the module says.
+        name: ``"official"``, ``"patient"``, ``"stratified"`` or ``"paper"``, as the module says.
         seed: not negative. It never touches the official test part.
 
     Raises:
@@ -76,7 +108,12 @@ def split(records: "Records", name: str, *, seed: int = 0) -> Split:
     if name not in SPLIT_NAMES:
         raise DataError(f"there is no split {name!r}; there are {', '.join(SPLIT_NAMES)}")
     check_whole("seed", seed, 0)
-    sides = {"official": _official, "patient": _patient, "paper": _paper}[name](records, int(seed))
+    sides = {
+        "official": _official,
+        "patient": _patient,
+        "stratified": _stratified,
+        "paper": _paper,
+    }[name](records, int(seed))
     train, validation, test = (records[sides == side] for side in range(3))
     parts = Split(train, validation, test, name=name, seed=int(seed))
     if name == "paper":
@@ -122,6 +159,13 @@ def _patient(records: "Records", seed: int) -> NDArray[np.int8]:
     order = sorted(keys, key=lambda patient: (keys[patient], patient))
     sides = dict(zip(order, _in_tenths(len(order)), strict=True))
     return np.array([sides[patient] for patient in patients], np.int8)
+
+
+def _stratified(records: "Records", seed: int) -> NDArray[np.int8]:
+    patients = _known_patients(records, "stratified")
+    keys = _keys(patients, seed)
+    order = sorted(keys, key=lambda patient: (keys[patient], patient))
+    return stratified_sides(records.targets == 1, patients, order, (0.7, 0.1, 0.2))
 
 
 def _paper(records: "Records", seed: int) -> NDArray[np.int8]:

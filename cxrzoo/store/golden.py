@@ -41,8 +41,8 @@ class Golden:
 def tolerance_of(outputs: NDArray[np.float32]) -> float:
     """A thousandth of the largest output, and of 1 at least.
 
-    Float32 convolutions of two backends on processors differ by some 1e-6, those of a graphics card
-    that computes in TensorFloat-32 by some 1e-4; a wrong weight shows as more.
+    Two backends on processors differ by some 1e-6; a graphics card that computes in TensorFloat-32
+    keeps ten bits of each factor and differs by more; a wrong weight or activation by more still.
     """
     return float(np.float32(_RELATIVE * _scale(outputs)))
 

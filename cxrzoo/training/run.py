@@ -10,7 +10,7 @@ import keras
 from rich.console import Console
 
 from cxrzoo.artifacts import from_pretrained, save_pretrained
-from cxrzoo.data import Records
+from cxrzoo.data import Records, cached_pack, concat
 from cxrzoo.errors import LabelError, LeakageError, MissingExtraError, TrainingError
 from cxrzoo.evaluation import Report, evaluate
 from cxrzoo.files import write_whole
@@ -56,6 +56,7 @@ def train(
     seed: int = 0,
     split: str | None = None,
     allow_leakage: bool = False,
+    cache: str | Path | None = None,
     console: Console | None = None,
 ) -> Run:
     """Trains a model by a recipe and leaves it, measured, in a directory.
@@ -73,6 +74,8 @@ def train(
         seed: of initial weights, order, augmentation and dropout.
         split: name of the split, for the model's lineage and the report.
         allow_leakage: train although patients or files stand on both sides.
+        cache: a directory for the decoded images of both parts (:func:`cxrzoo.pack`); a pack that
+            holds them already is used. The pixels, and so the run, are the same with and without.
         console: where progress goes; standard error by default.
 
     Raises:
@@ -94,8 +97,16 @@ def train(
         console.print(f"{output} holds this run, finished; nothing is left to do.")
     else:
         model = model or _start(recipe, train)
-        _fit(model, recipe, train, validation, folder, seed=seed, console=console)
-        _finish(model, recipe, train, validation, folder, seed=seed, split=split, console=console)
+        if cache is not None:
+            cached_pack(concat(train, validation), cache, recipe.image_size)
+        _fit(model, recipe, train, validation, folder, seed=seed, cache=cache, console=console)
+        _finish(
+            *(model, recipe, train, validation, folder),
+            seed=seed,
+            split=split,
+            cache=cache,
+            console=console,
+        )
         folder.describe(description, finished=True)
         shutil.rmtree(folder.scratch, ignore_errors=True)
     return Run(
@@ -151,6 +162,7 @@ def _fit(
     folder: RunFolder,
     *,
     seed: int,
+    cache: str | Path | None,
     console: Console,
 ) -> None:
     batches = train.dataset(
@@ -160,8 +172,9 @@ def _fit(
         seed=seed,
         augment=recipe.augment,
         channels=recipe.channels,
+        cache=cache,
     )
-    chosen_on = _plain_batches(validation, recipe)
+    chosen_on = _plain_batches(validation, recipe, cache)
     preset = callback_preset(recipe.callbacks, folder.scratch, chosen_on)
     state = EpochState(folder.scratch / "state.safetensors", folder.history, batches, preset, seed)
     stopped = state.restore(model)
@@ -198,13 +211,14 @@ def _finish(
     *,
     seed: int,
     split: str | None,
+    cache: str | Path | None,
     console: Console,
 ) -> None:
     history = read_history(folder.history)
     best = max(range(len(history)), key=lambda index: history[index]["val_auc"])
     lineage = Lineage(
         recipe=recipe.name,
-        started_from=recipe.weights,
+        started_from=_public_name(recipe.weights),
         data=train.name,
         split=split,
         images=len(train),
@@ -217,7 +231,11 @@ def _finish(
         trained_on=also_trained_on(model.cxrzoo.lineage.trained_on, train.patients),
     )
     report = evaluate(
-        model, _plain_batches(validation, recipe), name=recipe.name, split=split, part="validation"
+        model,
+        _plain_batches(validation, recipe, cache),
+        name=recipe.name,
+        split=split,
+        part="validation",
     )
     model.cxrzoo = replace(model.cxrzoo, lineage=lineage)
     save_pretrained(model, folder.model, report)
@@ -229,7 +247,15 @@ def _finish(
         console.print(f"no roc.png: {error}")
 
 
-def _plain_batches(records: Records, recipe: Recipe) -> Any:
+def _public_name(weights: str | None) -> str | None:
+    """Names what a run started from; of a directory its own name only, for the rest is private."""
+    return Path(weights).name if weights is not None and Path(weights).is_dir() else weights
+
+
+def _plain_batches(records: Records, recipe: Recipe, cache: str | Path | None) -> Any:
     return records.dataset(
-        image_size=recipe.image_size, batch_size=recipe.batch_size, channels=recipe.channels
+        image_size=recipe.image_size,
+        batch_size=recipe.batch_size,
+        channels=recipe.channels,
+        cache=cache,
     )

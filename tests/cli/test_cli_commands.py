@@ -155,7 +155,8 @@ def test_predict_carries_on_past_a_broken_file_when_told_to_and_names_it(
     )
     assert ended.status == 1
     assert ended.err.startswith("skipped: ")
-    assert ended.err.count("\n") == 1
+    assert ended.err.count("\n") == 2
+    assert ended.err.endswith("1 of 3 files skipped\n")
     assert str(broken) in ended.err
     assert [row.split(",")[0] for row in output.read_text().splitlines()[1:]] == sample_files[:2]
     printed = cxrzoo_command("predict", broken, "-m", saved_model, "--on-error=skip", "--json")

@@ -143,7 +143,7 @@ def test_file_names_that_are_in_no_official_list_are_counted_and_named():
 
 
 def test_a_split_that_does_not_exist_is_refused():
-    with pytest.raises(DataError, match="official, patient, paper"):
+    with pytest.raises(DataError, match="official, patient, stratified, paper"):
         table(["a.png"]).split("random")
     with pytest.raises(DataError, match="seed"):
         table(["a.png"]).split("paper", seed=-1)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file, save_file
 from rich.console import Console
+from safetensors.numpy import load_file, save_file
 
 import cxrzoo
 from cxrzoo.errors import (

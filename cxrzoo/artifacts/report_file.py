@@ -1,0 +1,23 @@
+"""The report that lies beside a model: as strict as its description."""
+
+from cxrzoo.evaluation import Report
+from cxrzoo.store import Artifact
+from cxrzoo.store.source import REPORT_FILE
+from cxrzoo.store.strict_json import MAX_BYTES, load_object
+
+__all__ = ["read_report"]
+
+
+def read_report(artifact: Artifact) -> Report | None:
+    """Gives a model's report, or None if it has none.
+
+    Raises:
+        ConfigError: ``report.json`` is larger than 4 MiB or no strict JSON object.
+        EvaluationError: it is no report.
+        IntegrityError: it is not what was pinned.
+    """
+    if REPORT_FILE not in artifact.files:
+        return None
+    raw = artifact.read(REPORT_FILE, MAX_BYTES)
+    load_object(raw, source=f"{artifact.uri}: {REPORT_FILE}")
+    return Report.from_json(raw.decode("utf-8"))

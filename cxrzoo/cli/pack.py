@@ -1,0 +1,79 @@
+"""``cxrzoo pack``: the images of a data set, decoded once."""
+
+import json
+from typing import Any, Literal
+
+import click
+
+from cxrzoo.cli.options import data_options, read_records
+from cxrzoo.data import pack
+from cxrzoo.data.images import ASPECTS
+from cxrzoo.data.pack_map import QUARANTINE
+
+__all__ = ["command"]
+
+
+@click.command()
+@data_options
+@click.option("--output", "-o", required=True, metavar="DIR", help="Directory of the pack.")
+@click.option(
+    "--image-size", type=click.IntRange(1), default=224, show_default=True, help="Side in pixels."
+)
+@click.option(
+    "--aspect",
+    type=click.Choice(ASPECTS),
+    default="stretch",
+    show_default=True,
+    help="What becomes of an image that is not square.",
+)
+@click.option("--workers", type=click.IntRange(1), help="Threads that decode; default: processors.")
+@click.option(
+    "--on-error",
+    type=click.Choice(["stop", "skip"]),
+    default="stop",
+    show_default=True,
+    help="What an unreadable file does; after 'skip' the status is 1.",
+)
+@click.option("--verify", is_flag=True, help="Read the finished pack and compare its hashes.")
+@click.option("--json", "as_json", is_flag=True, help="Print what the pack is as JSON.")
+def command(
+    *,
+    output: str,
+    image_size: int,
+    aspect: Literal["stretch", "pad", "crop"],
+    workers: int | None,
+    on_error: Literal["stop", "skip"],
+    verify: bool,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Decode and resize every image once, into DIR; what was stopped goes on where it was.
+
+    cxrzoo train --cache DIR and records.dataset(cache=DIR) then read from there.
+    """
+    records = read_records(**options)
+    packed = pack(records, output, image_size, aspect=aspect, workers=workers, on_error=on_error)
+    if verify:
+        packed.verify()
+    index = packed.index
+    unreadable = len(index.unreadable)
+    if as_json:
+        said = {"directory": str(packed.directory), "images": len(packed), "unreadable": unreadable}
+        size = {"height": index.height, "width": index.width, "aspect": index.aspect}
+        more = {"fingerprint": index.fingerprint, "verified": verify}
+        click.echo(json.dumps({**said, **size, **more}, indent=2))
+    else:
+        checked = ", all hashes right" if verify else ""
+        click.echo(
+            f"{packed.directory}: {len(packed):,} images of {index.height} x {index.width}{checked}."
+        )
+    if unreadable:
+        click.echo(
+            f"{unreadable:,} images could not be read; {packed.directory / QUARANTINE} lists them.",
+            err=True,
+        )
+    return 1 if unreadable else 0
+
+
+# All rows are packed, whatever part they will be: a split has no say here.
+command.params = [p for p in command.params if p.name not in {"split", "split_seed"}]

@@ -1,0 +1,20 @@
+"""``cxrzoo pull``: a published model into a directory."""
+
+import click
+
+from cxrzoo.cli.keras_quietly import import_keras
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("model")
+@click.argument("directory")
+def command(model: str, directory: str) -> None:
+    """Copy MODEL, a release or hf://org/name@revision, into DIRECTORY, loaded and checked."""
+    import_keras()
+    from cxrzoo.artifacts import pull  # noqa: PLC0415 - after Keras was asked to be quiet
+
+    artifact = pull(model, directory)
+    commit = f", commit {artifact.commit}" if artifact.commit else ""
+    click.echo(f"{directory}: {', '.join(artifact.files)} of {model}{commit}")

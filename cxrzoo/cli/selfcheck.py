@@ -1,0 +1,35 @@
+"""``cxrzoo selfcheck``: does a model compute here what it should?"""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from cxrzoo.cli.keras_quietly import import_keras
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("model", default="nih-mini")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(model: str, *, as_json: bool) -> int:
+    """Compute the golden vectors of MODEL, a release, hf://org/name or a directory, on this backend.
+
+    Status 1 if the outputs differ by more than the tolerance that is stored with them.
+    """
+    import_keras()
+    from cxrzoo.artifacts import selfcheck  # noqa: PLC0415 - after Keras was asked to be quiet
+
+    found = selfcheck(model)
+    if as_json:
+        click.echo(json.dumps({**_finite(asdict(found)), "passed": found.passed}, indent=2))
+    elif found.passed:
+        click.echo(f"{found}.")
+    if not found.passed:
+        click.echo(f"FAILED: {found}. Do not use it here.", err=True)
+    return 0 if found.passed else 1
+
+
+def _finite(values: dict[str, object]) -> dict[str, object]:
+    return {name: None if value != value else value for name, value in values.items()}  # noqa: PLR0124 - NaN

@@ -1,0 +1,244 @@
+"""One DICOM file to uint8 grey, by the standard's grey-scale pipeline.
+
+Stored values, then the modality LUT or rescale (PS3.3 C.11.1), then the first VOI LUT or window
+(C.11.2), then 8 bits, then MONOCHROME1 turned over. Where the file has no VOI LUT and no window, the
+whole range that its stored bits can take becomes 0 to 255, as PS3.4 N.2.1 has it. Overlays are left
+out, those in unused bits of the pixels too.
+
+Only the elements named in ``_TAGS`` are ever taken out of a file: who the patient is, is not read.
+"""
+
+import struct
+import zlib
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxrzoo.errors import ImageError, MissingExtraError
+
+__all__ = ["is_dicom", "read_dicom"]
+
+_TAGS: Final = (
+    "SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames", "Rows", "Columns",
+    "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PlanarConfiguration",
+    "ModalityLUTSequence", "RescaleSlope", "RescaleIntercept",
+    "VOILUTSequence", "WindowCenter", "WindowWidth", "VOILUTFunction",
+    "ExtendedOffsetTable", "ExtendedOffsetTableLengths", "PixelData",
+)  # fmt: skip
+
+_DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
+_MAX_HEADER: Final = 2**24
+
+_Values = NDArray[Any]
+"""int64 as they are stored or looked up, float64 once they are rescaled."""
+
+
+@dataclass(frozen=True)
+class _Range:
+    """The least and the greatest value that pixels can take, not those that they do take."""
+
+    low: float
+    high: float
+
+
+def is_dicom(data: bytes) -> bool:
+    """Whether these bytes begin as a DICOM file does: a preamble of 128 bytes, then DICM."""
+    return data[128:132] == b"DICM"
+
+
+def read_dicom(data: bytes, *, max_pixels: int) -> NDArray[np.uint8]:
+    """The pixels of a DICOM file, uint8 (h, w).
+
+    Args:
+        data: the whole file.
+        max_pixels: a file that claims more is refused before anything is decoded.
+
+    Raises:
+        ImageError: no single grey image of 8 or 16 bits, or one that cannot be decoded. The message
+            holds no value of the header but what was wrong with it.
+        MissingExtraError: pydicom is not installed.
+    """
+    pydicom = _pydicom()
+    _check_inflated(data, max_pixels)
+    try:
+        header = pydicom.dcmread(BytesIO(data), specific_tags=list(_TAGS))
+    except Exception as error:  # noqa: BLE001 - a broken file makes pydicom raise nearly anything
+        raise ImageError(f"its DICOM header cannot be read ({type(error).__name__})") from None
+    try:
+        _check_image(header, max_pixels)
+        values, limits = _modality(_stored(header), header)
+        grey = _presented(values, limits, header)
+    except (ImageError, MissingExtraError):
+        raise
+    except Exception as error:  # noqa: BLE001 - as above; its text may quote the header
+        raise ImageError(f"its DICOM pixels cannot be read ({type(error).__name__})") from None
+    if str(header.PhotometricInterpretation) == "MONOCHROME1":
+        grey = 255 - grey
+    return np.rint(grey).astype(np.uint8)
+
+
+@cache
+def _pydicom() -> Any:
+    try:
+        import pydicom  # noqa: PLC0415 - the extra may not be installed
+        import pydicom.pixels  # noqa: PLC0415
+    except ImportError:
+        raise MissingExtraError(
+            "this is a DICOM file, and pydicom is not installed: pip install 'cxrzoo[dicom]'"
+        ) from None
+    try:
+        import gdcm  # type: ignore[import-not-found, unused-ignore] # noqa: PLC0415 - as above
+    except ImportError:
+        pass  # uncompressed files need no decoder
+    else:
+        gdcm.Trace.WarningOff()  # it writes to standard error and does not say of which file
+        gdcm.Trace.ErrorOff()
+    return pydicom
+
+
+def _check_inflated(data: bytes, max_pixels: int) -> None:
+    # pydicom inflates a deflated file whole, however large it comes out.
+    if _DEFLATED not in data[132:1024]:
+        return
+    if data[132:138] != b"\x02\x00\x00\x00UL":
+        raise ImageError("its DICOM file meta information has no length")
+    (length,) = struct.unpack_from("<I", data, 140)
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        inflater.decompress(data[144 + length :], 2 * max_pixels + _MAX_HEADER)
+    except zlib.error:
+        raise ImageError("its deflated DICOM data set is damaged") from None
+    if inflater.unconsumed_tail:
+        raise ImageError("its deflated DICOM data set is larger than any image that is read")
+
+
+def _check_image(header: Any, max_pixels: int) -> None:
+    """Refuse what is not one grey image, with the reason."""
+    if "PixelData" not in header:
+        raise ImageError("a DICOM object without an image")
+    frames = int(header.get("NumberOfFrames") or 1)
+    if frames > 1:
+        raise ImageError(f"a DICOM object of {frames} frames; a single image was expected")
+    kind = header.get("PhotometricInterpretation")
+    if header.get("SamplesPerPixel", 1) != 1 or kind not in ("MONOCHROME1", "MONOCHROME2"):
+        # Not the text itself: a file may have anything there.
+        kind = "of no said kind" if kind is None else "in colour"
+        raise ImageError(f"a DICOM image {kind}; MONOCHROME1 or MONOCHROME2 was expected")
+    allocated, stored = int(header.BitsAllocated), int(header.get("BitsStored") or 0)
+    if allocated not in (8, 16) or not 1 < stored <= allocated:
+        raise ImageError(
+            f"DICOM pixels of {stored} bits in {allocated}; 2 to 16 bits in 8 or 16 were expected"
+        )
+    rows, columns = int(header.Rows), int(header.Columns)
+    if not 0 < rows * columns <= max_pixels:
+        raise ImageError(
+            f"{columns} x {rows} pixels; at least one and not more than {max_pixels:,} are read"
+        )
+
+
+def _stored(header: Any) -> NDArray[np.int64]:
+    """The stored values, (h, w), without what the unused bits hold."""
+    syntax = header.file_meta.TransferSyntaxUID
+    pixels = _decoded(header, syntax)
+    if pixels.shape != (int(header.Rows), int(header.Columns)):
+        raise ImageError("DICOM pixels of another shape than its header says")
+    bits = int(header.BitsStored)
+    values = pixels.astype(np.int64)
+    # A codestream holds the value itself; elsewhere overlays may stand above and below its bits.
+    if not syntax.is_encapsulated or syntax.name == "RLE Lossless":
+        values >>= max(0, int(header.get("HighBit", bits - 1)) - bits + 1)
+    values &= (1 << bits) - 1
+    if int(header.get("PixelRepresentation", 0)) == 1:
+        values -= (values >> (bits - 1)) << bits
+    return values
+
+
+def _decoded(header: Any, syntax: Any) -> NDArray[Any]:
+    pixels = _pydicom().pixels
+    try:
+        decoder = pixels.get_decoder(syntax)
+    except NotImplementedError:
+        raise ImageError("a DICOM transfer syntax that holds no single image") from None
+    if not decoder.is_available:
+        raise MissingExtraError(
+            f"no decoder for DICOM files in {syntax.name} is installed: pip install 'cxrzoo[dicom]'"
+        )
+    try:
+        return np.asarray(pixels.pixel_array(header, correct_unused_bits=False))
+    except RuntimeError:  # what pydicom raises when every decoder has given up
+        raise ImageError(
+            f"its pixels in {syntax.name}, {int(header.BitsStored)} bits, are damaged or of a kind "
+            f"that no installed decoder takes ({', '.join(decoder.available_plugins)})"
+        ) from None
+
+
+def _modality(values: NDArray[np.int64], header: Any) -> tuple[_Values, _Range]:
+    """PS3.3 C.11.1: values in the unit that windows are given in, and their range."""
+    if header.get("ModalityLUTSequence"):
+        return _looked_up(values, header.ModalityLUTSequence[0], header)
+    bits, signed = int(header.BitsStored), int(header.get("PixelRepresentation", 0))
+    low = -(1 << (bits - 1)) if signed else 0
+    ends = np.array([low, low + (1 << bits) - 1], np.float64)
+    slope, intercept = header.get("RescaleSlope"), header.get("RescaleIntercept")
+    if slope is None or intercept is None:
+        return values, _Range(*ends)
+    ends = np.sort(ends * float(slope) + float(intercept))
+    return values * float(slope) + float(intercept), _Range(*ends)
+
+
+def _presented(values: _Values, limits: _Range, header: Any) -> NDArray[np.float64]:
+    """PS3.3 C.11.2: values after the VOI LUT or the window, on 0 to 255."""
+    if header.get("VOILUTSequence"):
+        whole = np.rint(values).astype(np.int64)
+        values, limits = _looked_up(whole, header.VOILUTSequence[0], header)
+    elif header.get("WindowCenter") is not None and header.get("WindowWidth") is not None:
+        return 255 * _windowed(values.astype(np.float64), header)
+    if limits.high <= limits.low:
+        raise ImageError("a DICOM rescale or LUT that makes all pixels one value")
+    scaled = (values - limits.low) * (255 / (limits.high - limits.low))
+    return np.asarray(np.clip(scaled, 0, 255), np.float64)
+
+
+def _looked_up(values: NDArray[np.int64], item: Any, header: Any) -> tuple[_Values, _Range]:
+    """A LUT of PS3.3 C.11.1.1.1: values below the first and above the last take those entries."""
+    entries, first, bits = (int(part) for part in item.LUTDescriptor)
+    entries = entries or 2**16
+    if first >= 2**15 and int(header.get("PixelRepresentation", 0)) == 1:
+        first -= 2**16  # written as unsigned by some, though it is of the pixels' kind
+    data = item.LUTData
+    if isinstance(data, bytes):
+        order = "<" if header.file_meta.TransferSyntaxUID.is_little_endian else ">"
+        wide = len(data) >= 2 * entries
+        data = np.frombuffer(data, f"{order}u2" if wide else "u1")
+    table = np.atleast_1d(np.asarray(data)).astype(np.int64)[:entries]
+    if len(table) != entries or not 1 <= bits <= 16:
+        raise ImageError(
+            f"a DICOM LUT of {len(table)} entries of {bits} bits; its descriptor says {entries}, "
+            "and 1 to 16 bits were expected"
+        )
+    return table[np.clip(values - first, 0, entries - 1)], _Range(0, (1 << bits) - 1)
+
+
+def _windowed(values: NDArray[np.float64], header: Any) -> NDArray[np.float64]:
+    """The first window, on 0 to 1."""
+    center, width = (
+        float(value if isinstance(value, str | int | float) else value[0])
+        for value in (header.WindowCenter, header.WindowWidth)
+    )
+    function = str(header.get("VOILUTFunction") or "LINEAR").upper()
+    if not np.isfinite([center, width]).all() or width < (1 if function == "LINEAR" else 1e-9):
+        raise ImageError(f"a DICOM window of width {width:g}")
+    if function == "SIGMOID":  # C.11.2.1.3.1
+        bounded = np.clip(-4 * (values - center) / width, -700, 700)  # exp overflows above
+        return np.asarray(1 / (1 + np.exp(bounded)))
+    if function == "LINEAR":  # C.11.2.1.2.1
+        center, width = center - 0.5, width - 1
+    elif function != "LINEAR_EXACT":  # C.11.2.1.3.2
+        raise ImageError("a DICOM VOI LUT function that the standard does not define")
+    if width == 0:
+        return np.asarray(values > center, np.float64)
+    return np.clip((values - center) / width + 0.5, 0, 1)

@@ -1,0 +1,102 @@
+"""Rows of records as pixels, from their files or from a pack: what every view of a data set reads."""
+
+import operator
+from dataclasses import dataclass
+from typing import Any, SupportsIndex
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxrzoo.data.augment import Augmentation, augmented
+from cxrzoo.data.images import read_image
+from cxrzoo.data.pack_map import Pack
+
+__all__ = ["PixelSource", "RowSource", "receive_source", "received_pixels"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PixelSource:
+    """Where the pixels of each row come from; small enough to be sent to other processes.
+
+    Attributes:
+        images: paths, (n,).
+        height: in pixels.
+        width: in pixels.
+        channels: 1, or 3 for the same grey three times.
+        aspect: as in :func:`cxrzoo.data.resize`.
+        augment: ranges of the changes, or None.
+        seed: of the changes.
+        pack: the pack to read from, or None to read the files.
+        pack_rows: the pack's row of each image, (n,); None without a pack.
+    """
+
+    images: NDArray[np.object_]
+    height: int
+    width: int
+    channels: int
+    aspect: Any
+    augment: Augmentation | None
+    seed: int
+    pack: Pack | None
+    pack_rows: NDArray[np.int64] | None
+
+    def pixels(self, rows: NDArray[np.int64], epoch: int) -> NDArray[np.uint8]:
+        """The pixels of these rows in this epoch, uint8 (b, h, w, channels).
+
+        Raises:
+            ImageError: a file that is no readable image.
+        """
+        if self.pack is None or self.pack_rows is None:
+            size = (self.height, self.width)
+            grey = np.empty((len(rows), *size, 1), np.uint8)
+            for place, row in zip(grey, rows.tolist(), strict=True):
+                place[:] = read_image(self.images[row], size, aspect=self.aspect)
+        else:
+            grey = self.pack.pixels(self.pack_rows[rows])
+        if self.augment is not None:
+            for place, row in zip(grey, rows.tolist(), strict=True):
+                # NumPy takes [seed, epoch] and [seed, epoch, 0] for one seed: rows count from 1.
+                rng = np.random.default_rng([self.seed, epoch, row + 1])
+                place[:, :, 0] = augmented(place[:, :, 0], self.augment, rng)
+        return grey if self.channels == 1 else np.repeat(grey, self.channels, axis=3)
+
+
+@dataclass(frozen=True, eq=False)
+class RowSource:
+    """Random access to single rows, as grain's data sources have it: ``len(source)``, ``source[i]``.
+
+    ``source[i]`` is row i of the records, whatever order the data set has: pixels uint8
+    (h, w, channels) and targets float32 (k,). It can be sent to other processes.
+
+    Raises:
+        ImageError: when a row is read, a file that is no readable image.
+    """
+
+    source: PixelSource
+    targets: NDArray[np.float32]
+    epoch: int
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def __getitem__(self, index: SupportsIndex) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        row = operator.index(index)
+        if not 0 <= row < len(self):
+            raise IndexError(f"there are {len(self)} rows; got number {row}")
+        return self.source.pixels(np.array([row]), self.epoch)[0], self.targets[row].copy()
+
+    def __repr__(self) -> str:
+        return f"RowSource({len(self):,} rows, epoch {self.epoch})"
+
+
+_received: list[PixelSource] = []
+
+
+def receive_source(source: PixelSource) -> None:
+    """Keeps in a worker process what all its tasks read from: sent once, not with every task."""
+    _received[:] = [source]
+
+
+def received_pixels(rows: NDArray[np.int64], epoch: int) -> NDArray[np.uint8]:
+    """In a worker process, the pixels of these rows from the source that it was sent."""
+    return _received[0].pixels(rows, epoch)

@@ -1,0 +1,138 @@
+"""What ``index.json`` says of a pack, and whether it is the pack that was asked for."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from cxrzoo.errors import DataError, DataNotFoundError
+
+__all__ = ["INDEX", "SHARD_BYTES", "PackIndex", "difference", "read_index", "shard_name"]
+
+INDEX: Final = "index.json"
+
+SHARD_BYTES: Final = 2**24
+"""Pixels in a shard, about: what a stop costs at the most; packing holds three shards in memory."""
+
+_FORMAT: Final = "cxrzoo-pack/1"
+"""Changes with the layout, and with the definition of how a file becomes pixels."""
+
+
+@dataclass(frozen=True)
+class PackIndex:
+    """What a pack is made of and how.
+
+    Attributes:
+        source: the name of the records.
+        rows: the number of images.
+        height: of an image, in pixels.
+        width: of an image, in pixels.
+        aspect: ``"stretch"``, ``"pad"`` or ``"crop"``.
+        key_depth: how many last components of a path name a file in ``sources.csv``.
+        sources_sha256: of ``sources.csv``.
+        rows_per_shard: images in each shard but the last.
+        shards_sha256: of each shard; empty while the pack is unfinished.
+        unreadable: rows whose file could not be read; black. ``quarantine.csv`` has the reasons.
+    """
+
+    source: str
+    rows: int
+    height: int
+    width: int
+    aspect: str
+    key_depth: int
+    sources_sha256: str
+    rows_per_shard: int
+    shards_sha256: tuple[str, ...] = ()
+    unreadable: tuple[int, ...] = ()
+
+    @property
+    def n_shards(self) -> int:
+        """How many shards the pack has once it is finished."""
+        return -(-self.rows // self.rows_per_shard)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of files and settings: equal for packs that hold the same pixels."""
+        said = {name: value for name, value in asdict(self).items() if name not in _LATER}
+        text = json.dumps({"format": _FORMAT, **said}, sort_keys=True)
+        return sha256(text.encode()).hexdigest()
+
+    def shard_rows(self, shard: int) -> range:
+        """The rows that a shard holds."""
+        first = shard * self.rows_per_shard
+        return range(first, min(first + self.rows_per_shard, self.rows))
+
+    def to_json(self) -> str:
+        """The text of ``index.json``."""
+        content = {"format": _FORMAT, "fingerprint": self.fingerprint, **asdict(self)}
+        return json.dumps(content, indent=1) + "\n"
+
+
+_LATER: Final = frozenset({"source", "shards_sha256", "unreadable"})
+"""Not part of what was asked for: found while packing, or a name alone."""
+
+_WORDS: Final = {
+    ("rows", "key_depth", "sources_sha256"): "of other files, or of files that have changed since",
+    ("height", "width"): "of {0.height} x {0.width} pixels, not {1.height} x {1.width}",
+    ("aspect",): "with aspect={0.aspect!r}, not {1.aspect!r}",
+    ("rows_per_shard",): "in shards of {0.rows_per_shard} images, not {1.rows_per_shard}",
+}
+
+
+def difference(found: PackIndex, wanted: PackIndex) -> str | None:
+    """In words, how the pack that is there differs from the one that is wanted; None if not at all."""
+    for names, words in _WORDS.items():
+        if any(getattr(found, name) != getattr(wanted, name) for name in names):
+            return words.format(found, wanted)
+    return None
+
+
+def shard_name(shard: int) -> str:
+    """The file name of a shard."""
+    return f"pixels-{shard:05d}.npy"
+
+
+def read_index(path: Path) -> PackIndex:
+    """Reads ``index.json``, or its forerunner in an unfinished pack.
+
+    Raises:
+        DataNotFoundError: there is none.
+        DataError: it is not what this version writes.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise DataNotFoundError(
+            f"{path.parent} holds no finished pack: it has no {path.name}"
+        ) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"{path} cannot be read ({error})") from None
+    if not isinstance(content, dict) or content.pop("format", None) != _FORMAT:
+        raise DataError(f"{path} is no pack of this version ({_FORMAT}); delete it and pack anew")
+    fingerprint = content.pop("fingerprint", None)
+    try:
+        index = _checked(content)
+    except (TypeError, ValueError, KeyError):
+        index = None
+    if index is None or index.fingerprint != fingerprint:
+        raise DataError(f"{path} is damaged: its fingerprint is not that of what it says")
+    return index
+
+
+def _checked(content: dict[str, Any]) -> PackIndex | None:
+    kinds = {field.name: field.type for field in fields(PackIndex)}
+    if content.keys() != kinds.keys():
+        return None
+    texts = [*content["shards_sha256"], *(content[n] for n, kind in kinds.items() if kind is str)]
+    wholes = [*content["unreadable"], *(content[n] for n, kind in kinds.items() if kind is int)]
+    if not all(isinstance(text, str) for text in texts):
+        return None
+    if not all(type(whole) is int and whole >= 0 for whole in wholes):
+        return None
+    for name in ("shards_sha256", "unreadable"):
+        content[name] = tuple(content[name])
+    index = PackIndex(**content)
+    fits = min(index.rows, index.height, index.width, index.key_depth, index.rows_per_shard) > 0
+    return index if fits and len(index.shards_sha256) in (0, index.n_shards) else None
