@@ -6,8 +6,8 @@ DIR holds original NIH images; they are linked under new names until there are a
 Every contender decodes the same files to 224 x 224. The first pass of cxrzoo packs; the second reads the
 pack, shuffled, batch by batch, as `fit` would; a plain NumPy gather of the same rows in the same order is
 the measure of what memory gives. Contenders take turns in every round; a ratio is that of two rates of
-one round, and what is printed is the median and the range over the rounds. Beside each ratio of images the
-ratio of the fastest rounds of each (other work on the machine only slows), and that of processor time.
+one round, and what is printed is the median and the range over the rounds. Beside it stand the ratio of
+the fastest rounds of each (other work on the machine only slows), and that of processor time.
 
 torchxrayvision is the benchmark's own need, no dependency of cxrzoo: torchxrayvision==1.5.7 and
 torchvision==0.28.0, both with --no-deps, beside torch==2.13.0, pandas, scikit-image, imageio and tqdm.
