@@ -1,6 +1,6 @@
 """Probabilities that mean what they say: measured, fitted, and moved to another prevalence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, nan
 from typing import Literal, get_args
@@ -57,6 +57,25 @@ class Calibration:
     def undefined(self) -> tuple[str, ...]:
         """Labels with one class only, whose scores `apply` leaves as they are."""
         return tuple(name for name, s in zip(self.labels, self.slopes, strict=True) if isnan(s))
+
+    def as_dict(self) -> dict[str, tuple[float, float]]:
+        """``(slope, intercept)`` by label, without the undefined ones, as `ModelConfig.calibration`."""
+        lines = zip(self.labels, self.slopes, self.intercepts, strict=True)
+        return {name: (slope, intercept) for name, slope, intercept in lines if not isnan(slope)}
+
+    @classmethod
+    def from_dict(
+        cls,
+        lines: Mapping[str, tuple[float, float]],
+        *,
+        labels: Sequence[str],
+        method: CalibrationMethod = "platt",
+        part: str = "unknown",
+    ) -> "Calibration":
+        """What `as_dict` gave, such as ``config.calibration``, for ``labels`` in order."""
+        found = [lines.get(name, (nan, 0.0)) for name in labels]
+        slopes, intercepts = (tuple(float(line[i]) for line in found) for i in (0, 1))
+        return cls(tuple(labels), slopes, intercepts, method, part)
 
     def apply(self, y_score: ArrayLike) -> NDArray[np.float64]:
         """Calibrated probabilities ``(n, k)`` of scores ``(n, k)`` in [0, 1].

@@ -188,12 +188,16 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
             f"{wanted.arguments['input_shape']!r} its tensor {unlike[0]!r} does not fit. Leave it out."
         )
     assign_tensors(model, tensors)
-    # A threshold is a place on one scale of scores.
+    # A threshold is a place on one scale of scores, and a calibration a map of it.
     rescaled = {"input_shape", "classifier_activation"}
     same_scale = all(wanted.arguments[name] == stored[name] for name in rescaled)
-    thresholds = published.thresholds if wanted.labels == published.labels and same_scale else None
+    same = wanted.labels == published.labels and same_scale
     model.cxrzoo = replace(
-        wanted, thresholds=thresholds, licence=published.licence, lineage=published.lineage
+        wanted,
+        thresholds=published.thresholds if same else None,
+        calibration=published.calibration if same else None,
+        licence=published.licence,
+        lineage=published.lineage,
     )
     return model
 

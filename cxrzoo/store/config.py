@@ -82,6 +82,9 @@ class ModelConfig:
         thresholds: decision threshold by label, on the scale of the model's scores, or None.
         licence: SPDX identifier of the weights' licence, or None.
         lineage: where the weights come from.
+        calibration: ``(slope, intercept)`` by label, for ``sigmoid(slope * logit(score) + intercept)``,
+            or None; what :meth:`cxrzoo.evaluation.Calibration.as_dict` gives. The model's scores are
+            as the network computes them: whoever wants them calibrated applies it.
     """
 
     builder: str
@@ -90,6 +93,7 @@ class ModelConfig:
     thresholds: Mapping[str, float] | None = None
     licence: str | None = None
     lineage: Lineage = field(default_factory=Lineage)
+    calibration: Mapping[str, tuple[float, float]] | None = None
 
     def __post_init__(self) -> None:
         if not (_is(self.builder, str) and self.builder.isidentifier()):
@@ -102,6 +106,8 @@ class ModelConfig:
             raise ValueError("a model without its top has no labels; expected an empty list")
         if self.thresholds is not None:
             object.__setattr__(self, "thresholds", _thresholds(self.thresholds, self.labels))
+        if self.calibration is not None:
+            object.__setattr__(self, "calibration", _calibration(self.calibration, self.labels))
         if self.licence is not None and not _is(self.licence, str):
             raise ValueError(f"licence must be an SPDX identifier; received {self.licence!r:.200}")
 
@@ -124,6 +130,9 @@ def config_to_json(config: ModelConfig) -> dict[str, Any]:
         },
         "labels": list(config.labels),
         "thresholds": None if config.thresholds is None else dict(config.thresholds),
+        "calibration": None
+        if config.calibration is None
+        else {label: list(line) for label, line in config.calibration.items()},
         "licence": config.licence,
         "lineage": lineage,
     }
@@ -156,6 +165,7 @@ def config_from_json(value: Mapping[str, Any], *, source: str) -> ModelConfig:
             arguments=value["arguments"],
             labels=tuple(value["labels"]),
             thresholds=value["thresholds"],
+            calibration=value["calibration"],
             licence=value["licence"],
             lineage=_lineage(value["lineage"]),
         )
@@ -205,10 +215,29 @@ def _thresholds(value: Any, labels: tuple[str, ...]) -> Mapping[str, float]:
         raise ValueError(
             f"thresholds must map labels of the model to numbers; received {value!r:.200}"
         )
-    for label, threshold in value.items():
-        known = isinstance(threshold, int | float) and not isinstance(threshold, bool)
-        if not (known and abs(threshold) <= sys.float_info.max):
+    return MappingProxyType(
+        {label: _finite(number, f"thresholds[{label!r}]") for label, number in value.items()}
+    )
+
+
+def _calibration(value: Any, labels: tuple[str, ...]) -> Mapping[str, tuple[float, float]]:
+    if not isinstance(value, Mapping) or not set(value) <= set(labels):
+        raise ValueError(
+            f"calibration must map labels of the model to [slope, intercept]; received {value!r:.200}"
+        )
+    lines = {}
+    for label, line in value.items():
+        if not isinstance(line, list | tuple) or len(line) != 2:
             raise ValueError(
-                f"thresholds[{label!r}] must be a finite number; received {threshold!r:.80}"
+                f"calibration[{label!r}] must be [slope, intercept]; received {line!r:.80}"
             )
-    return MappingProxyType({label: float(threshold) for label, threshold in value.items()})
+        slope, intercept = (_finite(number, f"calibration[{label!r}]") for number in line)
+        lines[label] = (slope, intercept)
+    return MappingProxyType(lines)
+
+
+def _finite(value: Any, name: str) -> float:
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (known and abs(value) <= sys.float_info.max):
+        raise ValueError(f"{name} must be a finite number; received {value!r:.80}")
+    return float(value)

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -6,8 +8,9 @@ from hypothesis.extra.numpy import arrays
 from sklearn.linear_model import LogisticRegression
 
 from cxrzoo.errors import EvaluationError
-from cxrzoo.evaluation import adjust_prevalence, fit_calibration, reliability, roc_auc
+from cxrzoo.evaluation import Calibration, adjust_prevalence, fit_calibration, reliability, roc_auc
 from cxrzoo.evaluation.calibration import cross_entropy, expected_calibration_error
+from cxrzoo.store import ModelConfig, config_from_json, config_to_json
 
 PROBABILITIES = arrays(float, st.tuples(st.integers(1, 8), st.just(2)), elements=st.floats(0, 1))
 
@@ -81,6 +84,20 @@ def test_a_label_of_one_class_keeps_its_scores():
     fitted = fit_calibration([[0, 0], [0, 1]], score, labels=["a", "b"], part="v")
     assert fitted.undefined == ("a",)
     np.testing.assert_array_equal(fitted.apply(score)[:, 0], score[:, 0])
+
+
+def test_a_model_config_carries_a_calibration_through_json_and_back():
+    truth, p = drawn(500)
+    targets = np.column_stack([truth, np.zeros(500)])
+    scores = np.column_stack([p, p])
+    labels = ("Mass", "Edema")
+    fitted = fit_calibration(targets, scores, labels=labels, part="v", method="platt")
+    config = ModelConfig("cnn_test1", {}, labels, calibration=fitted.as_dict())
+    text = json.dumps(config_to_json(config))
+    read = config_from_json(json.loads(text), source="cxrzoo.json")
+    carried = Calibration.from_dict(read.calibration, labels=read.labels)
+    assert carried.undefined == ("Edema",)
+    np.testing.assert_array_equal(carried.apply(scores), fitted.apply(scores))
 
 
 def test_scores_that_are_no_probabilities_are_refused():

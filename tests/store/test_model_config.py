@@ -56,14 +56,15 @@ arguments = st.fixed_dictionaries(
 @st.composite
 def configs(draw):
     labels = tuple(draw(st.lists(label_names, min_size=1, max_size=5, unique=True)))
-    chosen = st.dictionaries(
-        st.sampled_from(labels), st.floats(allow_nan=False, allow_infinity=False)
-    )
+    numbers = st.floats(allow_nan=False, allow_infinity=False)
+    chosen = st.dictionaries(st.sampled_from(labels), numbers)
+    lines = st.dictionaries(st.sampled_from(labels), st.tuples(numbers, numbers))
     return ModelConfig(
         draw(st.from_regex(r"[a-z_][a-z0-9_]{0,20}", fullmatch=True)),
         draw(arguments),
         labels,
         thresholds=draw(st.none() | chosen),
+        calibration=draw(st.none() | lines),
         licence=draw(texts),
         lineage=draw(lineages),
     )
@@ -172,6 +173,11 @@ WRONG = [
     (("thresholds", "Mass"), True),
     (("thresholds", "Mass"), None),
     (("thresholds", "Mass"), 10**400),
+    (("calibration",), [[1.0, 0.0]]),
+    (("calibration",), {"Hernia": [1.0, 0.0]}),
+    (("calibration",), {"Mass": 1.0}),
+    (("calibration",), {"Mass": [1.0]}),
+    (("calibration",), {"Mass": [1.0, "0"]}),
     (("licence",), 5),
     (("licence",), ""),
     (("licence",), "x" * 5000),
@@ -218,7 +224,9 @@ def test_a_model_without_its_top_has_no_labels():
         ),
         max_leaves=6,
     ),
-    st.sampled_from(["builder", "arguments", "labels", "thresholds", "licence", "lineage"]),
+    st.sampled_from(
+        ["builder", "arguments", "labels", "thresholds", "calibration", "licence", "lineage"]
+    ),
 )
 def test_whatever_stands_in_a_field_is_a_description_or_a_config_error(value, key):
     try:
