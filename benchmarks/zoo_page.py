@@ -8,8 +8,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "zoo.md"
 HEAD = """# Published weights
 
 Written by `python benchmarks/zoo_page.py` from the catalog in the package, which
-`cxrzoo list --pretrained` prints. The macro AUC is that of the part named beside it; a part that the weights were chosen on
-flatters them, and parts differ: figures compare only within one.
+`cxrzoo list --pretrained` prints. The macro AUC is that of the part named beside it. A part that the
+weights were chosen on flatters them, and figures compare only within one part.
 
 | name | builder | size | data | measured on | macro AUC (95 %) | licence | from |
 | ---- | ------- | ---: | ---- | ----------- | ---------------: | ------- | ---- |
