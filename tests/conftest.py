@@ -13,6 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# A busy machine is no defect: examples have no time limit.
+settings.register_profile("cxrzoo", deadline=None)
+settings.load_profile("cxrzoo")
 
 KERAS_HOME = Path(tempfile.mkdtemp(prefix="cxrzoo-keras-home-"))
 atexit.register(shutil.rmtree, KERAS_HOME, ignore_errors=True)
