@@ -74,7 +74,7 @@ def test_logits_are_taken_from_the_same_tensors(saved, score, pixels):
     original, directory = saved
     model = cxrzoo.mobilenet_cxr(weights=directory, classifier_activation=None)
     probabilities = 1 / (1 + np.exp(-score(model, pixels()).astype("float64")))
-    np.testing.assert_allclose(probabilities, score(original, pixels()), atol=1e-5)
+    np.testing.assert_allclose(probabilities, score(original, pixels()), atol=1e-6)
 
 
 def test_thresholds_stay_only_on_their_own_scale_of_scores(small, tmp_path):

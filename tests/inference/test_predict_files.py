@@ -32,7 +32,7 @@ def test_scores_are_those_of_the_model_on_the_images_as_they_are_read(model, sco
     assert predictions.labels == ("Mass", "Edema", "No Finding")
     assert predictions.failures == ()
     assert predictions.scores.dtype == np.float32
-    np.testing.assert_allclose(predictions.scores, score(model, pixels), atol=1e-5)
+    np.testing.assert_allclose(predictions.scores, score(model, pixels), atol=1e-6)
     assert len(np.unique(predictions.scores[:, 0])) == len(sample_files)
 
 
@@ -69,7 +69,7 @@ def test_a_broken_file_may_be_skipped_and_is_listed(model, sample_files, broken,
     assert [file for file, _ in predictions.failures] == [broken, absent]
     assert all(file in reason for file, reason in predictions.failures)
     whole = predict_files(model, sample_files[:4], batch_size=2)
-    np.testing.assert_allclose(predictions.scores, whole.scores, atol=1e-5)
+    np.testing.assert_allclose(predictions.scores, whole.scores, atol=1e-6)
     assert behind == [2, 4, 6]
 
 

@@ -76,7 +76,7 @@ def test_cnn_test1_is_6x6_and_2x2_convolutions_with_relu(small, score, pixels, p
         ]
     )
     expected = score(copied(model, reference), pixels() / 255)
-    np.testing.assert_allclose(score(model, pixels()), expected, atol=1e-5)
+    np.testing.assert_allclose(score(model, pixels()), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("activation", ["relu", "sigmoid"])
@@ -102,7 +102,7 @@ def test_cnn_test2_is_two_2x2_convolutions_with_leaky_relu_before_the_output(
         ]
     )
     expected = score(copied(model, reference), pixels() / 255)
-    np.testing.assert_allclose(score(model, pixels()), expected, atol=1e-5)
+    np.testing.assert_allclose(score(model, pixels()), expected, atol=1e-6)
 
 
 def test_cnn_test2_may_have_leaky_relu_after_its_convolutions(small):
