@@ -46,7 +46,11 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(scope="session")
 def small(batch_norm):
     """Builds a registered model by name, as small as its arguments let it be."""
+    import keras  # noqa: PLC0415 - only where Keras is needed
+
     from cxrzoo.models import entry  # noqa: PLC0415 - only where Keras is needed
+
+    keras.utils.set_random_seed(0)  # the same weights in every run of a test
 
     def build(model, /, **given):
         registered = entry(model)

@@ -77,8 +77,10 @@ def test_pixels_are_scaled_inside_the_model(small, score, model_name):
     low = -1.0 if model_name == "mobilenet_cxr" else 0.0  # as their trunks were trained
     for grey, scaled in ((255, 1.0), (0, low), (51, low + (1 - low) / 5)):
         image = np.full((1, 32, 32, 3), grey, "uint8")
+        # The layer rounds once more than the literal does, and the network multiplies that: 1.5e-6
+        # was seen. One grey level, the least that a wrong scale is off by, moves a score by more.
         np.testing.assert_allclose(
-            score(model, image), score(unscaled, np.full(image.shape, scaled, "float32")), atol=1e-6
+            score(model, image), score(unscaled, np.full(image.shape, scaled, "float32")), atol=1e-5
         )
 
 
