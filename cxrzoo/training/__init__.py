@@ -1,15 +1,23 @@
 """Training: recipes as data, callbacks, masked losses, and the run."""
 
 from cxrzoo.training.callbacks import callback_preset
-from cxrzoo.training.losses import masked_binary_crossentropy
+from cxrzoo.training.losses import (
+    MaskedAsymmetricLoss,
+    MaskedBinaryCrossentropy,
+    balancing_weights,
+    masked_binary_crossentropy,
+)
 from cxrzoo.training.recipe import Recipe, find_recipe, recipes
 from cxrzoo.training.run import Run, train
 from cxrzoo.training.validation import ValidationAUC
 
 __all__ = [
+    "MaskedAsymmetricLoss",
+    "MaskedBinaryCrossentropy",
     "Recipe",
     "Run",
     "ValidationAUC",
+    "balancing_weights",
     "callback_preset",
     "find_recipe",
     "masked_binary_crossentropy",

@@ -1,13 +1,25 @@
-"""Losses that leave unknown labels out."""
+"""Losses that leave unknown labels out: a NaN target adds nothing, neither loss nor gradient."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
+import keras
+import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike, NDArray
+from typing_extensions import override
 
-__all__ = ["masked_binary_crossentropy"]
+from cxrzoo.errors import TrainingError
+
+__all__ = [
+    "MaskedAsymmetricLoss",
+    "MaskedBinaryCrossentropy",
+    "balancing_weights",
+    "masked_binary_crossentropy",
+]
 
 # Keras's own epsilon for clipping probabilities away from 0 and 1.
-_EPSILON = 1e-7
+_EPSILON: Final = 1e-7
 
 
 def masked_binary_crossentropy(y_true: Any, y_pred: Any) -> Any:
@@ -23,12 +35,94 @@ def masked_binary_crossentropy(y_true: Any, y_pred: Any) -> Any:
     Returns:
         A scalar.
     """
+    y, p, known = _cells(y_true, y_pred)
+    return _mean(-(y * ops.log(p) + (1.0 - y) * ops.log(1.0 - p)), known)
+
+
+class MaskedBinaryCrossentropy(keras.losses.Loss):
+    """Binary cross-entropy over the known cells, smoothed and weighted if asked for.
+
+    Args:
+        label_smoothing: targets 1 and 0 become ``1 - s / 2`` and ``s / 2``, as in Keras.
+        positive_weights: one factor a label for the cells whose target is 1, such as
+            :func:`balancing_weights` gives; None for 1.
+
+    Raises:
+        TrainingError: the smoothing is not in [0, 1), or a weight is not positive and finite.
+    """
+
+    def __init__(
+        self, label_smoothing: float = 0.0, positive_weights: Sequence[float] | None = None
+    ) -> None:
+        super().__init__(name="masked_binary_crossentropy", reduction="sum")
+        if not 0 <= label_smoothing < 1:
+            raise TrainingError(f"label_smoothing must lie in [0, 1); received {label_smoothing}.")
+        weights = np.asarray(positive_weights if positive_weights is not None else 1.0, "float32")
+        if not (np.isfinite(weights).all() and (weights > 0).all()):
+            raise TrainingError(f"positive_weights must be positive numbers; received {weights}.")
+        self.label_smoothing = label_smoothing
+        self.positive_weights = weights
+
+    @override
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        y, p, known = _cells(y_true, y_pred)
+        y = y * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
+        weights = ops.convert_to_tensor(self.positive_weights)
+        cells = -(weights * y * ops.log(p) + (1.0 - y) * ops.log(1.0 - p))
+        return _mean(cells, known)
+
+
+class MaskedAsymmetricLoss(keras.losses.Loss):
+    """Asymmetric loss over the known cells: easy negatives count less than positives.
+
+    ``-y (1 - p)^a log p - (1 - y) q^b log(1 - q)`` with ``q = max(p - margin, 0)``; Ridnik et al.,
+    "Asymmetric loss for multi-label classification", ICCV 2021, equations 6 and 7.
+
+    Args:
+        gamma_positive: the exponent a.
+        gamma_negative: the exponent b.
+        margin: negatives scored below it are left out.
+    """
+
+    def __init__(
+        self, gamma_positive: float = 0.0, gamma_negative: float = 4.0, margin: float = 0.05
+    ) -> None:
+        super().__init__(name="masked_asymmetric_loss", reduction="sum")
+        self.gamma_positive = gamma_positive
+        self.gamma_negative = gamma_negative
+        self.margin = margin
+
+    @override
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        y, p, known = _cells(y_true, y_pred)
+        q = ops.clip(p - self.margin, _EPSILON, 1.0)
+        positive = y * (1.0 - p) ** self.gamma_positive * ops.log(p)
+        negative = (1.0 - y) * q**self.gamma_negative * ops.log(1.0 - q)
+        return _mean(-(positive + negative), known)
+
+
+def balancing_weights(targets: ArrayLike, *, most: float = 20.0) -> NDArray[np.float32]:
+    """Gives negatives / positives of each label, ``(k,)``, from targets ``(n, k)`` with NaN.
+
+    Args:
+        targets: 1, 0 and NaN.
+        most: no weight is larger, nor smaller than its reciprocal; a label without positives gets 1.
+    """
+    targets = np.asarray(targets, "float32")
+    positives, negatives = (targets == 1).sum(axis=0), (targets == 0).sum(axis=0)
+    weights = np.where(positives > 0, negatives / np.maximum(positives, 1), 1.0)
+    return np.clip(weights, 1 / most, most).astype("float32")
+
+
+def _cells(y_true: Any, y_pred: Any) -> tuple[Any, Any, Any]:
+    """Gives targets with NaN as 0, clipped scores, and 1 where the target is known."""
     y_true = ops.cast(y_true, "float32")
     y_pred = ops.cast(y_pred, "float32")
     # TensorFlow's clip turns NaN into a bound, and a broken network would go on as if it were well.
     p = ops.where(ops.isnan(y_pred), y_pred, ops.clip(y_pred, _EPSILON, 1.0 - _EPSILON))
     known = ops.logical_not(ops.isnan(y_true))
-    y = ops.where(known, y_true, 0.0)
-    cells = -(y * ops.log(p) + (1.0 - y) * ops.log(1.0 - p))
-    weight = ops.cast(known, "float32")
-    return ops.sum(cells * weight) / ops.maximum(ops.sum(weight), 1.0)
+    return ops.where(known, y_true, 0.0), p, ops.cast(known, "float32")
+
+
+def _mean(cells: Any, known: Any) -> Any:
+    return ops.sum(cells * known) / ops.maximum(ops.sum(known), 1.0)

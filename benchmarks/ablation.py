@@ -1,0 +1,198 @@
+"""The ablation behind the ``modern`` recipe: one choice varied at a time, several seeds each.
+
+    python benchmarks/ablation.py NIH_DIR TRUNK.safetensors WORK_DIR [--seeds 0 1 2] [--workers 1]
+
+Each seed is another patient-wise validation part of the official train and validation members; the
+official test members are not read. Every training is one process that leaves one file in WORK_DIR, so a
+run that was stopped goes on. The table compares each variant with the base on the same validation
+patients: mean over seeds, 95 % interval by bootstrap over patients within each seed.
+Writes ``benchmarks/results/ablation.json`` and ``ablation.md``.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from cxrzoo.evaluation import roc_auc
+from cxrzoo.files import write_whole
+
+HERE = Path(__file__).parent
+FINDINGS = 14
+
+# name: (what it asks, the fields it sets)
+VARIANTS = {
+    "base": ("AdamW 3e-4, cosine after 1 epoch of warm-up, nothing frozen, light augmentation", {}),
+    "rate 1e-3": ("learning rate", {"learning_rate": 1e-3}),
+    "rate 1e-4": ("learning rate", {"learning_rate": 1e-4}),
+    "frozen 2": ("trunk frozen for 2 epochs", {"frozen_epochs": 2}),
+    "no batch norm": ("the trunk's BatchNorm frozen", {"frozen_batch_norm": True}),
+    "balanced": ("loss with negatives / positives as weights", {"loss": "balanced"}),
+    "asymmetric": ("asymmetric loss", {"loss": "asymmetric"}),
+    "smoothing 0.1": ("label smoothing", {"label_smoothing": 0.1}),
+    "augment none": ("augmentation", {"augment": "none"}),
+    "augment strong": ("augmentation", {"augment": "strong"}),
+    "constant": ("schedule", {"schedule": "constant"}),
+    "no warm-up": ("schedule", {"warmup_epochs": 0}),
+    "decay 1e-2": ("weight decay", {"weight_decay": 1e-2}),
+    "dropout 0.2": ("dropout of the head", {"dropout": 0.2}),
+    "128 pixels": ("input size", {"image_size": 128}),
+    "random start": ("no trunk", {"start": "random"}),
+}
+# Measured on the base's own trainings: name, what it asks.
+AFTERWARDS = {
+    "ema": "moving average of the weights (one epoch)",
+    "tta-light": "mean over the image and 4 lightly augmented copies",
+    "tta-flip": "mean over the image and its mirror image",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("nih", type=Path)
+    parser.add_argument("trunk", type=Path)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--images", default="256")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--workers", type=int, default=1, help="trainings at once")
+    parser.add_argument("--table", action="store_true", help="only make the table again")
+    given = parser.parse_args()
+    if not given.table:
+        prepare(given)
+        jobs = [(seed, name) for seed in given.seeds for name in VARIANTS]
+        with ThreadPoolExecutor(given.workers) as pool:
+            for line in pool.map(lambda job: run(given, *job), jobs):
+                print(line, flush=True)
+    table = compare(given.work, given.seeds)
+    results = HERE / "results"
+    results.mkdir(exist_ok=True)
+    write_whole(results / "ablation.json", json.dumps(table, indent=2) + "\n")
+    write_whole(results / "ablation.md", markdown(table))
+    print(markdown(table))
+
+
+def prepare(given: argparse.Namespace) -> None:
+    """Packs the images once per size and saves the untrained model on its trunk."""
+    sizes = {96, *(change.get("image_size", 96) for _, change in VARIANTS.values())}
+    for size in sorted(sizes):
+        _call(
+            *("-m", "cxrzoo.cli", "pack", "--data", given.nih, "--images", given.images),
+            *("--missing", "drop", "-o", given.work / f"pack-{size}", "--image-size", size),
+        )
+    if not (given.work / "start").exists():
+        import keras  # noqa: PLC0415 - a table alone needs no Keras
+        from make_nih_mini import save_pretrained, untrained  # noqa: PLC0415
+
+        keras.utils.set_random_seed(0)
+        save_pretrained(untrained(given.trunk), given.work / "start")
+
+
+def run(given: argparse.Namespace, seed: int, name: str) -> str:
+    change = VARIANTS[name][1]
+    output = given.work / f"{name.replace(' ', '-')}.{seed}.npz"
+    if output.exists():
+        return f"{name} {seed}: there"
+    said = _call(
+        *(HERE / "ablation_trial.py", given.nih, given.work / "start"),
+        *(given.work / f"pack-{change.get('image_size', 96)}", output),
+        *("--images", given.images, "--seed", seed),
+        *(f"--set={field}={value}" for field, value in change.items()),
+    )
+    return f"{name} {seed}: {said.splitlines()[-1]}"
+
+
+def _call(*command: object) -> str:
+    done = subprocess.run(
+        [sys.executable, *map(str, command)],
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{command}: {done.stderr}")
+    return done.stdout
+
+
+def compare(work: Path, seeds: list[int], replicates: int = 500) -> dict[str, object]:
+    base = {seed: np.load(work / f"base.{seed}.npz") for seed in seeds}
+    rows = {}
+    for name in VARIANTS:
+        files = {seed: work / f"{name.replace(' ', '-')}.{seed}.npz" for seed in seeds}
+        if all(file.exists() for file in files.values()):
+            own = {seed: np.load(file)["last"] for seed, file in files.items()}
+            rows[name] = row(base, own, VARIANTS[name][0], replicates)
+    for name, question in AFTERWARDS.items():
+        own = {seed: base[seed][name] for seed in seeds}
+        rows[name] = row(base, own, question, replicates)
+    sizes = [len(set(base[seed]["patients"])) for seed in seeds]
+    images = [len(base[seed]["y_true"]) for seed in seeds]
+    return {
+        "seeds": seeds,
+        "validation_images": images,
+        "validation_patients": sizes,
+        "trial": json.loads(str(base[seeds[0]]["trial"])),
+        "rows": rows,
+    }
+
+
+def row(base: dict, own: dict, question: str, replicates: int) -> dict[str, object]:
+    """Macro AUC by seed, and the difference to the base with its interval."""
+    truth = {seed: file["y_true"] for seed, file in base.items()}
+    differences = []
+    for replicate in range(replicates):
+        found = []
+        for seed, file in base.items():
+            rng = np.random.default_rng([replicate, seed])
+            patients, index = np.unique(file["patients"], return_inverse=True)
+            weight = rng.multinomial(len(patients), np.full(len(patients), 1 / len(patients)))
+            weight = weight[index].astype(float)
+            found.append(
+                macro(truth[seed], own[seed], weight) - macro(truth[seed], file["last"], weight)
+            )
+        differences.append(np.mean(found))
+    by_seed = [macro(truth[seed], own[seed]) for seed in base]
+    reference = [macro(truth[seed], file["last"]) for seed, file in base.items()]
+    low, high = np.quantile(differences, [0.025, 0.975])
+    return {
+        "question": question,
+        "macro_auc_by_seed": [round(value, 4) for value in by_seed],
+        "macro_auc": round(float(np.mean(by_seed)), 4),
+        "difference": round(float(np.mean(np.subtract(by_seed, reference))), 4),
+        "interval": [round(float(low), 4), round(float(high), 4)],
+    }
+
+
+def macro(y_true: np.ndarray, y_score: np.ndarray, weight: np.ndarray | None = None) -> float:
+    aucs = roc_auc(y_true[:, :FINDINGS], y_score[:, :FINDINGS], sample_weight=weight)
+    return float(np.nanmean(aucs))
+
+
+def markdown(table: dict) -> str:
+    patients = ", ".join(map(str, table["validation_patients"]))
+    seeds = ", ".join(map(str, table["seeds"]))
+    lines = [
+        f"Seeds {seeds}; validation patients: {patients}. Made by `benchmarks/ablation.py`.",
+        "",
+        "| variant | asks | macro AUC, by seed | mean | against the base (95 %) |",
+        "|---|---|---|---|---|",
+    ]
+    for name, found in table["rows"].items():
+        low, high = found["interval"]
+        against = (
+            "-" if name == "base" else f"{found['difference']:+.3f} ({low:+.3f} to {high:+.3f})"
+        )
+        by_seed = ", ".join(f"{value:.3f}" for value in found["macro_auc_by_seed"])
+        lines.append(
+            f"| {name} | {found['question']} | {by_seed} | {found['macro_auc']:.3f} | {against} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
