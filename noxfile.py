@@ -1,9 +1,12 @@
 """The project's checks: ``nox`` runs all of them, ``nox --session tests`` the tests on every backend."""
 
+import zipfile
+from pathlib import Path
+
 import nox
 
 nox.options.default_venv_backend = "virtualenv"
-nox.options.sessions = ["tests", "lint", "types", "imports", "docs"]
+nox.options.sessions = ["tests", "lint", "types", "imports", "dead", "wheel", "docs"]
 nox.options.reuse_existing_virtualenvs = True
 
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -41,6 +44,38 @@ def imports(session: nox.Session) -> None:
     """Checks that imports point one way."""
     session.install("import-linter==2.16", ".")
     session.run("lint-imports")
+
+
+@nox.session
+def dead(session: nox.Session) -> None:
+    """Looks for code that nothing uses."""
+    session.install("vulture==2.16")
+    session.run("vulture")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Builds the distributions into dist/ and checks what the wheel holds."""
+    session.install("build==1.6.1", "twine==7.0.0")
+    for old in Path("dist").glob("cxrzoo-*"):
+        old.unlink()
+    session.run("python", "-m", "build", "--outdir", "dist", silent=True)
+    session.run("twine", "check", "--strict", *map(str, Path("dist").glob("cxrzoo-*")))
+    (built,) = Path("dist").glob("cxrzoo-*.whl")
+    with zipfile.ZipFile(built) as archive:
+        names = archive.namelist()
+    tracked = session.run("git", "ls-files", "cxrzoo", external=True, silent=True)
+    expected = set(tracked.split()) if isinstance(tracked, str) else set()
+    shipped = {name for name in names if ".dist-info/" not in name}
+    if shipped != expected:
+        session.error(f"the wheel differs from what is tracked: {sorted(shipped ^ expected)}")
+    for needed in ("METADATA", "licenses/LICENSE", "licenses/NOTICE", "entry_points.txt"):
+        if not any(name.endswith(f".dist-info/{needed}") for name in names):
+            session.error(f"the wheel lacks {needed}")
+    megabytes = built.stat().st_size / 1e6
+    session.log(f"{built.name}: {len(names)} files, {megabytes:.2f} MB")
+    if megabytes >= 12:
+        session.error("the wheel is to stay under 12 MB")
 
 
 @nox.session
