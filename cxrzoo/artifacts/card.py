@@ -19,11 +19,18 @@ model = from_pretrained("hf://{repo_id}")
 ```
 
 `model` is a plain `keras.Model` for TensorFlow, JAX or PyTorch. It takes grey values from 0 to 255 of
-shape `(batch, {shape})` and scales them itself. `model.cxrzoo` has its labels and its lineage.
+shape `(batch, {shape})` and scales them itself; in training, images of another shape were
+{made_fit}. `model.cxrzoo` has its labels and its lineage.
 `cxrzoo selfcheck hf://{repo_id}` computes its golden vectors on your machine.
 
 Without cxrzoo: `keras.saving.load_model("hf://{repo_id}")` gives the same model. (Keras then deserialises
 a configuration and an HDF5 file; cxrzoo reads JSON and safetensors only.)"""
+
+_MADE_FIT = {
+    "stretch": "stretched to it",
+    "pad": "centred on black, as large as fits",
+    "crop": "cropped to it",
+}
 
 _INTENDED = """## Intended use
 
@@ -67,7 +74,11 @@ def model_card(config: ModelConfig, report: Report | None, *, repo_id: str) -> s
     blocks = [
         f"---\n{card_metadata(config, report, name=name).strip()}\n---",
         head,
-        _USE.format(repo_id=repo_id, shape=f"{height}, {width}, {channels}"),
+        _USE.format(
+            repo_id=repo_id,
+            shape=f"{height}, {width}, {channels}",
+            made_fit=_MADE_FIT[config.aspect],
+        ),
         _INTENDED,
         _LIMITS,
         "## Training\n\n" + _table(_facts(config.lineage)),

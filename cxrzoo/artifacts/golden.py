@@ -60,12 +60,15 @@ def golden_vectors(model: keras.Model) -> bytes:
     Raises:
         TensorError: an output is not finite.
     """
-    height, width, channels = _config(model).arguments["input_shape"]
+    config = _config(model)
+    height, width, channels = config.arguments["input_shape"]
     one = height * width * channels + 4 * prod(model.output_shape[1:])
     n = max(1, min(_COUNT, _MOST_BYTES // one))
     images = load_sample().images
     chosen = images[:: len(images) // n][:n]
-    inputs = np.stack([read_image(path, (height, width), channels) for path in chosen])
+    inputs = np.stack(
+        [read_image(path, (height, width), channels, config.aspect) for path in chosen]
+    )
     return dump_golden(inputs, _outputs(model, inputs))
 
 

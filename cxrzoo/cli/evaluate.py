@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
-from cxrzoo.cli.options import data_options, read_records, split_records
+from cxrzoo.cli.options import data_options, read_records, split_options, split_records
 from cxrzoo.errors import LeakageError, MissingExtraError
 from cxrzoo.files import write_whole
 
@@ -27,6 +27,7 @@ _PARTS: Final = ("test", "validation", "train", "all")
     help="A release, hf://org/name or a directory, measured on images.",
 )
 @data_options
+@split_options
 @click.option(
     "--part",
     type=click.Choice(_PARTS),
@@ -212,5 +213,8 @@ def _thresholds(
 def _batches(model: Any, records: "Records", batch_size: int) -> Any:
     height, width, channels = model.cxrzoo.arguments["input_shape"]
     return records.relabel(model.cxrzoo.labels).dataset(
-        image_size=(height, width), channels=channels, batch_size=batch_size
+        image_size=(height, width),
+        channels=channels,
+        aspect=model.cxrzoo.aspect,
+        batch_size=batch_size,
     )

@@ -8,7 +8,7 @@ import click
 from cxrzoo.data import NIHChestXray14, Records, load_sample, records_from_csv
 from cxrzoo.data.splits import SPLIT_NAMES, Split
 
-__all__ = ["data_options", "read_records", "split_records"]
+__all__ = ["data_options", "read_records", "split_options", "split_records"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -45,18 +45,23 @@ def data_options(command: _F) -> _F:
                 show_default=True,
                 help="What becomes of rows without an image.",
             ),
-            click.option(
-                "--split",
-                type=click.Choice(SPLIT_NAMES),
-                help="Default: official for NIH, patient for --csv.",
-            ),
-            click.option(
-                "--split-seed", type=int, default=0, show_default=True, help="Seed of the split."
-            ),
         )
     ):
         command = option(command)
     return command
+
+
+def split_options(command: _F) -> _F:
+    """Adds the options that :func:`split_records` takes."""
+    seed = click.option(
+        "--split-seed", type=int, default=0, show_default=True, help="Seed of the split."
+    )
+    name = click.option(
+        "--split",
+        type=click.Choice(SPLIT_NAMES),
+        help="Default: official for NIH, patient for --csv.",
+    )
+    return name(seed(command))
 
 
 def read_records(

@@ -7,7 +7,7 @@ import click
 
 from cxrzoo.cli.options import data_options, read_records
 from cxrzoo.data import pack
-from cxrzoo.data.images import ASPECTS
+from cxrzoo.data.arguments import ASPECTS
 from cxrzoo.data.pack_map import QUARANTINE
 
 __all__ = ["command"]
@@ -73,7 +73,3 @@ def command(
             err=True,
         )
     return 1 if unreadable else 0
-
-
-# All rows are packed, whatever part they will be: a split has no say here.
-command.params = [p for p in command.params if p.name not in {"split", "split_seed"}]

@@ -8,13 +8,15 @@ from typing import Any
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
-from cxrzoo.cli.options import data_options, read_records, split_records
+from cxrzoo.cli.options import data_options, read_records, split_options, split_records
+from cxrzoo.data.arguments import ASPECTS
 
 __all__ = ["command"]
 
 
 @click.command()
 @data_options
+@split_options
 @click.option("--recipe", default="modern", show_default=True, help="Name of a recipe.")
 @click.option("--output", required=True, metavar="DIR", help="Directory of the run.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the run.")
@@ -24,6 +26,9 @@ __all__ = ["command"]
 @click.option("--epochs", type=int, help="Epochs at the most.")
 @click.option("--batch-size", type=int, help="Images a step.")
 @click.option("--learning-rate", type=float, help="Learning rate at the start.")
+@click.option(
+    "--aspect", type=click.Choice(ASPECTS), help="What becomes of an image that is not square."
+)
 @click.option("--cache", metavar="DIR", help="Decode the images once, into DIR; see cxrzoo pack.")
 @click.option("--allow-leakage", is_flag=True, help="Train although patients stand on both sides.")
 @click.option("--no-resume", is_flag=True, help="Refuse a directory that holds this run already.")
@@ -47,9 +52,8 @@ def command(
 
     A run that was stopped goes on after its last finished epoch when the same command is given again.
     """
-    changed = {
-        name: options.pop(name) for name in ("image_size", "epochs", "batch_size", "learning_rate")
-    }
+    names = ("image_size", "epochs", "batch_size", "learning_rate", "aspect")
+    changed = {name: options.pop(name) for name in names}
     changes: dict[str, Any] = {name: value for name, value in changed.items() if value is not None}
     records = read_records(**options)
     parts = split_records(records, split, split_seed, own=options["csv"] is not None)

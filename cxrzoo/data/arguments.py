@@ -1,12 +1,15 @@
 """Arguments that several functions take, checked in one place."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from cxrzoo.errors import DataError
 
-__all__ = ["check_channels", "check_whole", "checked_size"]
+__all__ = ["ASPECTS", "check_aspect", "check_channels", "check_whole", "checked_size"]
+
+ASPECTS: Final = ("stretch", "pad", "crop")
+"""What becomes of an image whose shape is not that of the size asked for: `cxrzoo.data.resize`."""
 
 
 def check_whole(argument: str, value: Any, least: int) -> None:
@@ -20,6 +23,12 @@ def check_channels(channels: Any) -> None:
     """Raise a DataError unless there are 1 or 3 channels."""
     if channels not in (1, 3):
         raise DataError(f"channels must be 1 or 3; got {channels!r}")
+
+
+def check_aspect(aspect: Any) -> None:
+    """Raise a DataError unless it is one of ``ASPECTS``."""
+    if aspect not in ASPECTS:
+        raise DataError(f"aspect must be one of {', '.join(ASPECTS)}; got {aspect!r}")
 
 
 def checked_size(size: Any) -> tuple[int, int]:

@@ -12,10 +12,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data.arguments import check_channels, check_whole, checked_size
+from cxrzoo.data.arguments import check_aspect, check_channels, check_whole, checked_size
 from cxrzoo.data.augment import AUGMENTATIONS, Augmentation
 from cxrzoo.data.feeds import PixelSource, RowSource, receive_source, received_pixels
-from cxrzoo.data.images import check_aspect
 from cxrzoo.data.packing import cached_pack
 from cxrzoo.data.records import Records
 from cxrzoo.errors import DataError, ImageError

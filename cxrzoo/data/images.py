@@ -13,20 +13,17 @@ from PIL import Image, ImageFile, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
-from cxrzoo.data.arguments import check_channels, checked_size
+from cxrzoo.data.arguments import check_aspect, check_channels, checked_size
 from cxrzoo.data.dicom import is_dicom, read_dicom
-from cxrzoo.errors import DataError, ImageError, MissingExtraError
+from cxrzoo.errors import ImageError, MissingExtraError
 
-__all__ = ["ASPECTS", "IMAGE_SUFFIXES", "MAX_PIXELS", "check_aspect", "read_image", "resize"]
+__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "read_image", "resize"]
 
 IMAGE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
 """Endings of the files that can be read. What a file is, is told from its bytes, not from these."""
 
 MAX_PIXELS: Final = 2**26
 """No radiograph is larger (mammography reaches some 2**24); a file that claims more is refused."""
-
-ASPECTS: Final = ("stretch", "pad", "crop")
-"""What becomes of an image whose shape is not that of the size asked for; see :func:`resize`."""
 
 _EXIF_LOCK = threading.Lock()
 
@@ -86,12 +83,6 @@ def resize(
     """
     check_aspect(aspect)
     return np.asarray(_fitted(Image.fromarray(grey), *checked_size(size), aspect))
-
-
-def check_aspect(aspect: str) -> None:
-    """Raise a DataError unless it is one of ``ASPECTS``."""
-    if aspect not in ASPECTS:
-        raise DataError(f"aspect must be one of {', '.join(ASPECTS)}; got {aspect!r}")
 
 
 def _rounded(numerator: int, denominator: int) -> int:

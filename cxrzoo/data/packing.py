@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data.arguments import check_whole, checked_size
-from cxrzoo.data.images import check_aspect
+from cxrzoo.data.arguments import check_aspect, check_whole, checked_size
 from cxrzoo.data.pack_index import (
     INDEX,
     SHARD_BYTES,

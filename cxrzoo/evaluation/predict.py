@@ -39,8 +39,9 @@ def evaluate(
         LeakageWarning: The model's lineage says that it was trained on some of these patients.
 
     Raises:
-        EvaluationError: The dataset is shuffled, augmented, empty or out of step with its records, or the
-            model's output does not fit the targets.
+        EvaluationError: The dataset is shuffled, augmented, empty or out of step with its records, or of
+            another ``aspect`` than the model was trained with; or the model's output does not fit the
+            targets.
         LabelError: The model's labels are not the targets' labels.
     """
     for trait, harmless in (("shuffle", (False, None)), ("augment", ("none", False, None))):
@@ -49,6 +50,13 @@ def evaluate(
                 f"evaluate needs every image once, as it is and in order, but the dataset has "
                 f"{trait}={value!r}; make it with {trait}={harmless[0]!r}"
             )
+    trained = getattr(getattr(model, "cxrzoo", None), "aspect", None)
+    read = getattr(dataset, "aspect", trained)
+    if trained not in (read, None):
+        raise EvaluationError(
+            f"the model was trained with aspect={trained!r} and the dataset has aspect={read!r}; make it "
+            "with aspect=model.cxrzoo.aspect"
+        )
     names, of_model = _labels(model, dataset, labels)
     warn_of_leakage(model, getattr(getattr(dataset, "records", None), "patients", None))
     y_true, y_score = _run(model, dataset)

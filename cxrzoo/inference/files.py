@@ -79,7 +79,8 @@ def predict_files(
     """Scores image files with a model of the zoo.
 
     Each file is read as the training data were: grey, resized to the model's input by
-    :func:`cxrzoo.data.read_image`. While the network works on one batch the next are decoded.
+    :func:`cxrzoo.data.read_image` with the model's ``aspect``. While the network works on one batch the
+    next are decoded.
 
     Args:
         model: a model that cxrzoo built, with its top.
@@ -107,7 +108,7 @@ def predict_files(
 
     def decode(file: str) -> NDArray[np.uint8] | ImageError:
         try:
-            return read_image(file, (height, width), channels=channels)
+            return read_image(file, (height, width), channels=channels, aspect=config.aspect)
         except ImageError as error:
             return error
 

@@ -1,6 +1,7 @@
 """A fresh head on a trained trunk."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import keras
 
@@ -36,5 +37,5 @@ def replace_head(model: keras.Model, labels: Sequence[str]) -> keras.Model:
     fresh = create_model(config.builder, **arguments, labels=labels)
     trunk = {path: value for path, value in model_tensors(model).items() if not is_head(path)}
     assign_tensors(fresh, model_tensors(fresh) | trunk)
-    fresh.cxrzoo = fresh.cxrzoo.with_lineage(config.lineage)
+    fresh.cxrzoo = replace(fresh.cxrzoo, lineage=config.lineage, aspect=config.aspect)
     return fresh

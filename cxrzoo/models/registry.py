@@ -198,6 +198,7 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
         calibration=published.calibration if same else None,
         licence=published.licence,
         lineage=published.lineage,
+        aspect=published.aspect,
     )
     return model
 

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+from cxrzoo.data.arguments import check_aspect
 from cxrzoo.errors import ConfigError, NewerFormatError
 from cxrzoo.store.arguments import normalise_arguments, normalise_labels
 from cxrzoo.store.patients import PatientSet, check_sets
@@ -85,6 +86,8 @@ class ModelConfig:
         calibration: ``(slope, intercept)`` by label, for ``sigmoid(slope * logit(score) + intercept)``,
             or None; what :meth:`cxrzoo.evaluation.Calibration.as_dict` gives. The model's scores are
             as the network computes them: whoever wants them calibrated applies it.
+        aspect: what became of training images of another shape than the input's, and so has to become
+            of others: ``"stretch"``, ``"pad"`` or ``"crop"``, as :func:`cxrzoo.data.resize` has it.
     """
 
     builder: str
@@ -94,6 +97,7 @@ class ModelConfig:
     licence: str | None = None
     lineage: Lineage = field(default_factory=Lineage)
     calibration: Mapping[str, tuple[float, float]] | None = None
+    aspect: Literal["stretch", "pad", "crop"] = "stretch"
 
     def __post_init__(self) -> None:
         if not (_is(self.builder, str) and self.builder.isidentifier()):
@@ -110,6 +114,7 @@ class ModelConfig:
             object.__setattr__(self, "calibration", _calibration(self.calibration, self.labels))
         if self.licence is not None and not _is(self.licence, str):
             raise ValueError(f"licence must be an SPDX identifier; received {self.licence!r:.200}")
+        check_aspect(self.aspect)
 
     def with_lineage(self, lineage: Lineage) -> "ModelConfig":
         """Gives the same description with another lineage."""
@@ -121,6 +126,8 @@ def config_to_json(config: ModelConfig) -> dict[str, Any]:
     lineage = {item.name: getattr(config.lineage, item.name) for item in fields(Lineage)}
     lineage["versions"] = dict(config.lineage.versions)
     lineage["trained_on"] = [patients.to_json() for patients in config.lineage.trained_on]
+    # Left out where it says nothing, as in descriptions from before there was a choice.
+    aspect = {} if config.aspect == "stretch" else {"aspect": config.aspect}
     return {
         "format": FORMAT,
         "builder": config.builder,
@@ -128,6 +135,7 @@ def config_to_json(config: ModelConfig) -> dict[str, Any]:
             name: list(value) if isinstance(value, tuple) else value
             for name, value in config.arguments.items()
         },
+        **aspect,
         "labels": list(config.labels),
         "thresholds": None if config.thresholds is None else dict(config.thresholds),
         "calibration": None
@@ -154,7 +162,8 @@ def config_from_json(value: Mapping[str, Any], *, source: str) -> ModelConfig:
         raise NewerFormatError(
             f"{source} has format {version}; this release reads up to {FORMAT}. Upgrade cxrzoo."
         )
-    _exact_keys(value, {"format", *(item.name for item in fields(ModelConfig))}, source)
+    described = {**value, "aspect": value.get("aspect", "stretch")}
+    _exact_keys(described, {"format", *(item.name for item in fields(ModelConfig))}, source)
     _exact_keys(_object(value, "lineage", source), {item.name for item in fields(Lineage)}, source)
     _object(value, "arguments", source)
     if not isinstance(value["labels"], list):
@@ -168,6 +177,7 @@ def config_from_json(value: Mapping[str, Any], *, source: str) -> ModelConfig:
             calibration=value["calibration"],
             licence=value["licence"],
             lineage=_lineage(value["lineage"]),
+            aspect=described["aspect"],
         )
     except ValueError as error:
         raise ConfigError(f"{source}: {error}.") from None

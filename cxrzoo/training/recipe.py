@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from cxrzoo.data.arguments import ASPECTS
 from cxrzoo.errors import TrainingError
 from cxrzoo.nearest import with_nearest
 
@@ -35,6 +36,8 @@ class Recipe:
         augment: ``"none"``, ``"light"`` or ``"strong"``.
         callbacks: name of the callback preset.
         source: where the numbers come from.
+        aspect: what becomes of images that are not square: ``"stretch"``, ``"pad"`` or ``"crop"``. The
+            model's description keeps it.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Recipe:
     augment: Literal["none", "light", "strong"] = "none"
     callbacks: Literal["paper", "modern"] = "paper"
     source: str = "the paper's results table"
+    aspect: Literal["stretch", "pad", "crop"] = "stretch"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arguments", MappingProxyType(dict(self.arguments)))
@@ -75,6 +79,7 @@ _CHOICES: Final = {
     "channels": (1, 3),
     "augment": ("none", "light", "strong"),
     "callbacks": ("paper", "modern"),
+    "aspect": ASPECTS,
 }
 
 recipes: Final[Mapping[str, Recipe]] = MappingProxyType(

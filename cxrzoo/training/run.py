@@ -98,7 +98,7 @@ def train(
     else:
         model = model or _start(recipe, train)
         if cache is not None:
-            cached_pack(concat(train, validation), cache, recipe.image_size)
+            cached_pack(concat(train, validation), cache, recipe.image_size, recipe.aspect)
         _fit(model, recipe, train, validation, folder, seed=seed, cache=cache, console=console)
         _finish(
             *(model, recipe, train, validation, folder),
@@ -145,6 +145,8 @@ def _start(recipe: Recipe, train: Records) -> keras.Model:
         model = create_model(recipe.builder, **arguments, labels=train.labels)
     else:
         model = replace_head(create_model(recipe.builder, **arguments), train.labels)
+    # What the weights that training starts from were read and read off with is not this model's.
+    model.cxrzoo = replace(model.cxrzoo, aspect=recipe.aspect, thresholds=None, calibration=None)
     optimizer = (
         keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay)
         if recipe.weight_decay
@@ -172,6 +174,7 @@ def _fit(
         seed=seed,
         augment=recipe.augment,
         channels=recipe.channels,
+        aspect=recipe.aspect,
         cache=cache,
     )
     chosen_on = _plain_batches(validation, recipe, cache)
@@ -257,5 +260,6 @@ def _plain_batches(records: Records, recipe: Recipe, cache: str | Path | None) -
         image_size=recipe.image_size,
         batch_size=recipe.batch_size,
         channels=recipe.channels,
+        aspect=recipe.aspect,
         cache=cache,
     )

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -48,11 +50,13 @@ def test_a_trunk_gets_a_head(small, score, pixels, model_name):
         np.testing.assert_array_equal(whole[path], value, strict=True)
 
 
-def test_arguments_and_lineage_are_kept(small):
+def test_arguments_lineage_and_aspect_are_kept(small):
     model = small("mobilenet_cxr", dropout=0.1, name="mine")
+    model.cxrzoo = replace(model.cxrzoo, aspect="pad")
     other = replace_head(model, ["Fracture"])
     assert other.cxrzoo.arguments == model.cxrzoo.arguments
     assert other.cxrzoo.lineage == model.cxrzoo.lineage
+    assert other.cxrzoo.aspect == "pad"
     assert other.cxrzoo.thresholds is None
 
 

@@ -67,6 +67,7 @@ def configs(draw):
         calibration=draw(st.none() | lines),
         licence=draw(texts),
         lineage=draw(lineages),
+        aspect=draw(st.sampled_from(["stretch", "pad", "crop"])),
     )
 
 
@@ -99,6 +100,14 @@ def test_the_description_is_frozen_and_keeps_no_hold_on_what_it_was_given():
         config.builder = "other"
     with pytest.raises(TypeError):
         config.thresholds["Mass"] = 0.9
+
+
+def test_a_description_without_an_aspect_means_stretch_and_is_written_without():
+    assert "aspect" not in config_to_json(CONFIG)
+    assert parse(config_to_json(CONFIG)).aspect == "stretch"
+    assert parse(changed("aspect", to="stretch")) == CONFIG
+    padded = dataclasses.replace(CONFIG, aspect="pad")
+    assert config_to_json(padded) == changed("aspect", to="pad")
 
 
 def test_a_newer_format_says_to_upgrade():
@@ -178,6 +187,9 @@ WRONG = [
     (("calibration",), {"Mass": 1.0}),
     (("calibration",), {"Mass": [1.0]}),
     (("calibration",), {"Mass": [1.0, "0"]}),
+    (("aspect",), "zoom"),
+    (("aspect",), None),
+    (("aspect",), ["pad"]),
     (("licence",), 5),
     (("licence",), ""),
     (("licence",), "x" * 5000),
@@ -225,7 +237,10 @@ def test_a_model_without_its_top_has_no_labels():
         max_leaves=6,
     ),
     st.sampled_from(
-        ["builder", "arguments", "labels", "thresholds", "calibration", "licence", "lineage"]
+        [
+            *("builder", "arguments", "aspect", "labels", "thresholds", "calibration", "licence"),
+            "lineage",
+        ]
     ),
 )
 def test_whatever_stands_in_a_field_is_a_description_or_a_config_error(value, key):

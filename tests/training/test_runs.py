@@ -192,6 +192,30 @@ def test_a_directory_that_holds_something_else_is_refused_and_left_alone(parts, 
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_thresholds_and_aspect_of_the_weights_it_starts_from_are_not_the_new_models(
+    parts, tmp_path
+):
+    small = {"input_shape": (32, 32, 1), "filters": (4, 4), "hidden_units": 8}
+    start = cxrzoo.cnn_test1(**small)
+    start.cxrzoo = replace(
+        start.cxrzoo,
+        thresholds={"Mass": 0.3},
+        calibration={"Mass": (2.0, 0.5)},
+        aspect="crop",
+    )
+    cxrzoo.save_pretrained(start, tmp_path / "start")
+    recipe = replace(
+        TINY, weights=str(tmp_path / "start"), arguments={}, epochs=1, aspect="pad", augment="none"
+    )
+    run = cxrzoo.train(recipe, parts.train, parts.validation, tmp_path / "run", console=QUIET)
+    found = cxrzoo.from_pretrained(run.directory / "model").cxrzoo
+    assert (found.aspect, found.thresholds, found.calibration) == ("pad", None, None)
+    trunk = cxrzoo.create_model(
+        "cnn_test1", weights=str(run.directory / "model"), include_top=False
+    )
+    assert trunk.cxrzoo.aspect == "pad"
+
+
 def test_a_loss_that_is_not_a_number_stops_the_run_and_says_where(parts, tmp_path):
     start = cxrzoo.cnn_test1(input_shape=(32, 32, 1), filters=(4, 4), hidden_units=8)
     path = cxrzoo.save_pretrained(start, tmp_path / "start") / "model.safetensors"
