@@ -141,8 +141,9 @@ def test_a_packer_waits_for_another_one_in_the_same_directory(undisturbed, tmp_p
     folder.mkdir()
     with only_packer(folder):
         waiting = started(folder)
+        assert waiting.stdout.readline() == "begun\n"
         with pytest.raises(subprocess.TimeoutExpired):
-            waiting.wait(2)
+            waiting.wait(0.5)
         assert content(folder) == {}
     said, _ = waiting.communicate(timeout=60)
     assert waiting.returncode == 0, said
@@ -163,6 +164,6 @@ def test_packing_more_rows_takes_no_more_memory(tmp_path, monkeypatch):
             tracemalloc.stop()
 
     peak(50)  # what is imported and cached
-    # The lower of two: threads that other tests left behind allocate too.
-    few, many = (min(peak(n, attempt) for attempt in (1, 2)) for n in (240, 1200))
-    assert many - few < 0.02 * 1200 * SIZE * SIZE
+    few = peak(240)
+    # A second try: threads that other tests left behind allocate too.
+    assert any(peak(1200, attempt) - few < 0.02 * 1200 * SIZE * SIZE for attempt in (1, 2))

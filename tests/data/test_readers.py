@@ -1,12 +1,10 @@
 """Public sets with labels of their own, each written in the layout it is published in."""
 
-import csv
-import gzip
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from PIL import Image
+from published_layout import image, table
 
 import cxrzoo
 from cxrzoo.data import (
@@ -24,20 +22,6 @@ from cxrzoo.data import (
 from cxrzoo.data.vocabulary import MAPPINGS
 from cxrzoo.errors import DataError, DataNotFoundError, MissingImagesWarning, TableError
 from cxrzoo.labels import NIH_LABELS
-
-
-def table(path, header, *rows):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "wt", newline="") as stream:
-        csv.writer(stream).writerows([header, *rows])
-
-
-def image(path, seed=0):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pixels = np.random.default_rng(seed).integers(0, 256, (24, 20), np.uint8)
-    kind = "JPEG" if path.suffix == ".jpg" else "PNG"
-    Image.fromarray(pixels).save(path, kind)
 
 
 def row_of(records, name):

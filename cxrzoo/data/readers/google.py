@@ -8,7 +8,6 @@ https://cloud.google.com/healthcare-api/docs/resources/public-datasets/nih-chest
 import os
 
 from cxrzoo.data.csv_table import read_columns, refuse_repeats
-from cxrzoo.data.folders import find_images
 from cxrzoo.data.readers.layout import (
     Missing,
     assembled,
@@ -16,6 +15,7 @@ from cxrzoo.data.readers.layout import (
     find_tables,
     folder_of,
     numbers,
+    paths_of,
 )
 from cxrzoo.data.records import Records
 from cxrzoo.data.vocabulary import MAPPINGS
@@ -56,12 +56,11 @@ def NIHGoogle(  # noqa: N802 - the data set's own name
     )  # fmt: skip
     names = cells["Image Index"]
     refuse_repeats(table, "Image Index", names)
-    found = find_images(folder, names).paths
     return assembled(
         "NIH, Google's labels",
         table=table,
         folder=folder,
-        images=[os.path.relpath(found[name], folder) if name in found else name for name in names],
+        images=paths_of(names, folder),
         columns={name: cells_as_targets(table, name, cells[name], _ANSWERS) for name in findings},
         patients=cells["Patient ID"],
         metadata={

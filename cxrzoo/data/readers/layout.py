@@ -9,12 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.columns import identifiers, object_array
+from cxrzoo.data.folders import find_images
 from cxrzoo.data.missing import settle_missing
 from cxrzoo.data.records import Records
 from cxrzoo.data.vocabulary import mapped
 from cxrzoo.errors import DataNotFoundError, TableError
 
-__all__ = ["Missing", "assembled", "cells_as_targets", "find_tables", "folder_of", "numbers"]
+__all__ = [
+    "Missing",
+    "assembled",
+    "cells_as_targets",
+    "find_tables",
+    "folder_of",
+    "numbers",
+    "paths_of",
+]
 
 Missing = Literal["error", "drop"]
 
@@ -46,6 +55,12 @@ def find_tables(folder: Path, names: Sequence[str], *, source: str, least: int =
             f"{' and '.join(names) if least > 1 else ' or '.join(names)}, plain or gzipped"
         )
     return found
+
+
+def paths_of(names: Sequence[str], folder: Path) -> list[str]:
+    """Where files of these names are below the folder, at any depth; a name alone if it is not there."""
+    found = find_images(folder, names).paths
+    return [os.path.relpath(found[name], folder) if name in found else name for name in names]
 
 
 def cells_as_targets(

@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data.folders import find_images
-from cxrzoo.data.readers.layout import Missing, assembled, folder_of
+from cxrzoo.data.readers.layout import Missing, assembled, folder_of, paths_of
 from cxrzoo.data.records import Records
 from cxrzoo.data.vocabulary import MAPPINGS
 from cxrzoo.errors import DataNotFoundError, TableError
@@ -61,12 +60,11 @@ def OpenI(  # noqa: N802 - the data set's own name
         terms += [majors] * len(names)
     if not images:
         raise TableError(f"no report in {reports} names an image")
-    found = find_images(folder, images).paths
     return assembled(
         "Open-I",
         table=reports,
         folder=folder,
-        images=[os.path.relpath(found[name], folder) if name in found else name for name in images],
+        images=paths_of(images, folder),
         columns={term: _has(term, terms) for term in MAPPINGS["Open-I"]},
         patients=studies,
         metadata={"study": studies},

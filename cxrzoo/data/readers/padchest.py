@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from cxrzoo.data.csv_table import read_columns, refuse_repeats
-from cxrzoo.data.folders import find_images
-from cxrzoo.data.readers.layout import Missing, assembled, find_tables, folder_of, numbers
+from cxrzoo.data.readers.layout import Missing, assembled, find_tables, folder_of, numbers, paths_of
 from cxrzoo.data.records import Records
 from cxrzoo.data.vocabulary import MAPPINGS
 from cxrzoo.errors import TableError
@@ -56,7 +55,6 @@ def PadChest(  # noqa: N802 - the data set's own name
     )  # fmt: skip
     names = cells["ImageID"]
     refuse_repeats(table, "ImageID", names)
-    found = find_images(folder, names).paths
     listed = _lists(table, cells["Labels"])
     unknown = np.array([not labels or bool(labels & _SAYS_NOTHING) for labels in listed])
     columns = {
@@ -67,7 +65,7 @@ def PadChest(  # noqa: N802 - the data set's own name
         "PadChest",
         table=table,
         folder=folder,
-        images=[os.path.relpath(found[name], folder) if name in found else name for name in names],
+        images=paths_of(names, folder),
         columns=columns,
         patients=cells["PatientID"],
         metadata={
