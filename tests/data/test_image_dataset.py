@@ -3,7 +3,6 @@ import pickle
 import keras
 import numpy as np
 import pytest
-from PIL import Image
 
 from cxrzoo.data import Records, load_sample, read_image
 from cxrzoo.data.augment import AUGMENTATIONS, Augmentation, augmented
@@ -88,34 +87,19 @@ def test_fit_evaluate_and_predict_take_the_dataset(workers):
     assert model.evaluate(plain, verbose=0) == pytest.approx(loss, rel=1e-3)
 
 
-@pytest.fixture
-def numbered(tmp_path):
-    """Twenty images that are flat and as bright as their row's number."""
-    for row in range(20):
-        Image.new("L", (4, 4), row).save(tmp_path / f"{row}.png")
-    return Records([tmp_path / f"{row}.png" for row in range(20)], np.zeros((20, 1)), ("A",))
-
-
 @pytest.mark.parametrize("workers", [1, 3])
-def test_a_fit_sees_every_row_once_an_epoch_in_the_order_of_that_epoch(numbered, workers):
+def test_a_fit_sees_every_row_once_an_epoch_in_the_order_of_that_epoch(
+    numbered, rows_seen_by_fit, workers
+):
     train = numbered.dataset(image_size=4, batch_size=3, shuffle=True, workers=workers)
-    expected, seen, epochs = [], [], []
+    expected, epochs = [], []
     for epoch in (1, 2, 3):  # Keras ends an epoch once before a fit begins
         train.epoch = epoch
         expected += [train[i][0][:, 0, 0, 0].tolist() for i in range(len(train))]
     train.epoch = 0
 
-    class Watched(keras.Model):
-        def train_step(self, *arguments):
-            pixels = np.asarray(arguments[-1][0])  # data comes last; JAX has the state before it
-            seen.append(pixels[:, 0, 0, 0].astype(int).tolist())
-            return super().train_step(*arguments)
-
-    inputs = keras.Input((4, 4, 1))
-    model = Watched(inputs, keras.layers.Dense(1)(keras.layers.Flatten()(inputs)))
-    model.compile("sgd", "mse", run_eagerly=True)
     note = keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: epochs.append(train.epoch))
-    model.fit(train, epochs=3, shuffle=False, verbose=0, callbacks=[note])
+    seen = rows_seen_by_fit(train, 3, [note])
     assert epochs == [1, 2, 3]
     assert seen == expected
 
