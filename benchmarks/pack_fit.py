@@ -8,6 +8,9 @@ put its input pipeline away, some seconds at times, befalls both. A ratio is tha
 round, so that other work on the machine, where it lasts longer than a round, falls on both. Printed are,
 for the epoch, for its median step (what an epoch of thousands of them costs) and for the processor time
 of all threads (which other work disturbs least), the median over the rounds and its 95 % interval.
+
+Then the same with a model that does next to nothing, so that feeding is all there is: what a batch of the
+pack costs more than one of the array, as a part of the first model's step.
 """
 
 import argparse
@@ -26,6 +29,9 @@ from scipy.stats import binom
 
 import cxrzoo
 
+MEASURES = ("epoch", "median step", "processor time")
+Costs = dict[str, dict[str, list[float]]]
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -42,13 +48,20 @@ def main() -> None:
         size = options.image_size
         packed = records.dataset(image_size=size, batch_size=32, shuffle=True, cache=cache)
         pixels = packed.pack.pixels(np.arange(len(records)))
-        model = cxrzoo.mobilenet_cxr(
-            input_shape=(size, size, 1), labels=records.labels, alpha=options.alpha
+        shape = (size, size, 1)
+        model = cxrzoo.mobilenet_cxr(input_shape=shape, labels=records.labels, alpha=options.alpha)
+        idle = keras.Sequential(
+            [
+                keras.Input(shape),
+                keras.layers.Lambda(lambda x: keras.ops.cast(x[:, 0, 0], "float32")),
+                keras.layers.Dense(3, "sigmoid"),
+            ]
         )
-        model.compile("adam", "binary_crossentropy")
         print(f"{len(records):,} images of {size} x {size}, alpha {options.alpha}, "
               f"{keras.backend.backend()}")  # fmt: skip
-        compare(model, packed, pixels, targets, options.rounds)
+        feeding = costs(idle, packed, pixels, targets, 3 * options.rounds)
+        stepping = costs(model, packed, pixels, targets, options.rounds)
+        say(feeding, stepping)
 
 
 class Clock(keras.callbacks.Callback):
@@ -61,7 +74,9 @@ class Clock(keras.callbacks.Callback):
         self.processor = time.process_time() - self.began
 
 
-def compare(model: Any, packed: Any, pixels: Any, targets: Any, rounds: int) -> None:
+def costs(model: Any, packed: Any, pixels: Any, targets: Any, rounds: int) -> Costs:
+    """Seconds of every round, by measure, for the array and for the pack."""
+    model.compile("adam", "binary_crossentropy")
     clock = Clock()
     given = {"verbose": 0, "callbacks": [clock]}
     fits = {
@@ -70,21 +85,35 @@ def compare(model: Any, packed: Any, pixels: Any, targets: Any, rounds: int) -> 
     }
     for fit in fits.values():
         fit()  # compiles
-    found: dict[str, list[float]] = {"epoch": [], "median step": [], "processor time": []}
+    found: Costs = {measure: {name: [] for name in fits} for measure in MEASURES}
     for number in range(rounds):
-        costs: dict[str, list[float]] = {}
         for name in list(fits) if number % 2 else list(fits)[::-1]:
             fits[name]()
             steps = np.diff(clock.times)
-            costs[name] = [steps.sum(), statistics.median(steps), clock.processor]
-        for measure, array, pack in zip(found, costs["array"], costs["pack"], strict=True):
-            found[measure].append(array / pack)
-        print(", ".join(f"{measure} {values[-1]:.3f}" for measure, values in found.items()))
-    print(f"speed of the pack, array = 1, {rounds} rounds: median, 95 % interval (range)")
-    for measure, values in found.items():
-        low, high = interval(values)
-        print(f"by {measure}: {statistics.median(values):.3f}, {low:.3f} to {high:.3f} "
-              f"({min(values):.3f} to {max(values):.3f})")  # fmt: skip
+            spent = (steps.mean(), statistics.median(steps), clock.processor / len(steps))
+            for measure, cost in zip(MEASURES, spent, strict=True):
+                found[measure][name].append(cost)
+    return found
+
+
+def say(feeding: Costs, stepping: Costs) -> None:
+    print(
+        "| by | speed of the pack, array = 1: median, 95 % interval (range) | feeding, of a step |"
+    )
+    print("|---|---|---|")
+    for measure in MEASURES:
+        array, pack = stepping[measure]["array"], stepping[measure]["pack"]
+        ratios = [a / p for a, p in zip(array, pack, strict=True)]
+        low, high = interval(ratios)
+        idle = feeding[measure]
+        more = [p - a for a, p in zip(idle["array"], idle["pack"], strict=True)]
+        step = statistics.median(array)
+        least, most = (100 * each / step for each in interval(more))
+        print(
+            f"| {measure} | {statistics.median(ratios):.3f}, {low:.3f} to {high:.3f} "
+            f"({min(ratios):.3f} to {max(ratios):.3f}) | {100 * statistics.median(more) / step:.2f} %, "
+            f"{least:.2f} to {most:.2f} % |"
+        )
 
 
 def interval(values: list[float]) -> tuple[float, float]:
