@@ -6,7 +6,17 @@ from pathlib import Path
 import nox
 
 nox.options.default_venv_backend = "virtualenv"
-nox.options.sessions = ["tests", "lint", "types", "imports", "dead", "wheel", "docs"]
+nox.options.sessions = [
+    "tests",
+    "lint",
+    "types",
+    "imports",
+    "dead",
+    "wheel",
+    "docs",
+    "documents",
+    "other_project",
+]
 nox.options.reuse_existing_virtualenvs = True
 
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -20,8 +30,38 @@ def tests(session: nox.Session, backend: str) -> None:
     """Runs the whole test suite in one process under one Keras backend."""
     session.install(".[test]", *{"jax": ["jax"], "torch": [TORCH]}.get(backend, []))
     session.run(
-        "pytest", *session.posargs, env={"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        *("pytest", "--ignore=tests/documents", *session.posargs),
+        env={"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"},
     )
+
+
+@nox.session
+def documents(session: nox.Session) -> None:
+    """Runs every code block of README and docs, and every example, where all backends are installed."""
+    session.install(".[test]", "jax", TORCH)
+    session.run("pytest", "tests/documents", env={"TF_CPP_MIN_LOG_LEVEL": "3"})
+
+
+@nox.session
+def other_project(session: nox.Session) -> None:
+    """Builds cxrzoo and a project that depends on it, and uses them on three backends."""
+    wheels = Path(session.create_tmp()) / "wheels"
+    for project in (".", "examples/other_project"):
+        session.run("pip", "wheel", "--no-deps", "--wheel-dir", str(wheels), project, silent=True)
+    session.install(*map(str, wheels.glob("*.whl")), "jax", TORCH)
+    images = sorted(str(path.resolve()) for path in Path("cxrzoo/data/sample/images").iterdir())[:6]
+    with session.chdir(session.create_tmp()):  # away from the checkout, so that the wheel is used
+        printed = {
+            backend: session.run(
+                *("wardlist", "Effusion", *images),
+                env={"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"},
+                silent=True,
+            )
+            for backend in BACKENDS
+        }
+    session.log(f"wardlist Effusion, {BACKENDS[0]}:\n{printed[BACKENDS[0]]}")
+    if len(set(printed.values())) != 1:
+        session.error(f"the backends do not agree: {printed}")
 
 
 @nox.session

@@ -1,0 +1,157 @@
+"""The folder that the pages' code runs in: small data under the names that the pages use."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pydicom
+from PIL import Image
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+import cxrzoo
+
+CHEXPERT = (
+    "Path", "Sex", "Age", "Frontal/Lateral", "AP/PA", "No Finding", "Enlarged Cardiomediastinum",
+    "Cardiomegaly", "Lung Opacity", "Lung Lesion", "Edema", "Consolidation", "Pneumonia",
+    "Atelectasis", "Pneumothorax", "Pleural Effusion", "Pleural Other", "Fracture",
+    "Support Devices",
+)  # fmt: skip
+
+
+def make_world(root):
+    """Writes it."""
+    sample = cxrzoo.load_sample()
+    files = [Path(path) for path in sample.images]
+    package = Path(cxrzoo.__file__).parent
+    (root / "cxrzoo").symlink_to(package)  # a clone has it beside the README
+    shutil.copytree(package.parent / "tests/evaluation/data", root / "tests/evaluation/data")
+
+    (root / "NIH/images_001").mkdir(parents=True)
+    (root / "NIH/images_001/images").symlink_to(files[0].parent)
+    entries = package / "data/sample/Data_Entry_2017_sample.csv"
+    for name in ("NIH/Data_Entry_2017_v2020.csv", "Data_Entry_2017_v2020.csv"):
+        shutil.copy(entries, root / name)
+
+    own_table(root, sample)
+    predictions(root, sample)
+    chexpert(root / "CheXpert-v1.0-small", files)
+    for folder in ("folder", "more-xrays", "more", "study"):
+        (root / folder).mkdir()
+    for name in ("xray.png", "a.png", "folder/1.png", "more-xrays/2.png"):
+        shutil.copy(files[3], root / name)
+    Image.open(files[4]).save(root / "more/3.jpg", quality=95)
+    for name in ("b.dcm", "study/1.dcm"):
+        dicom(root / name, files[5])
+    for name in ("cxrzoo-quickstart/model", "run/model"):
+        cxrzoo.save_pretrained(cxrzoo.from_pretrained("nih-mini"), root / name)
+
+
+def own_table(root, sample, rows=30):
+    """``mine.csv``, readable from its own folder and from ``xrays/``."""
+    for folder in (root / "a", root / "xrays/a"):
+        folder.mkdir(parents=True)
+        for image in sample.images[:rows]:
+            shutil.copy(image, folder)
+    labels = ("Effusion", "Pneumonia", "Edema")
+    rng = np.random.default_rng(0)
+    with (root / "mine.csv").open("w", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(["image", "patient", *labels, "findings"])
+        for i, image in enumerate(sample.images[:rows]):
+            cells = rng.permutation([i % 2, (i // 2) % 2, (i // 3) % 2])
+            names = [label for label, cell in zip(labels, cells, strict=True) if cell] or ["none"]
+            table.writerow([f"a/{Path(image).name}", f"p{i}", *cells, "|".join(names)])
+
+
+def predictions(root, sample):
+    """``preds.csv``: scores that know a little of the truth."""
+    _, scores = truth_and_scores(sample)
+    with (root / "preds.csv").open("w", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(["Image Index", *(f"prob_{label}" for label in sample.labels)])
+        for image, row in zip(sample.images, scores, strict=True):
+            table.writerow([Path(image).name, *row])
+
+
+def truth_and_scores(records):
+    rng = np.random.default_rng(0)
+    noise = rng.uniform(0, 1, records.targets.shape)
+    return records.targets, 0.7 * noise + 0.2 * np.nan_to_num(records.targets) + 0.05
+
+
+def chexpert(root, files, patients=40):
+    root.mkdir()
+    for part, members in (("train", range(patients)), ("valid", range(patients, patients + 2))):
+        chexpert_part(root, part, files, members)
+
+
+def chexpert_part(root, part, files, patients):
+    rng = np.random.default_rng(0)
+    with (root / f"{part}.csv").open("w", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(CHEXPERT)
+        for i in patients:
+            name = f"{part}/patient{i:05d}/study1/view1_frontal.jpg"
+            (root / name).parent.mkdir(parents=True)
+            Image.open(files[i]).resize((48, 48)).save(root / name)
+            cells = rng.choice(["1.0", "0.0", "-1.0", ""], 14)
+            table.writerow([f"{root.name}/{name}", "Male", 50, "Frontal", "AP", *cells])
+
+
+def dicom(path, file):
+    pixels = np.asarray(Image.open(file).convert("L"))
+    dataset = pydicom.Dataset()
+    dataset.file_meta = pydicom.dataset.FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID = "1.2.840.10008.5.1.4.1.1.1"
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID = generate_uid()
+    dataset.Rows, dataset.Columns = pixels.shape
+    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
+    dataset.BitsAllocated = dataset.BitsStored = 8
+    dataset.HighBit, dataset.PixelRepresentation = 7, 0
+    dataset.PixelData = pixels.tobytes()
+    dataset.save_as(path, enforce_file_format=True)
+
+
+def names_for(page):
+    """What a page says the reader has already."""
+    sample = cxrzoo.load_sample()
+    parts = sample.split("official")
+    if page == "docs/datasets.md":
+        return {"train": parts.train, "other": parts.test}
+    if page == "docs/data.md":
+        return {"cxrzoo": cxrzoo}
+    if page != "docs/guides/evaluate.md":
+        return {}
+    y_true, y_score = truth_and_scores(sample)
+    val_true, val_score = truth_and_scores(parts.validation)
+    test_true, test_score = truth_and_scores(parts.test)
+    reports = {
+        name: cxrzoo.auc_report(
+            *(test_true, scores),
+            labels=sample.labels,
+            images=parts.test.file_names,
+            groups=parts.test.patients,
+            n_bootstrap=50,
+            part="test",
+            split="official",
+        )
+        for name, scores in (("report_a", test_score), ("report_b", test_score[::-1]))
+    }
+    return {
+        "y_true": y_true,
+        "y_score": y_score,
+        "labels": sample.labels,
+        "patients": sample.patients,
+        "model": cxrzoo.mobilenet_cxr(alpha=0.25),
+        "records": parts.test,
+        "train": parts.train,
+        "test": parts.test,
+        "val_true": val_true,
+        "val_score": val_score,
+        "test_true": test_true,
+        "test_score": test_score,
+        "test_patients": parts.test.patients,
+        **reports,
+    }
