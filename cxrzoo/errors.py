@@ -18,6 +18,7 @@ what came, and what to do.
     │   └── WeightsUnavailableError (OSError)   ImageNet weights cannot be had
     ├── EvaluationError (ValueError)      predictions that cannot be measured
     ├── TrainingError (RuntimeError)      a run that cannot start or go on
+    │   └── DivergedError                 its loss or weights are no longer numbers
     ├── ArtifactError                     a published model
     │   ├── ArtifactNotFoundError (FileNotFoundError)
     │   ├── ConfigError (ValueError)      cxrzoo.json breaks its format
@@ -42,6 +43,7 @@ __all__ = [
     "CxrZooWarning",
     "DataError",
     "DataNotFoundError",
+    "DivergedError",
     "EvaluationError",
     "HubError",
     "ImageError",
@@ -112,6 +114,10 @@ class EvaluationError(CxrZooError, ValueError):
 
 class TrainingError(CxrZooError, RuntimeError):
     """A run cannot start or cannot go on."""
+
+
+class DivergedError(TrainingError):
+    """The loss or the weights of a run are no longer numbers; the message says since when."""
 
 
 class ArtifactError(CxrZooError):

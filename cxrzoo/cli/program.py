@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "list": "List the zoo's models.",
     "info": "Describe a model of the zoo or a saved model.",
     "train": "Train a model by a recipe.",
+    "reproduce": "Train the paper's rows and print its table with ours beside it.",
     "evaluate": "Measure a model or a predictions file.",
     "predict": "Score image files with a saved model.",
     "pack": "Decode the images of a data set once, for every later epoch.",

@@ -11,6 +11,7 @@ from cxrzoo.models.registry import (
     list_models,
     register_model,
 )
+from cxrzoo.models.trunk import is_trunk_file
 from cxrzoo.models.weights import model_tensors
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "cnn_test2",
     "create_model",
     "entry",
+    "is_trunk_file",
     "list_models",
     "mobilenet_cxr",
     "model_tensors",

@@ -15,6 +15,7 @@ from cxrzoo.errors import ModelError, WeightsUnavailableError
 from cxrzoo.labels import NIH_LABELS
 from cxrzoo.models._head import classify, dense_parameters, pool
 from cxrzoo.models.registry import register_model
+from cxrzoo.models.trunk import TrunkFormat, grey_kernel
 from cxrzoo.models.weights import model_tensors
 
 __all__ = ["mobilenet_cxr"]
@@ -22,6 +23,8 @@ __all__ = ["mobilenet_cxr"]
 _BLOCKS: Final = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
 IMAGENET_ALPHAS: Final = (0.25, 0.5, 0.75, 1.0)
 IMAGENET_SIZES: Final = (128, 160, 192, 224)
+# Exports that were cut before the last pointwise convolution exist.
+_TRUNK_FILE: Final = TrunkFormat("conv1/kernel", may_lack=("conv_pw_13", "conv_pw_13_bn"))
 
 
 def _count(arguments: Mapping[str, Any], n_labels: int) -> int:
@@ -36,11 +39,7 @@ def _count(arguments: Mapping[str, Any], n_labels: int) -> int:
 
 
 def _imagenet_tensors(arguments: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Gives Keras's ImageNet trunk; for one channel the first kernel is summed over RGB.
-
-    A grey image fed three times gives ``sum_c(kernel_c * grey) = (sum_c kernel_c) * grey``, so the
-    summed kernel computes the same.
-    """
+    """Gives Keras's ImageNet trunk; for one channel the first kernel is summed over RGB."""
     alpha = arguments["alpha"]
     height, width, channels = arguments["input_shape"]
     if alpha not in IMAGENET_ALPHAS:
@@ -61,7 +60,7 @@ def _imagenet_tensors(arguments: Mapping[str, Any]) -> dict[str, np.ndarray]:
         ) from error
     tensors = model_tensors(trunk)
     if channels == 1:
-        tensors["conv1/kernel"] = tensors["conv1/kernel"].sum(axis=2, keepdims=True)
+        tensors[_TRUNK_FILE.first_kernel] = grey_kernel(tensors[_TRUNK_FILE.first_kernel])
     return tensors
 
 
@@ -70,7 +69,7 @@ def _file_name(alpha: float, size: int) -> str:
     return f"mobilenet_{spelled}_{size}_tf_no_top.h5"
 
 
-@register_model(_count, imagenet_tensors=_imagenet_tensors)
+@register_model(_count, imagenet_tensors=_imagenet_tensors, trunk_format=_TRUNK_FILE)
 def mobilenet_cxr(
     *,
     input_shape: tuple[int, int, int] = (224, 224, 1),
@@ -102,8 +101,10 @@ def mobilenet_cxr(
         classifier_activation: activation of the output; None for logits.
         weights: None for random weights; ``"imagenet"`` for Keras's ImageNet trunk (downloaded once;
             of 224 pixels unless the input is a square of 128, 160 or 192; for one channel the first
-            kernel is summed over RGB); or a published model: a name of the catalog such as
-            ``"nih-mini"``, ``"hf://org/name@revision"``, or a directory.
+            kernel is summed over RGB); ``"FILE.safetensors"`` for a trunk of your own, keyed
+            ``layer/variable`` as Keras names MobileNet's (``conv_pw_13`` may be missing and starts
+            fresh; a first kernel for RGB is summed for one channel); or a published model: a name of
+            the catalog such as ``"nih-mini"``, ``"hf://org/name@revision"``, or a directory.
         name: the model's name.
 
     Returns:
@@ -112,6 +113,7 @@ def mobilenet_cxr(
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
         WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a trunk file or a published model does not fit.
     """
     del weights  # loaded by the registry
     inputs = keras.Input(input_shape, name="pixels")

@@ -16,6 +16,8 @@ import keras
 import numpy as np
 
 from cxrzoo.errors import ModelError, UnknownModelError
+from cxrzoo.models._head import is_head
+from cxrzoo.models.trunk import TrunkFormat, is_trunk_file, read_trunk
 from cxrzoo.models.weights import assign_tensors, model_tensors, tensor_shapes
 from cxrzoo.nearest import with_nearest
 from cxrzoo.store import Artifact, Lineage, ModelConfig, open_artifact
@@ -49,6 +51,7 @@ class Entry:
             known before anything is built.
         build: the bare function behind the builder.
         imagenet_tensors: gives the trunk's ImageNet weights for arguments; None if there are none.
+        trunk_format: what a file of the trunk's weights may look like; None if none is taken.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Entry:
     count_parameters: Callable[[Mapping[str, Any], int], int]
     build: Builder
     imagenet_tensors: Callable[[Mapping[str, Any]], Mapping[str, np.ndarray]] | None
+    trunk_format: TrunkFormat | None
 
 
 _ENTRIES: Final[dict[str, Entry]] = {}
@@ -67,6 +71,7 @@ def register_model(
     count_parameters: Callable[[Mapping[str, Any], int], int],
     *,
     imagenet_tensors: Callable[[Mapping[str, Any]], Mapping[str, np.ndarray]] | None = None,
+    trunk_format: TrunkFormat | None = None,
 ) -> Callable[[Callable[_P, keras.Model]], Callable[_P, keras.Model]]:
     """Registers a builder under its own name.
 
@@ -75,6 +80,7 @@ def register_model(
     Args:
         count_parameters: gives the number of parameters for arguments and a number of labels.
         imagenet_tensors: gives the trunk's ImageNet weights for arguments; None if there are none.
+        trunk_format: what a file of the trunk's weights may look like; None if none is taken.
     """
 
     def decorate(build: Callable[_P, keras.Model]) -> Callable[_P, keras.Model]:
@@ -94,6 +100,10 @@ def register_model(
                 return _build(_ENTRIES[name], _describe(name, {**defaults, **kwargs}))
             if weights == "imagenet":
                 return _build_imagenet(_ENTRIES[name], _describe(name, {**defaults, **kwargs}))
+            if is_trunk_file(weights):
+                return _build_on_trunk(
+                    _ENTRIES[name], _describe(name, {**defaults, **kwargs}), weights
+                )
             return build_artifact(open_artifact(weights), expect=name, **kwargs)
 
         _ENTRIES[name] = Entry(
@@ -104,6 +114,7 @@ def register_model(
             count_parameters=count_parameters,
             build=build,
             imagenet_tensors=imagenet_tensors,
+            trunk_format=trunk_format,
         )
         return builder
 
@@ -232,6 +243,17 @@ def _build_imagenet(registered: Entry, config: ModelConfig) -> keras.Model:
     model = _build(registered, config)
     assign_tensors(model, {**model_tensors(model), **tensors})
     model.cxrzoo = config.with_lineage(Lineage(started_from="imagenet"))
+    return model
+
+
+def _build_on_trunk(registered: Entry, config: ModelConfig, path: str) -> keras.Model:
+    if registered.trunk_format is None:
+        raise ModelError(f"{registered.name} takes no file of a trunk; pass weights=None.")
+    model = _build(registered, config)
+    shapes = {name: shape for name, shape in tensor_shapes(model).items() if not is_head(name)}
+    trunk = read_trunk(path, shapes, registered.trunk_format)
+    assign_tensors(model, {**model_tensors(model), **trunk.tensors})
+    model.cxrzoo = config.with_lineage(Lineage(started_from=trunk.description))
     return model
 
 

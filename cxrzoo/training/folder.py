@@ -18,7 +18,14 @@ from cxrzoo.errors import TrainingError
 from cxrzoo.files import write_whole
 from cxrzoo.training.recipe import Recipe
 
-__all__ = ["RunFolder", "describe_run", "open_run_folder", "read_history", "versions"]
+__all__ = [
+    "RunFolder",
+    "describe_run",
+    "fingerprint",
+    "open_run_folder",
+    "read_history",
+    "versions",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +112,13 @@ def describe_run(
         "seed": seed,
         "backend": keras.backend.backend(),
         "labels": list(train.labels),
-        "train": {"images": len(train), "sha256": _fingerprint(train)},
-        "validation": {"images": len(validation), "sha256": _fingerprint(validation)},
+        "train": {"images": len(train), "sha256": fingerprint(train)},
+        "validation": {"images": len(validation), "sha256": fingerprint(validation)},
         "versions": versions(),
     }
 
 
-def _fingerprint(records: Records) -> str:
+def fingerprint(records: Records) -> str:
     """Gives the SHA-256 of the labels, file names and targets, in order."""
     digest = hashlib.sha256("\n".join(records.labels).encode())
     digest.update("\n".join(records.file_names).encode())

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from typing_extensions import override
 
-from cxrzoo.errors import TrainingError
+from cxrzoo.errors import DivergedError
 
 _STOPPED = (
     "the run is stopped and its last finished epoch is kept. Lower the learning rate, or look for "
@@ -80,7 +80,7 @@ class StopOnNaN(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         loss = float((logs or {}).get("loss", 0.0))
         if not math.isfinite(loss):
-            raise TrainingError(
+            raise DivergedError(
                 f"the loss became {loss} in epoch {self.epoch + 1}, batch {batch + 1}: {_STOPPED}"
             )
 
@@ -89,7 +89,7 @@ class StopOnNaN(keras.callbacks.Callback):
         # Some backends' ReLU and pooling swallow NaN, so that the loss stays a number.
         for variable in self.model.weights:
             if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
-                raise TrainingError(
+                raise DivergedError(
                     f"{variable.path} became not finite in epoch {epoch + 1}, by batch "
                     f"{self.params['steps']}: {_STOPPED}"
                 )

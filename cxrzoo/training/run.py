@@ -14,7 +14,7 @@ from cxrzoo.data import Records, cached_pack, concat
 from cxrzoo.errors import LabelError, LeakageError, MissingExtraError, TrainingError
 from cxrzoo.evaluation import Report, evaluate
 from cxrzoo.files import write_whole
-from cxrzoo.models import create_model, replace_head
+from cxrzoo.models import create_model, is_trunk_file, replace_head
 from cxrzoo.store import Lineage, also_trained_on, open_artifact
 from cxrzoo.training.callbacks import BEST_WEIGHTS, callback_preset
 from cxrzoo.training.folder import RunFolder, describe_run, open_run_folder, read_history, versions
@@ -140,6 +140,7 @@ def _start(recipe: Recipe, train: Records) -> keras.Model:
     arguments = {**recipe.arguments, "input_shape": size, "weights": recipe.weights}
     if (
         recipe.weights in {None, "imagenet"}
+        or is_trunk_file(recipe.weights)
         or open_artifact(recipe.weights).config.labels == train.labels
     ):
         model = create_model(recipe.builder, **arguments, labels=train.labels)
@@ -221,7 +222,11 @@ def _finish(
     best = max(range(len(history)), key=lambda index: history[index]["val_auc"])
     lineage = Lineage(
         recipe=recipe.name,
-        started_from=_public_name(recipe.weights),
+        started_from=(
+            model.cxrzoo.lineage.started_from
+            if is_trunk_file(recipe.weights)
+            else _public_name(recipe.weights)
+        ),
         data=train.name,
         split=split,
         images=len(train),

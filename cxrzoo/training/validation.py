@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from typing_extensions import override
 
-from cxrzoo.errors import TrainingError
+from cxrzoo.errors import DivergedError, TrainingError
 from cxrzoo.evaluation.auc import roc_auc
 
 __all__ = ["ValidationAUC"]
@@ -41,6 +41,11 @@ class ValidationAUC(keras.callbacks.Callback):
     @override
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         y_true, y_score = self._scores()
+        if not np.isfinite(y_score).all():
+            raise DivergedError(
+                f"the scores of the validation part became not finite in epoch {epoch + 1}: lower the "
+                "learning rate, or look for broken weights or images."
+            )
         per_label = roc_auc(y_true, y_score)
         if logs is None or np.isnan(per_label).all():
             raise TrainingError(
