@@ -65,7 +65,7 @@ def grey_kernel(kernel: np.ndarray) -> np.ndarray:
 
     A grey image fed three times gives ``sum_c(kernel_c * grey) = (sum_c kernel_c) * grey``.
     """
-    return kernel.sum(axis=2, keepdims=True)
+    return np.asarray(kernel.sum(axis=2, keepdims=True))
 
 
 def read_trunk(

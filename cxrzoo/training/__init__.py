@@ -1,6 +1,7 @@
 """Training: recipes as data, callbacks, masked losses, and the run."""
 
 from cxrzoo.training.callbacks import callback_preset
+from cxrzoo.training.history import HistoryCSV
 from cxrzoo.training.losses import (
     MaskedAsymmetricLoss,
     MaskedBinaryCrossentropy,
@@ -12,6 +13,7 @@ from cxrzoo.training.run import Run, train
 from cxrzoo.training.validation import ValidationAUC
 
 __all__ = [
+    "HistoryCSV",
     "MaskedAsymmetricLoss",
     "MaskedBinaryCrossentropy",
     "Recipe",

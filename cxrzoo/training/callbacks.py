@@ -1,11 +1,13 @@
-"""Callback presets: plain Keras callbacks that work in any ``fit``."""
+"""Callback presets: plain Keras callbacks that work in any ``fit``, on every backend."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 import keras
 
-from cxrzoo.errors import TrainingError
+from cxrzoo.errors import MissingExtraError, TrainingError
+from cxrzoo.training.history import HistoryCSV
 from cxrzoo.training.validation import ValidationAUC
 
 __all__ = ["BEST_WEIGHTS", "callback_preset"]
@@ -21,21 +23,43 @@ _PATIENCE: Final = {
 
 
 def callback_preset(
-    name: str, directory: str | Path, validation: Any = None
+    name: str,
+    directory: str | Path,
+    validation: Any = None,
+    *,
+    history: str | Path | None = None,
+    tensorboard: bool = False,
 ) -> list[keras.callbacks.Callback]:
     """Gives the callbacks of a preset, all monitoring the exact validation AUC.
 
-    ``ValidationAUC`` comes first, then ``ModelCheckpoint`` (the best weights, as ``best.weights.h5``),
-    ``EarlyStopping`` and ``ReduceLROnPlateau``; ``val_auc`` is maximised.
+    In this order, as each reads what those before it wrote into an epoch's figures:
+
+    - ``ValidationAUC`` measures ``val_auc`` and ``val_loss``.
+    - ``ModelCheckpoint`` keeps the best epoch's weights as ``best.weights.h5``. Weights only: an
+      optimizer's state is of no use to a model that is chosen and done.
+    - ``EarlyStopping`` ends training; the model then has the last epoch's weights, not the best's.
+    - ``ReduceLROnPlateau`` lowers the learning rate, never below 1e-7, where a step of Adam no longer
+      changes a float32 weight of ordinary size.
+    - ``HistoryCSV`` writes ``history.csv``, learning rate and all.
+    - ``TensorBoard``, if asked for, logs the same figures.
+
+    They monitor ``val_auc``, to be maximised, and not the loss: on rare findings a loss falls by
+    learning how rare they are, and the ranking of the images need not get better.
 
     Args:
         name: ``"paper"`` stops after 3 epochs without a better AUC and divides the learning rate by
-            10 after 1; ``"modern"`` stops after 5 and multiplies it by 0.3 after 2.
-        directory: where the best weights go; it is made.
+            10 after 1, for runs of the paper's length; ``"modern"`` stops after 5 and multiplies it
+            by 0.3 after 2, so that a validation part of a few hundred images, whose AUC jumps by
+            chance, ends nothing too early, and a rate is lowered twice before training ends.
+        directory: where the files go; it is made.
         validation: batches ``(x, y)`` by index, such as ``records.dataset(...)``.
+        history: another place for the CSV.
+        tensorboard: also write ``directory/tensorboard`` for TensorBoard, the figures of each epoch and
+            no graph or profile. Keras writes these files with TensorFlow, whatever the backend.
 
     Raises:
         TrainingError: there is no such preset.
+        MissingExtraError: ``tensorboard`` without the packages that it takes.
     """
     if name not in _PATIENCE:
         raise TrainingError(
@@ -43,6 +67,7 @@ def callback_preset(
         )
     patience = _PATIENCE[name]
     directory = Path(directory)
+    logs = [_tensorboard(directory / "tensorboard")] if tensorboard else []
     directory.mkdir(parents=True, exist_ok=True)
     monitor: dict[str, Any] = {"monitor": "val_auc", "mode": "max"}
     return [
@@ -54,4 +79,18 @@ def callback_preset(
         keras.callbacks.ReduceLROnPlateau(
             patience=patience["plateau"], factor=patience["factor"], min_lr=1e-7, **monitor
         ),
+        HistoryCSV(directory / "history.csv" if history is None else history),
+        *logs,
     ]
+
+
+def _tensorboard(directory: Path) -> keras.callbacks.Callback:
+    if missing := [name for name in ("tensorflow", "tensorboard") if find_spec(name) is None]:
+        raise MissingExtraError(
+            f"TensorBoard's files are written by tensorflow and tensorboard; {' and '.join(missing)} "
+            'is not installed: pip install "cxrzoo[tensorboard]", or leave tensorboard=True out; '
+            "history.csv has the same figures."
+        )
+    return keras.callbacks.TensorBoard(
+        str(directory), write_graph=False, profile_batch=0, update_freq="epoch"
+    )

@@ -1,6 +1,5 @@
 """The directory of a run: what it is a run of, whether it is finished, and where its files are."""
 
-import csv
 import hashlib
 import importlib.metadata
 import json
@@ -23,7 +22,6 @@ __all__ = [
     "describe_run",
     "fingerprint",
     "open_run_folder",
-    "read_history",
     "versions",
 ]
 
@@ -124,14 +122,6 @@ def fingerprint(records: Records) -> str:
     digest.update("\n".join(records.file_names).encode())
     digest.update(records.targets.tobytes())
     return digest.hexdigest()
-
-
-def read_history(path: Path) -> tuple[dict[str, float], ...]:
-    """Gives the figures of each epoch from ``history.csv``."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            {name: float(value) for name, value in row.items()} for row in csv.DictReader(file)
-        )
 
 
 def versions() -> dict[str, str]:

@@ -17,7 +17,8 @@ from cxrzoo.files import write_whole
 from cxrzoo.models import create_model, is_trunk_file, replace_head
 from cxrzoo.store import Lineage, also_trained_on, open_artifact
 from cxrzoo.training.callbacks import BEST_WEIGHTS, callback_preset
-from cxrzoo.training.folder import RunFolder, describe_run, open_run_folder, read_history, versions
+from cxrzoo.training.folder import RunFolder, describe_run, open_run_folder, versions
+from cxrzoo.training.history import read_history
 from cxrzoo.training.losses import masked_binary_crossentropy
 from cxrzoo.training.progress import Progressing, StopOnNaN
 from cxrzoo.training.recipe import Recipe, find_recipe
@@ -179,17 +180,17 @@ def _fit(
         cache=cache,
     )
     chosen_on = _plain_batches(validation, recipe, cache)
-    preset = callback_preset(recipe.callbacks, folder.scratch, chosen_on)
-    state = EpochState(folder.scratch / "state.safetensors", folder.history, batches, preset, seed)
+    preset = callback_preset(recipe.callbacks, folder.scratch, chosen_on, history=folder.history)
+    state = EpochState(folder.scratch / "state.safetensors", batches, preset, seed)
     stopped = state.restore(model)
-    if state.rows:
-        console.print(f"going on after epoch {len(state.rows)} of {folder.directory}")
+    if state.history.rows:
+        console.print(f"going on after epoch {len(state.history.rows)} of {folder.directory}")
     progress = Progressing(console, recipe.epochs)
-    if len(state.rows) < recipe.epochs and not stopped:
+    if len(state.history.rows) < recipe.epochs and not stopped:
         try:
             model.fit(
                 batches,
-                initial_epoch=len(state.rows),
+                initial_epoch=len(state.history.rows),
                 epochs=recipe.epochs,
                 callbacks=[StopOnNaN(), *preset, progress, state],
                 shuffle=False,  # the data set shuffles, seeded; Keras would shuffle again, unseeded

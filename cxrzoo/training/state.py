@@ -4,8 +4,6 @@ It holds every variable that training changes (weights, optimizer, random seeds)
 callbacks remember, and the history; with it a run that was killed goes on as if nothing had been.
 """
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing_extensions import override
 
 from cxrzoo.errors import TrainingError
 from cxrzoo.files import write_whole
+from cxrzoo.training.history import HistoryCSV
 
 __all__ = ["EpochState"]
 
@@ -35,28 +34,26 @@ class EpochState(keras.callbacks.Callback):
 
     Args:
         path: the state file.
-        history_path: a CSV of the history so far, rewritten after each epoch.
         dataset: the training batches; its ``epoch`` is set, so that order and augmentation depend on
             the number of the epoch alone.
-        peers: the callbacks whose memory belongs to the run.
+        peers: the callbacks whose memory belongs to the run, its :class:`HistoryCSV` among them, which
+            has written the epoch when the state is: a state is never ahead of its history.
         seed: of the run; each epoch's random numbers follow from it and the epoch's number.
     """
 
     def __init__(
         self,
         path: Path,
-        history_path: Path,
         dataset: Any,
         peers: Sequence[keras.callbacks.Callback],
         seed: int,
     ) -> None:
         super().__init__()
         self.path = path
-        self.history_path = history_path
         self.dataset = dataset
         self.peers = peers
         self.seed = seed
-        self.rows: list[dict[str, float]] = []
+        self.history = next(peer for peer in peers if isinstance(peer, HistoryCSV))
         self.memory: dict[str, dict[str, Any]] = {}
         self.values: dict[str, np.ndarray] = {}
 
@@ -85,7 +82,7 @@ class EpochState(keras.callbacks.Callback):
                 f"{self.path} belongs to another model; choose another output directory."
             )
         self.values = values
-        self.rows, self.memory = state["history"], state["callbacks"]
+        self.history.rows, self.memory = state["history"], state["callbacks"]
         return bool(state["stopped"])
 
     @override
@@ -107,14 +104,12 @@ class EpochState(keras.callbacks.Callback):
 
     @override
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        row = {name: float(value) for name, value in (logs or {}).items()}
-        self.rows.append({"epoch": float(epoch + 1), **row})
         self.memory = {
             type(peer).__name__: {name: _plain(getattr(peer, name)) for name in _remembered(peer)}
             for peer in self.peers
         }
         state = {
-            "history": self.rows,
+            "history": self.history.rows,
             "callbacks": self.memory,
             "stopped": bool(self.model.stop_training),
         }
@@ -123,7 +118,6 @@ class EpochState(keras.callbacks.Callback):
             for name, variable in _variables(self.model).items()
         }
         write_whole(self.path, save(values, metadata={"state": json.dumps(state)}))
-        write_whole(self.history_path, _csv(self.rows))
 
 
 def _remembered(callback: keras.callbacks.Callback) -> tuple[str, ...]:
@@ -142,12 +136,3 @@ def _variables(model: keras.Model) -> dict[str, keras.Variable]:
         for kind, variables in kinds.items()
         for index, variable in enumerate(variables)
     }
-
-
-def _csv(rows: Sequence[dict[str, float]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: int(v) if name == "epoch" else repr(v) for name, v in row.items()})
-    return text.getvalue()

@@ -1,12 +1,15 @@
 """The presets in a plain ``fit``, and the AUC that they monitor."""
 
+import csv
+from importlib.util import find_spec
+
 import keras
 import numpy as np
 import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 
 import cxrzoo
-from cxrzoo.errors import TrainingError
+from cxrzoo.errors import MissingExtraError, TrainingError
 from cxrzoo.training import masked_binary_crossentropy
 
 
@@ -46,8 +49,9 @@ def test_a_preset_is_the_papers_three_callbacks_after_the_auc_they_monitor(name,
         "ModelCheckpoint",
         "EarlyStopping",
         "ReduceLROnPlateau",
+        "HistoryCSV",
     ]
-    assert {callback.monitor for callback in callbacks[1:]} == {"val_auc"}
+    assert {callback.monitor for callback in callbacks[1:4]} == {"val_auc"}
 
 
 def test_a_preset_works_in_any_fit_and_keeps_the_best_weights(tmp_path, model, batches):
@@ -63,6 +67,33 @@ def test_a_preset_works_in_any_fit_and_keeps_the_best_weights(tmp_path, model, b
     model.load_weights(tmp_path / "best.weights.h5")
     for kept, weights in zip(model.get_weights(), best, strict=True):
         np.testing.assert_array_equal(kept, weights)
+
+
+def test_in_any_fit_the_log_has_every_epochs_figures_as_keras_has_them(tmp_path, model, batches):
+    callbacks = cxrzoo.callback_preset("paper", tmp_path, validation=batches)
+    for _ in range(2):  # a second fit writes its own
+        history = model.fit(
+            batches, epochs=2, callbacks=callbacks, shuffle=False, verbose=0
+        ).history
+        with (tmp_path / "history.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert [row.pop("epoch") for row in rows] == ["1", "2"]
+        assert set(rows[0]) == {"loss", "val_auc", "val_loss", "learning_rate"}
+        for name, values in history.items():
+            assert [float(row[name]) for row in rows] == [float(value) for value in values]
+
+
+def test_tensorboard_gets_the_figures_or_says_which_package_lacks(tmp_path, model, batches):
+    if all(find_spec(name) for name in ("tensorflow", "tensorboard")):
+        callbacks = cxrzoo.callback_preset("paper", tmp_path, batches, tensorboard=True)
+        model.fit(batches, callbacks=callbacks, shuffle=False, verbose=0)
+        written = b"".join(path.read_bytes() for path in tmp_path.rglob("events.out.*"))
+        assert b"epoch_auc" in written
+        assert b"epoch_loss" in written
+    else:
+        with pytest.raises(MissingExtraError, match=r"tensor\w+ is not installed.*\[tensorboard\]"):
+            cxrzoo.callback_preset("paper", tmp_path / "new", batches, tensorboard=True)
+        assert not (tmp_path / "new").exists()
 
 
 def test_training_stops_when_the_auc_no_longer_rises(tmp_path, model, batches):

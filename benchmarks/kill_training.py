@@ -1,0 +1,114 @@
+"""Training killed at random moments and gone on with: the same history and weights as undisturbed.
+
+    KERAS_BACKEND=tensorflow python benchmarks/kill_training.py [--kills 10] [--seed 0]
+
+Trains a narrow MobileNet (BatchNorm, dropout, augmentation, weight decay) on the embedded sample. Each
+run is sent SIGKILL after a time drawn evenly between nothing and what an undisturbed run takes, goes on,
+is killed again, until it ends or all kills are spent; then it is let end. ``history.csv`` and the best
+model's tensors are compared byte for byte.
+"""
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TRAIN = """
+import sys
+import cxrzoo
+from rich.console import Console
+parts = cxrzoo.load_sample().split("official")
+recipe = cxrzoo.Recipe(
+    "killed", "mobilenet_cxr", 1e-3, int(sys.argv[2]), {"alpha": 0.25}, image_size=64,
+    weight_decay=1e-4, batch_size=16, augment="light", callbacks="modern", source="ours",
+)
+print("begun", flush=True)
+cxrzoo.train(recipe, parts.train, parts.validation, sys.argv[1], console=Console(quiet=True))
+"""
+COMPARED = ("history.csv", "model/model.safetensors")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    chance = random.Random(options.seed)  # noqa: S311 - moments, not secrets
+    with tempfile.TemporaryDirectory() as scratch:
+        whole = Path(scratch) / "undisturbed"
+        seconds = finish(whole, options.epochs)
+        expected = content(whole)
+        print(f"undisturbed: {epochs(whole)} epochs", flush=True)
+        kills = runs = equal = 0
+        while kills < options.kills:
+            runs += 1
+            folder = Path(scratch) / f"run{runs}"
+            while kills < options.kills:
+                moment = chance.uniform(0, seconds)
+                if not killed(folder, options.epochs, moment):
+                    break
+                kills += 1
+                left = sorted(path.name for path in folder.rglob("*") if path.is_file())
+                print(
+                    f"kill {kills}, run {runs}: at {moment / seconds:.2f} of an undisturbed run, "
+                    f"{epochs(folder)} epochs in the history; files {', '.join(left) or 'none'}",
+                    flush=True,
+                )
+            finish(folder, options.epochs)
+            same = {name: content(folder)[name] == expected[name] for name in COMPARED}
+            equal += all(same.values())
+            print(
+                f"run {runs}: {', '.join(f'{k} equal: {v}' for k, v in same.items())}", flush=True
+            )
+        print(f"{kills} kills in {runs} runs: {equal} of {runs} equal to the undisturbed one")
+    if equal < runs:
+        sys.exit(1)
+
+
+def finish(folder: Path, n_epochs: int) -> float:
+    """Lets a run end; gives the seconds from its beginning, imports not counted."""
+    with start(folder, n_epochs) as running:
+        begun(running)
+        beginning = time.perf_counter()
+        if running.wait():
+            raise SystemExit(f"the run in {folder} ended with status {running.returncode}")
+        return time.perf_counter() - beginning
+
+
+def killed(folder: Path, n_epochs: int, seconds: float) -> bool:
+    """Sends SIGKILL some seconds after a run began; False if it had ended before."""
+    with start(folder, n_epochs) as running:
+        begun(running)
+        try:
+            running.wait(seconds)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            return True
+        return False
+
+
+def start(folder: Path, n_epochs: int) -> "subprocess.Popen[bytes]":
+    program = [sys.executable, "-W", "ignore", "-c", TRAIN, str(folder), str(n_epochs)]
+    return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+
+def begun(running: "subprocess.Popen[bytes]") -> None:
+    assert running.stdout is not None  # noqa: S101 - asked for above
+    running.stdout.readline()
+
+
+def epochs(folder: Path) -> int:
+    history = folder / "history.csv"
+    return len(history.read_text().splitlines()) - 1 if history.exists() else 0
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in COMPARED}
+
+
+if __name__ == "__main__":
+    main()
