@@ -7,7 +7,7 @@ it was, and what is finished is not trained again.
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 from typing import Any, Final
@@ -78,10 +78,16 @@ def reproduce_paper(
     for part in ("train", "validation", "test"):
         if not len(getattr(parts, part)):
             raise TrainingError(f"the {part} part is empty; the rows need all three parts.")
-    _claim(output)
-    weights, started_from = _trunk(recipes, trunk, output)
+    _refuse_other(output)
+    start = _trunk(recipes, trunk)
+    write_whole(output / _RESULT, "{}\n")
+    weights = start.weights
+    if start.headless is not None:
+        weights = str(output / "trunk")
+        if not Path(weights).exists():
+            save_pretrained(start.headless, weights)
     console = console or Console(stderr=True)
-    result = _describe(parts, recipes[0], seeds=seeds, started_from=started_from)
+    result = _describe(parts, recipes[0], seeds=seeds, started_from=start.name)
     if cache is not None:  # one pack of all three parts, of which every run takes its own
         cached_pack(concat(parts.train, parts.validation, parts.test), cache, image_size)
     planned = [(recipe, seed) for seed in seeds for recipe in recipes]
@@ -103,40 +109,47 @@ def _recipe(row: str, image_size: int) -> Recipe:
     return replace(find_recipe(row), image_size=image_size)
 
 
-def _claim(output: Path) -> None:
-    if not (output / _RESULT).exists():
-        if output.exists() and (not output.is_dir() or any(output.iterdir())):
-            raise TrainingError(
-                f"{output} exists and holds no reproduction; it is left as it is. "
-                "Choose an output directory that is new or empty."
-            )
-        write_whole(output / _RESULT, "{}\n")
+def _refuse_other(output: Path) -> None:
+    if (output / _RESULT).exists() or not output.exists():
+        return
+    if not output.is_dir() or any(output.iterdir()):
+        raise TrainingError(
+            f"{output} exists and holds no reproduction; it is left as it is. "
+            "Choose an output directory that is new or empty."
+        )
 
 
-def _trunk(recipes: Sequence[Recipe], trunk: str, output: Path) -> tuple[str | None, str | None]:
-    """Gives what the MobileNet rows' recipes start from, and its name; fails before any training."""
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What the MobileNet rows start from: its name in words, and weights or a model without a head."""
+
+    name: str | None = None
+    weights: str | None = None
+    headless: keras.Model | None = None
+
+
+def _trunk(recipes: Sequence[Recipe], trunk: str) -> _Start:
+    """Finds what the MobileNet rows start from, so that a wrong name ends before any training."""
     pretrained = [recipe for recipe in recipes if recipe.weights is not None]
     if not pretrained:
-        return None, None
+        return _Start()
     if trunk == "none":
-        return None, "random weights"
+        return _Start("random weights")
     recipe = pretrained[0]
     size = (recipe.image_size, recipe.image_size, recipe.channels)
+    bare = trunk != "imagenet" and not is_trunk_file(trunk)
+    arguments: dict[str, Any] = {"include_top": False} if bare else {}
     try:
-        if trunk == "imagenet" or is_trunk_file(trunk):
-            model = create_model(recipe.builder, input_shape=size, weights=trunk)
-            return trunk, model.cxrzoo.lineage.started_from
-        model = create_model(recipe.builder, input_shape=size, weights=trunk, include_top=False)
+        model = create_model(recipe.builder, input_shape=size, weights=trunk, **arguments)
     except WeightsUnavailableError as error:
         raise WeightsUnavailableError(
             f"{error} The MobileNet rows can start from something else: name it with --trunk, "
             "a FILE.safetensors of MobileNet's weights, nih-mini or none."
         ) from error
-    headless = output / "trunk"
-    if not headless.exists():
-        save_pretrained(model, headless)
-    name = Path(trunk).name if Path(trunk).is_dir() else trunk
-    return str(headless), f"the trunk of {name}"
+    if bare:
+        name = Path(trunk).name if Path(trunk).is_dir() else trunk
+        return _Start(f"the trunk of {name}", headless=model)
+    return _Start(model.cxrzoo.lineage.started_from, weights=trunk)
 
 
 def _describe(

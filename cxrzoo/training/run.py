@@ -223,11 +223,7 @@ def _finish(
     best = max(range(len(history)), key=lambda index: history[index]["val_auc"])
     lineage = Lineage(
         recipe=recipe.name,
-        started_from=(
-            model.cxrzoo.lineage.started_from
-            if is_trunk_file(recipe.weights)
-            else _public_name(recipe.weights)
-        ),
+        started_from=_started_from(recipe.weights, model),
         data=train.name,
         split=split,
         images=len(train),
@@ -256,8 +252,11 @@ def _finish(
         console.print(f"no roc.png: {error}")
 
 
-def _public_name(weights: str | None) -> str | None:
-    """Names what a run started from; of a directory its own name only, for the rest is private."""
+def _started_from(weights: str | None, model: keras.Model) -> str | None:
+    """Names what a run started from; of a path the last name only, for the rest is private."""
+    if is_trunk_file(weights):
+        name: str | None = model.cxrzoo.lineage.started_from
+        return name
     return Path(weights).name if weights is not None and Path(weights).is_dir() else weights
 
 
