@@ -3,8 +3,7 @@
     python benchmarks/make_nih_mini.py NIH_DIR TRUNK.safetensors OUTPUT_DIR --install
 
 ``NIH_DIR`` holds ``Data_Entry_2017*.csv`` and images (``--images`` names their folder). ``TRUNK`` holds
-Keras MobileNet 1.0/224 weights keyed ``layer/variable``; what it lacks starts fresh, its three-channel
-first kernel is summed. Trained on official train members, chosen on official validation members (split
+Keras MobileNet 1.0/224 weights, as ``mobilenet_cxr(weights="FILE.safetensors")`` reads them. Trained on official train members, chosen on official validation members (split
 seed 0); the official test members are not looked at. Where OUTPUT_DIR holds the finished run already,
 only what follows it is done again; ``--install`` replaces the package's copy and its catalog entry.
 """
@@ -16,14 +15,9 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-import keras
-from safetensors.numpy import load_file
-
 import cxrzoo
 from cxrzoo import store
 from cxrzoo.artifacts.save import save_pretrained
-from cxrzoo.models import model_tensors
-from cxrzoo.models.weights import assign_tensors
 from cxrzoo.store import also_trained_on
 from cxrzoo.training import Recipe
 
@@ -56,13 +50,10 @@ def main() -> None:
     parser.add_argument("--install", action="store_true", help="put it into the package")
     arguments = parser.parse_args()
 
-    start = arguments.output / "start"
-    if not start.exists():
-        save_pretrained(untrained(arguments.trunk), start)
     records = cxrzoo.NIHChestXray14(arguments.nih, images=arguments.images, missing="drop")
     parts = records.split("official")
     run = cxrzoo.train(
-        replace(RECIPE, weights=str(start)),
+        replace(RECIPE, weights=str(arguments.trunk)),
         parts.train,
         parts.validation,
         arguments.output / "run",
@@ -82,23 +73,6 @@ def main() -> None:
     print(json.dumps({NAME: entry}, indent=2))
     if arguments.install:
         install(release, entry)
-
-
-def untrained(trunk: Path) -> keras.Model:
-    start = cxrzoo.mobilenet_cxr(input_shape=(128, 128, 1))
-    tensors = {
-        path.replace("/depthwise_kernel", "/kernel"): value  # Keras 2's name and Keras 3's
-        for path, value in load_file(trunk).items()
-    }
-    tensors["conv1/kernel"] = tensors["conv1/kernel"].sum(axis=2, keepdims=True)
-    own = model_tensors(start)
-    unknown = sorted(set(tensors) - set(own))
-    if unknown:
-        raise SystemExit(f"{trunk} holds tensors that MobileNet does not have: {unknown}")
-    fresh = [path for path in own if path not in tensors]
-    print(f"{len(tensors)} tensors from {trunk.name}; fresh: {', '.join(fresh)}")
-    assign_tensors(start, own | tensors)
-    return start
 
 
 def catalog_entry(release: Path, report: cxrzoo.Report) -> dict[str, object]:

@@ -58,6 +58,11 @@ class Recipe:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arguments", MappingProxyType(dict(self.arguments)))
+        if taken := {"input_shape", "labels", "weights"} & set(self.arguments):
+            raise TrainingError(
+                f"arguments must not hold {', '.join(sorted(taken))}: labels are those of the data, and "
+                "the recipe has image_size, channels and weights of its own."
+            )
         for name, low, high in (
             ("learning_rate", 1e-8, 10.0),
             ("epochs", 1, 10_000),

@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 
 import cxrzoo
-from cxrzoo.errors import MissingExtraError, TrainingError
+from cxrzoo.errors import DivergedError, MissingExtraError, TrainingError
 from cxrzoo.training import masked_binary_crossentropy
 
 
@@ -107,6 +107,14 @@ def test_a_preset_without_validation_data_says_how_to_pass_them(tmp_path, model,
     callbacks = cxrzoo.callback_preset("modern", tmp_path)
     with pytest.raises(TrainingError, match=r"validation=records\.dataset"):
         model.fit(batches, callbacks=callbacks, shuffle=False, verbose=0)
+
+
+def test_scores_that_are_not_numbers_end_the_run_with_epoch_and_hint(model, batches):
+    model.get_layer("predictions").bias.assign(np.full(15, np.nan, "float32"))
+    callback = cxrzoo.ValidationAUC(batches)
+    callback.set_model(model)
+    with pytest.raises(DivergedError, match=r"not finite in epoch 3: lower the learning rate"):
+        callback.on_epoch_end(2, {})
 
 
 def test_an_unknown_preset_is_refused(tmp_path):

@@ -57,6 +57,12 @@ def test_a_value_out_of_bounds_is_named_with_what_was_expected(field, value):
         replace(cxrzoo.recipes["modern"], **{field: value})
 
 
+@pytest.mark.parametrize("name", ["input_shape", "labels", "weights"])
+def test_what_the_data_and_the_recipe_say_is_no_argument_of_the_builder(name):
+    with pytest.raises(TrainingError, match=f"arguments must not hold {name}"):
+        replace(cxrzoo.recipes["modern"], arguments={name: None})
+
+
 def test_an_unknown_recipe_is_met_with_the_nearest_name():
     with pytest.raises(TrainingError, match="nearest: 'modern'"):
         find_recipe("modren")
