@@ -3,9 +3,10 @@
     python benchmarks/make_nih_mini.py NIH_DIR TRUNK.safetensors OUTPUT_DIR --install
 
 ``NIH_DIR`` holds ``Data_Entry_2017*.csv`` and images (``--images`` names their folder). ``TRUNK`` holds
-Keras MobileNet 1.0/224 weights, as ``mobilenet_cxr(weights="FILE.safetensors")`` reads them. Trained on official train members, chosen on official validation members (split
-seed 0); the official test members are not looked at. Where OUTPUT_DIR holds the finished run already,
-only what follows it is done again; ``--install`` replaces the package's copy and its catalog entry.
+Keras MobileNet 1.0/224 weights, as ``mobilenet_cxr(weights="FILE.safetensors")`` reads them. Trained on
+official train members, chosen on official validation members (split seed 0); the official test members
+are not looked at. Where OUTPUT_DIR holds the finished run already, only what follows it is done again;
+``--install`` replaces the package's copy and its catalog entry.
 """
 
 import argparse
