@@ -55,7 +55,7 @@ def command(
         read_records(**options), split, split_seed, own=options["csv"] is not None
     )
     import_keras()
-    from cxrzoo.training.reproduce import PAPER_ROWS, reproduce_paper  # noqa: PLC0415 - after Keras was asked to be quiet
+    from cxrzoo.training import PAPER_ROWS, reproduce_paper  # noqa: PLC0415 - after Keras was asked to be quiet
 
     result = reproduce_paper(
         parts,

@@ -9,14 +9,18 @@ from cxrzoo.training.losses import (
     masked_binary_crossentropy,
 )
 from cxrzoo.training.recipe import Recipe, find_recipe, recipes
+from cxrzoo.training.reproduce import PAPER_ROWS, reproduce_paper
+from cxrzoo.training.reproduce_table import Reproduction
 from cxrzoo.training.run import Run, train
 from cxrzoo.training.validation import ValidationAUC
 
 __all__ = [
+    "PAPER_ROWS",
     "HistoryCSV",
     "MaskedAsymmetricLoss",
     "MaskedBinaryCrossentropy",
     "Recipe",
+    "Reproduction",
     "Run",
     "ValidationAUC",
     "balancing_weights",
@@ -24,5 +28,6 @@ __all__ = [
     "find_recipe",
     "masked_binary_crossentropy",
     "recipes",
+    "reproduce_paper",
     "train",
 ]

@@ -87,7 +87,7 @@ def reproduce_paper(
         if not Path(weights).exists():
             save_pretrained(start.headless, weights)
     console = console or Console(stderr=True)
-    result = _describe(parts, recipes[0], seeds=seeds, started_from=start.name)
+    result = _describe(parts, recipes, seeds=seeds, started_from=start.name)
     if cache is not None:  # one pack of all three parts, of which every run takes its own
         cached_pack(concat(parts.train, parts.validation, parts.test), cache, image_size)
     planned = [(recipe, seed) for seed in seeds for recipe in recipes]
@@ -153,8 +153,9 @@ def _trunk(recipes: Sequence[Recipe], trunk: str) -> _Start:
 
 
 def _describe(
-    parts: Split, recipe: Recipe, *, seeds: tuple[int, ...], started_from: str | None
+    parts: Split, recipes: Sequence[Recipe], *, seeds: tuple[int, ...], started_from: str | None
 ) -> Reproduction:
+    recipe = recipes[0]
     return Reproduction(
         data=parts.train.name,
         split=parts.name,
@@ -168,6 +169,7 @@ def _describe(
         steps=ceil(len(parts.train) / recipe.batch_size),
         backend=keras.backend.backend(),
         versions=versions(),
+        rows=tuple(recipe.name for recipe in recipes),
     )
 
 

@@ -112,6 +112,7 @@ class Reproduction:
         steps: steps an epoch.
         backend: Keras backend.
         versions: package versions by name.
+        rows: the rows that were, or are to be, run.
         outcomes: one a row and seed, in the order they were run.
     """
 
@@ -127,6 +128,7 @@ class Reproduction:
     steps: int
     backend: str
     versions: Mapping[str, str]
+    rows: tuple[str, ...] = tuple(PAPER_ACCURACY)
     outcomes: tuple[Outcome, ...] = ()
 
     def of(self, row: str) -> tuple[Outcome, ...]:
@@ -198,7 +200,7 @@ def _caption(result: Reproduction) -> str:
 
 def _table(result: Reproduction) -> str:
     header = ["row", "seed", "accuracy, paper", "accuracy, ours", "all 'no'"]
-    header += ["said yes", "macro AUC", "95 %", "constant outputs", "best epoch"]
+    header += ["said yes", "macro AUC", "95 %", "constant outputs", "best epoch (validation)"]
     rows = []
     for row in dict.fromkeys(outcome.row for outcome in result.outcomes):
         outcomes = result.of(row)
@@ -220,7 +222,7 @@ def _cells(outcome: Outcome) -> list[str]:
         number(outcome.macro_auc),
         spread(Interval(outcome.macro_auc_low, outcome.macro_auc_high)),
         str(len(outcome.constant)),
-        f"{outcome.best_epoch} of {outcome.epochs}",
+        f"{outcome.best_epoch} of {outcome.epochs} ({max(outcome.val_auc):.3f})",
     ]
 
 
@@ -253,6 +255,8 @@ def _paper(row: str) -> str:
 
 def _notes(result: Reproduction) -> str:
     said = [_ACCURACY, _INTERVALS, _CONSTANT]
+    if missing := len(result.rows) * len(result.seeds) - len(result.outcomes):
+        said.insert(0, f"{missing} of {missing + len(result.outcomes)} runs are still to come.")
     if result.steps == PAPER_STEPS:
         said.append(f"An epoch has {result.steps:,} steps of {result.batch_size}, as in the paper.")
     else:

@@ -98,7 +98,7 @@ def test_the_tables_figures_are_those_of_the_rows_saved_model_on_the_test_part(
     assert line[6] == f"{macro:.3f}"
     assert line[8:] == [
         str(len(outcome.constant)),
-        f"{outcome.best_epoch} of {cxrzoo.recipes[ROW].epochs}",
+        f"{outcome.best_epoch} of {cxrzoo.recipes[ROW].epochs} ({max(outcome.val_auc):.3f})",
     ]
 
 
@@ -122,6 +122,8 @@ def test_the_caption_says_on_what_and_how_far_the_steps_are_from_the_papers(resu
     assert "Seeds: 0." in text
     assert f"{ceil(len(parts.train) / 64)} steps of 64 here; the paper's 1,227" in text
     assert "MobileNet rows start" not in text
+    assert "still to come" not in text
+    assert "1 of 2 runs are still to come" in replace(result, seeds=(0, 1)).to_markdown()
 
 
 def test_the_papers_steps_are_those_of_70_percent_of_all_images():
@@ -194,7 +196,7 @@ def test_a_split_that_leaks_says_how_much(parts):
     with pytest.warns(cxrzoo.errors.LeakageWarning):
         leaking = replace(records, patients=couples).split("paper")
     described = reproduce._describe(
-        leaking, cxrzoo.recipes["cnn-test2"], seeds=(0,), started_from=None
+        leaking, [cxrzoo.recipes["cnn-test2"]], seeds=(0,), started_from=None
     )
     shared = set(leaking.train.patients) & set(leaking.test.patients)
     images = sum(patient in shared for patient in leaking.test.patients)
