@@ -267,5 +267,9 @@ def _notes(result: Reproduction) -> str:
         )
     undefined = dict.fromkeys(label for item in result.outcomes for label in item.undefined)
     if undefined:
-        said.append(f"{', '.join(undefined)}: one class only in the test part, so in no macro AUC.")
+        labels = max(outcome.labels_measured for outcome in result.outcomes)
+        said.append(
+            f"{', '.join(undefined)}: one class only in the test part. Macro AUCs are over the "
+            f"{labels} other labels."
+        )
     return "\n".join(f"- {sentence}" for sentence in said)
