@@ -11,6 +11,8 @@ from sklearn.metrics import log_loss, roc_auc_score
 import cxrzoo
 from cxrzoo.errors import DivergedError, MissingExtraError, TrainingError
 from cxrzoo.training import masked_binary_crossentropy
+from cxrzoo.training.history import read_history
+from cxrzoo.training.state import EpochState
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +83,14 @@ def test_in_any_fit_the_log_has_every_epochs_figures_as_keras_has_them(tmp_path,
         assert set(rows[0]) == {"loss", "val_auc", "val_loss", "learning_rate"}
         for name, values in history.items():
             assert [float(row[name]) for row in rows] == [float(value) for value in values]
+
+
+def test_a_state_that_cannot_be_written_is_not_ahead_of_its_history(tmp_path, model, batches):
+    callbacks = cxrzoo.callback_preset("paper", tmp_path, batches)
+    state = EpochState(tmp_path, batches, callbacks, seed=0)  # a folder is where its file should go
+    with pytest.raises(OSError):
+        model.fit(batches, callbacks=[*callbacks, state], epochs=2, shuffle=False, verbose=0)
+    assert len(read_history(tmp_path / "history.csv")) == 1
 
 
 def test_tensorboard_gets_the_figures_or_says_which_package_lacks(tmp_path, model, batches):
