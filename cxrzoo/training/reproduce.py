@@ -26,7 +26,7 @@ from cxrzoo.models import create_model, is_trunk_file
 from cxrzoo.training.folder import fingerprint, versions
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.reproduce_table import Outcome, Part, Reproduction
-from cxrzoo.training.run import Run, train
+from cxrzoo.training.run import Run, plain_batches, train
 
 __all__ = ["PAPER_ROWS", "reproduce_paper"]
 
@@ -230,12 +230,7 @@ def _measured(run: Run, parts: Split, path: Path, cache: str | Path | None) -> d
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if found["part"] == part:
             return found
-    batches = parts.test.dataset(
-        image_size=run.recipe.image_size,
-        batch_size=run.recipe.batch_size,
-        channels=run.recipe.channels,
-        cache=cache,
-    )
+    batches = plain_batches(parts.test, run.recipe, cache)
     report = evaluate(run.model, batches, name=run.recipe.name, split=parts.name, part="test")
     y_score = report.require_scored().y_score
     constant = {

@@ -24,7 +24,7 @@ from cxrzoo.training.progress import Progressing, StopOnNaN
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.state import EpochState
 
-__all__ = ["Run", "train"]
+__all__ = ["Run", "plain_batches", "train"]
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def _fit(
         aspect=recipe.aspect,
         cache=cache,
     )
-    chosen_on = _plain_batches(validation, recipe, cache)
+    chosen_on = plain_batches(validation, recipe, cache)
     preset = callback_preset(recipe.callbacks, folder.scratch, chosen_on, history=folder.history)
     state = EpochState(folder.scratch / "state.safetensors", batches, preset, seed)
     stopped = state.restore(model)
@@ -237,7 +237,7 @@ def _finish(
     )
     report = evaluate(
         model,
-        _plain_batches(validation, recipe, cache),
+        plain_batches(validation, recipe, cache),
         name=recipe.name,
         split=split,
         part="validation",
@@ -260,7 +260,8 @@ def _started_from(weights: str | None, model: keras.Model) -> str | None:
     return Path(weights).name if weights is not None and Path(weights).is_dir() else weights
 
 
-def _plain_batches(records: Records, recipe: Recipe, cache: str | Path | None) -> Any:
+def plain_batches(records: Records, recipe: Recipe, cache: str | Path | None) -> Any:
+    """Gives every image once, in order and as it is, as a recipe's model takes it."""
     return records.dataset(
         image_size=recipe.image_size,
         batch_size=recipe.batch_size,
