@@ -6,13 +6,14 @@ from typing import Any
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
-from cxrzoo.cli.options import data_options, read_records, split_records
+from cxrzoo.cli.options import data_options, read_records, split_options, split_records
 
 __all__ = ["command"]
 
 
 @click.command()
 @data_options
+@split_options
 @click.option("--rows", metavar="A,B,…", help="Rows of the paper; default: all five.")
 @click.option("--seeds", default="0,1,2", show_default=True, metavar="A,B,…", help="Seeds.")
 @click.option(

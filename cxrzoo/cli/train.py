@@ -20,7 +20,11 @@ __all__ = ["command"]
 @click.option("--recipe", default="modern", show_default=True, help="Name of a recipe.")
 @click.option("--output", required=True, metavar="DIR", help="Directory of the run.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the run.")
-@click.option("--weights", metavar="WHAT", help="Start from: none, imagenet, or a saved model.")
+@click.option(
+    "--weights",
+    metavar="WHAT",
+    help="Start from: none, imagenet, a trunk's FILE.safetensors, or a saved model.",
+)
 @click.option("--image-size", type=int, help="Side of the input in pixels.")
 @click.option("--alpha", type=float, help="Width of MobileNet.")
 @click.option("--epochs", type=int, help="Epochs at the most.")
