@@ -13,18 +13,18 @@ PAGES = tuple(
 )
 
 _FENCE = re.compile(r"^```(\w*)$")
-_NEEDS = re.compile(r"^<!-- needs (the full data|the network) -->$")
+_MARK = re.compile(r"^<!-- (needs the full data|needs the network|runs in \.ci/run) -->$")
 
 
 @dataclass(frozen=True)
 class Block:
-    """One fenced block; ``needs`` is the mark on the line above it, or None."""
+    """One fenced block; ``mark`` is what the line above it says, or None."""
 
     page: str
     line: int
     language: str
     text: str
-    needs: str | None
+    mark: str | None
 
     def commands(self) -> list[list[str]]:
         """The commands of a shell block, each as its words, comments left out."""
@@ -35,18 +35,18 @@ class Block:
 
 def blocks_of(page: str) -> list[Block]:
     """Every fenced block of a page of the repository."""
-    found, inside, needs = [], None, None
+    found, inside, mark = [], None, None
     for number, line in enumerate((ROOT / page).read_text().splitlines(), 1):
         fence = _FENCE.match(line)
         if inside is None and fence:
             inside, language, start = [], fence[1], number
         elif inside is not None and line == "```":
-            found.append(Block(page, start, language, "\n".join(inside) + "\n", needs))
-            inside = needs = None
+            found.append(Block(page, start, language, "\n".join(inside) + "\n", mark))
+            inside = mark = None
         elif inside is not None:
             inside.append(line)
         elif line.strip():
-            marked = _NEEDS.match(line)
-            needs = marked[1] if marked else None
+            marked = _MARK.match(line)
+            mark = marked[1] if marked else None
     assert inside is None, f"{page}: a block is not closed"
     return found

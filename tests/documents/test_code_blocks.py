@@ -1,8 +1,8 @@
 """Every code block of README and docs runs, page by page, in a folder with small data.
 
-A block marked ``<!-- needs the full data -->`` or ``<!-- needs the network -->`` is only compiled:
-Python's syntax, and the options of our commands. Commands that install something are passed over;
-``.ci/run`` runs the README's bash blocks in a clean environment.
+A block whose mark says that it needs the full data or the network, or that it runs in ``.ci/run``, is
+only compiled: Python's syntax, and the options of our commands. Commands that install something are
+passed over; ``.ci/run`` runs the README's bash blocks in a clean environment.
 """
 
 import csv
@@ -39,11 +39,11 @@ def test_the_code_of_a_page_runs(page, world, monkeypatch):
         where = f"{block.page}, line {block.line}"
         if block.language == "python":
             code = compile(block.text, where, "exec")
-            if block.needs is None:
+            if block.mark is None:
                 exec(code, names)  # noqa: S102 - the page's own code
         elif block.language in {"sh", "bash", "console"}:
             for command in block.commands():
-                run(command, where, for_real=block.needs is None)
+                run(command, where, for_real=block.mark is None)
         elif block.language == "csv":
             widths = {len(row) for row in csv.reader(io.StringIO(block.text))}
             assert len(widths) == 1, where
