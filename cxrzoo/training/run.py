@@ -17,6 +17,16 @@ from cxrzoo.files import write_whole
 from cxrzoo.models import create_model, replace_head
 from cxrzoo.store import Lineage, also_trained_on, open_artifact
 from cxrzoo.training.callbacks import BEST_WEIGHTS, callback_preset
+from cxrzoo.training.distribute import (
+    Devices,
+    Distribute,
+    SharedValidation,
+    open_devices,
+    together,
+    undivided,
+    writable,
+    written_by,
+)
 from cxrzoo.training.folder import RunFolder, describe_run, open_run_folder, read_history, versions
 from cxrzoo.training.losses import masked_binary_crossentropy
 from cxrzoo.training.progress import Progressing, StopOnNaN
@@ -57,6 +67,7 @@ def train(
     split: str | None = None,
     allow_leakage: bool = False,
     cache: str | Path | None = None,
+    distribute: Distribute | None = None,
     console: Console | None = None,
 ) -> Run:
     """Trains a model by a recipe and leaves it, measured, in a directory.
@@ -76,39 +87,64 @@ def train(
         allow_leakage: train although patients or files stand on both sides.
         cache: a directory for the decoded images of both parts (:func:`cxrzoo.pack`); a pack that
             holds them already is used. The pixels, and so the run, are the same with and without.
+        distribute: ``"devices"`` for all devices of this host (JAX, TensorFlow), ``"processes"`` for
+            all devices of several processes that make the same call (JAX); each batch is divided
+            among them. The output is then on a file system that all processes see.
         console: where progress goes; standard error by default.
 
     Raises:
         LabelError: the two parts have different labels.
         LeakageError: patients or files stand on both sides.
-        TrainingError: the output holds something else, or the loss became NaN.
+        TrainingError: the output holds something else, the loss became NaN, the backend has no such
+            ``distribute``, or another process ended.
     """
     recipe = find_recipe(recipe) if isinstance(recipe, str) else recipe
-    console = console or Console(stderr=True)
     _check_parts(train, validation, allow_leakage=allow_leakage)
     output = Path(output).expanduser()
-    description = describe_run(recipe, train, validation, seed=seed)
-    # Built before the folder is opened: arguments that make no model leave nothing behind.
-    keras.utils.set_random_seed(seed)
-    already = (output / "run.json").exists()
-    model = None if already else _start(recipe, train)
-    folder = open_run_folder(output, description, resume=resume)
-    if folder.finished:
-        console.print(f"{output} holds this run, finished; nothing is left to do.")
-    else:
-        model = model or _start(recipe, train)
-        if cache is not None:
-            cached_pack(concat(train, validation), cache, recipe.image_size, recipe.aspect)
-        _fit(model, recipe, train, validation, folder, seed=seed, cache=cache, console=console)
-        _finish(
-            *(model, recipe, train, validation, folder),
-            seed=seed,
-            split=split,
-            cache=cache,
-            console=console,
+    devices = open_devices(distribute)
+    console = console or Console(stderr=True, quiet=not devices.first)
+    description = describe_run(recipe, train, validation, seed=seed, devices=devices.count)
+    with together(devices):
+        # Built before the folder is opened: arguments that make no model leave nothing behind.
+        keras.utils.set_random_seed(seed)
+        already = (output / "run.json").exists()
+        devices.wait("start")
+        with devices.scope():
+            model = None if already else _start(recipe, train)
+        written_by(
+            devices,
+            output / "run.json",
+            lambda: open_run_folder(output, description, resume=resume),
         )
-        folder.describe(description, finished=True)
-        shutil.rmtree(folder.scratch, ignore_errors=True)
+        folder = open_run_folder(output, description, resume=True)
+        if folder.finished:
+            console.print(f"{output} holds this run, finished; nothing is left to do.")
+        else:
+            if cache is not None:
+                cached_pack(concat(train, validation), cache, recipe.image_size, recipe.aspect)
+            with devices.scope(), writable(devices, folder.scratch) as scratch:
+                model = model or _start(recipe, train)
+                _fit(
+                    *(model, recipe, train, validation, folder),
+                    devices=devices,
+                    scratch=scratch,
+                    seed=seed,
+                    cache=cache,
+                    console=console,
+                )
+            if devices.first:
+                model = model if distribute is None else undivided(model)
+                model.load_weights(folder.scratch / BEST_WEIGHTS)
+                _finish(
+                    *(model, recipe, train, validation, folder),
+                    seed=seed,
+                    split=split,
+                    cache=cache,
+                    console=console,
+                )
+                folder.describe(description, finished=True)
+                shutil.rmtree(folder.scratch, ignore_errors=True)
+            devices.wait("end")
     return Run(
         directory=output,
         recipe=recipe,
@@ -163,6 +199,8 @@ def _fit(
     validation: Records,
     folder: RunFolder,
     *,
+    devices: Devices,
+    scratch: Path,
     seed: int,
     cache: str | Path | None,
     console: Console,
@@ -176,10 +214,22 @@ def _fit(
         channels=recipe.channels,
         aspect=recipe.aspect,
         cache=cache,
+        share=devices.share,
     )
-    chosen_on = _plain_batches(validation, recipe, cache)
-    preset = callback_preset(recipe.callbacks, folder.scratch, chosen_on)
-    state = EpochState(folder.scratch / "state.safetensors", folder.history, batches, preset, seed)
+    chosen_on = (
+        _plain_batches(validation, recipe, cache)
+        if devices.count == 1
+        else SharedValidation(devices, validation, recipe, cache)
+    )
+    preset = callback_preset(recipe.callbacks, scratch, chosen_on)
+    state = EpochState(
+        folder.scratch / "state.safetensors",
+        folder.history,
+        batches,
+        preset,
+        seed,
+        writes=devices.first,
+    )
     stopped = state.restore(model)
     if state.rows:
         console.print(f"going on after epoch {len(state.rows)} of {folder.directory}")
@@ -202,7 +252,6 @@ def _fit(
             raise
         finally:
             progress.close()
-    model.load_weights(folder.scratch / BEST_WEIGHTS)
 
 
 def _finish(

@@ -40,6 +40,7 @@ class EpochState(keras.callbacks.Callback):
             the number of the epoch alone.
         peers: the callbacks whose memory belongs to the run.
         seed: of the run; each epoch's random numbers follow from it and the epoch's number.
+        writes: False in the processes that only read the state; one process of a run writes it.
     """
 
     def __init__(
@@ -49,6 +50,8 @@ class EpochState(keras.callbacks.Callback):
         dataset: Any,
         peers: Sequence[keras.callbacks.Callback],
         seed: int,
+        *,
+        writes: bool = True,
     ) -> None:
         super().__init__()
         self.path = path
@@ -56,6 +59,7 @@ class EpochState(keras.callbacks.Callback):
         self.dataset = dataset
         self.peers = peers
         self.seed = seed
+        self.writes = writes
         self.rows: list[dict[str, float]] = []
         self.memory: dict[str, dict[str, Any]] = {}
         self.values: dict[str, np.ndarray] = {}
@@ -109,6 +113,8 @@ class EpochState(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         row = {name: float(value) for name, value in (logs or {}).items()}
         self.rows.append({"epoch": float(epoch + 1), **row})
+        if not self.writes:
+            return
         self.memory = {
             type(peer).__name__: {name: _plain(getattr(peer, name)) for name in _remembered(peer)}
             for peer in self.peers
