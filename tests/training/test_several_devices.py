@@ -7,6 +7,7 @@ processes of the example.
 
 import csv
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -31,7 +32,7 @@ RECIPE = cxrzoo.Recipe(
     "tiny",
     "cnn_test1",
     0.01,
-    3,
+    6,
     {"filters": (4, 4), "hidden_units": 8, "dropout": 0.0},
     image_size=32,
     batch_size=32,
@@ -57,17 +58,19 @@ cpu, = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 import sys
 sys.path.insert(0, {str(HERE)!r})
+import numpy as np
 from test_several_devices import step_of_sgd
 with tf.distribute.MirroredStrategy().scope():
-    step_of_sgd(sys.argv[1] + ".npz")
+    np.savez(sys.argv[1] + ".npz", *step_of_sgd())
 {RUN}"""
 RUN_TORCH = f"""
 import sys
 sys.path[:0] = [{str(HERE)!r}, {str(EXAMPLES)!r}]
 from pathlib import Path
+from dataclasses import replace
 from test_several_devices import RECIPE, SEED, sample
 from train_ddp import train_together
-train_together(RECIPE, *sample(), Path(sys.argv[1]), seed=SEED)
+train_together(replace(RECIPE, epochs=200), *sample(), Path(sys.argv[1]), seed=SEED)
 """
 QUIET = Console(quiet=True)
 
@@ -126,96 +129,64 @@ def history(output):
         return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
 
 
-def assert_same_run(alone, output):
-    rows = history(output)
-    assert len(rows) == len(alone.history)
-    for row, expected in zip(rows, alone.history, strict=True):
+def run_on_jax(output):
+    """Two processes, of which one is killed; then both again, to the end."""
+    first, second = start_two(output)
+    said = _kill_after_an_epoch(first, second, output)
+    finish(*start_two(output))
+    return said
+
+
+def run_on_tensorflow(output):
+    finish(start(RUN_TENSORFLOW, output, "devices"))
+
+
+def run_on_torch(output):
+    """Two processes, of which one is killed; the example does not go on."""
+    first, second = start_two(output)
+    return _kill_after_an_epoch(first, second, output, epochs=3)
+
+
+def _kill_after_an_epoch(first, second, output, epochs=1):
+    """Kills one process; gives what the other one said before it ended by itself, with an error."""
+    while not (output / "history.csv").exists() or len(history(output)) < epochs:
+        assert first.poll() is None, first.communicate()[0]
+        time.sleep(0.01)
+    second.kill()
+    second.communicate()
+    said, _ = first.communicate(timeout=300)
+    assert first.returncode != 0
+    return said
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory):
+    output = tmp_path_factory.mktemp("several") / "run"
+    run = {"jax": run_on_jax, "tensorflow": run_on_tensorflow, "torch": run_on_torch}[BACKEND]
+    return output, run(output)
+
+
+def test_several_devices_give_the_losses_and_the_validation_auc_of_one(alone, several):
+    rows = history(several[0])
+    assert len(rows) >= 3
+    for row, expected in zip(rows, alone.history, strict=False):
         assert row["loss"] == pytest.approx(expected["loss"], abs=TOLERANCE)
         # One pair of images in another order moves a label's AUC by at least a thousandth.
         assert row["val_auc"] == pytest.approx(expected["val_auc"], abs=1e-6)
 
 
-def assert_model_is_the_best_epochs(output):
-    best = max(row["val_auc"] for row in history(output))
+def test_the_model_that_is_left_is_the_best_epochs(several):
+    best = max(row["val_auc"] for row in history(several[0]))
     validation = sample()[1].dataset(image_size=32)
-    report = cxrzoo.evaluate(cxrzoo.from_pretrained(output / "model"), validation)
+    report = cxrzoo.evaluate(cxrzoo.from_pretrained(several[0] / "model"), validation)
     assert report.macro.roc_auc == pytest.approx(best, abs=1e-6)
-
-
-def step_of_sgd(path):
-    """One step of plain SGD: Adam would hide gradients that are twice what they should be."""
-    train, _ = sample()
-    keras.utils.set_random_seed(SEED)
-    model = cxrzoo.create_model(
-        RECIPE.builder, **RECIPE.arguments, input_shape=(32, 32, 1), labels=train.labels
-    )
-    model.compile(keras.optimizers.SGD(0.1), cxrzoo.training.masked_binary_crossentropy)
-    model.fit(train[:32].dataset(image_size=32, batch_size=32), verbose=0)
-    np.savez(path, *model.get_weights())
-
-
-def on_jax(alone, folder):
-    finish(*start_two(folder / "two"))
-    assert_same_run(alone, folder / "two")
-    assert {path.name for path in (folder / "two").iterdir()} == {
-        path.name for path in alone.directory.iterdir()
-    }
-    assert_model_is_the_best_epochs(folder / "two")
-
-
-def on_tensorflow(alone, folder):
-    finish(start(RUN_TENSORFLOW, folder / "two", "devices"))
-    assert_same_run(alone, folder / "two")
-    assert_model_is_the_best_epochs(folder / "two")
-    step_of_sgd(folder / "one.npz")
-    with np.load(folder / "one.npz") as one, np.load(folder / "two.npz") as two:
-        for name in one.files:
-            np.testing.assert_allclose(two[name], one[name], atol=TOLERANCE)
-
-
-def on_torch(alone, folder):
-    finish(*start_two(folder / "two"))
-    assert_same_run(alone, folder / "two")
-    assert_model_is_the_best_epochs(folder / "two")
-
-
-def test_several_devices_give_the_losses_of_one(alone, tmp_path):
-    {"jax": on_jax, "tensorflow": on_tensorflow, "torch": on_torch}[BACKEND](alone, tmp_path)
-
-
-def killed_on_jax(alone, folder):
-    first, second = start_two(folder / "run")
-    _kill_after_an_epoch(first, second, folder / "run")
-    said, _ = first.communicate(timeout=300)
-    assert first.returncode != 0
-    assert "start all of them again" in said
-    # What was left is gone on with, here by fewer devices.
-    run = cxrzoo.train(
-        RECIPE, *sample(), folder / "run", seed=SEED, distribute="devices", console=QUIET
-    )
-    assert_same_run(alone, run.directory)
-
-
-def killed_on_torch(alone, folder):
-    first, second = start_two(folder / "run")
-    _kill_after_an_epoch(first, second, folder / "run")
-    said, _ = first.communicate(timeout=300)
-    assert first.returncode != 0
-    assert "Connection closed by peer" in said or "Connection reset by peer" in said
 
 
 if BACKEND != "tensorflow":  # whose devices are of one process: there is no other that could die
 
-    def test_a_process_that_dies_ends_the_others(alone, tmp_path):
-        {"jax": killed_on_jax, "torch": killed_on_torch}[BACKEND](alone, tmp_path)
-
-
-def _kill_after_an_epoch(first, second, output):
-    while not (output / "history.csv").exists():
-        assert first.poll() is None, first.communicate()[0]
-        time.sleep(0.01)
-    second.kill()
-    second.communicate()
+    def test_a_process_that_dies_ends_the_other_with_an_error(several):
+        expected = {"jax": "start all of them again", "torch": "Connection (closed|reset) by peer"}
+        assert re.search(expected[BACKEND], several[1])
 
 
 def test_what_the_backend_has_not_is_refused_before_anything_is_written(tmp_path):
@@ -227,3 +198,23 @@ def test_what_the_backend_has_not_is_refused_before_anything_is_written(tmp_path
     with pytest.raises(TrainingError, match=what):
         cxrzoo.train(RECIPE, *sample(), tmp_path / "run", distribute=wrong, console=QUIET)
     assert not (tmp_path / "run").exists()
+
+
+def step_of_sgd():
+    """Weights after a step of plain SGD: Adam would hide gradients that are twice too large."""
+    train, _ = sample()
+    keras.utils.set_random_seed(SEED)
+    model = cxrzoo.create_model(
+        RECIPE.builder, **RECIPE.arguments, input_shape=(32, 32, 1), labels=train.labels
+    )
+    model.compile(keras.optimizers.SGD(0.1), cxrzoo.training.masked_binary_crossentropy)
+    model.fit(train[:32].dataset(image_size=32, batch_size=32), verbose=0)
+    return model.get_weights()
+
+
+if BACKEND == "tensorflow":  # whose replicas' gradients of a scalar loss Keras adds up
+
+    def test_a_step_on_two_devices_is_as_long_as_on_one(several):
+        with np.load(f"{several[0]}.npz") as on_two:
+            for name, weights in zip(on_two.files, step_of_sgd(), strict=True):
+                np.testing.assert_allclose(on_two[name], weights, atol=TOLERANCE)
