@@ -17,7 +17,7 @@ from cxrzoo.training.distribute import Devices
 
 __all__ = ["jax_devices"]
 
-HEARTBEAT_SECONDS: Final = 60
+HEARTBEAT_SECONDS: Final = 30
 """A process of which nothing is heard for so long is taken for dead, and ends the others."""
 
 # The names are Keras's own: keras.distribution.initialize reads the same.

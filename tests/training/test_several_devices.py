@@ -185,7 +185,11 @@ def test_the_model_that_is_left_is_the_best_epochs(several):
 if BACKEND != "tensorflow":  # whose devices are of one process: there is no other that could die
 
     def test_a_process_that_dies_ends_the_other_with_an_error(several):
-        expected = {"jax": "start all of them again", "torch": "Connection (closed|reset) by peer"}
+        # JAX's collectives mostly break off at once; where they wait, its heartbeat ends them.
+        expected = {
+            "jax": "start all of them again|heartbeat timeout",
+            "torch": "Connection (closed|reset) by peer",
+        }
         assert re.search(expected[BACKEND], several[1])
 
 
