@@ -11,7 +11,7 @@ from rich.console import Console
 
 from cxrzoo.artifacts import from_pretrained, save_pretrained
 from cxrzoo.data import Records, cached_pack, concat
-from cxrzoo.errors import LabelError, LeakageError, MissingExtraError, TrainingError
+from cxrzoo.errors import MissingExtraError
 from cxrzoo.evaluation import Report, evaluate
 from cxrzoo.files import write_whole
 from cxrzoo.models import create_model, replace_head
@@ -29,6 +29,7 @@ from cxrzoo.training.distribute import (
 )
 from cxrzoo.training.folder import RunFolder, describe_run, open_run_folder, read_history, versions
 from cxrzoo.training.losses import masked_binary_crossentropy
+from cxrzoo.training.parts import check_parts
 from cxrzoo.training.progress import Progressing, StopOnNaN
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.state import EpochState
@@ -99,7 +100,7 @@ def train(
             ``distribute``, or another process ended.
     """
     recipe = find_recipe(recipe) if isinstance(recipe, str) else recipe
-    _check_parts(train, validation, allow_leakage=allow_leakage)
+    check_parts(train, validation, allow_leakage=allow_leakage)
     output = Path(output).expanduser()
     devices = open_devices(distribute)
     console = console or Console(stderr=True, quiet=not devices.first)
@@ -152,23 +153,6 @@ def train(
         model=from_pretrained(folder.model),
         report=Report.from_json(folder.report),
     )
-
-
-def _check_parts(train: Records, validation: Records, *, allow_leakage: bool) -> None:
-    for part, name in ((train, "training"), (validation, "validation")):
-        if not len(part):
-            raise TrainingError(f"the {name} part is empty; there is nothing to train on.")
-    if train.labels != validation.labels:
-        raise LabelError(
-            f"the training part has labels {', '.join(train.labels)}; the validation part "
-            f"{', '.join(validation.labels)}. Make them equal with records.relabel(labels)."
-        )
-    leakage = train.leakage(validation)
-    if leakage and not allow_leakage:
-        raise LeakageError(
-            f"the validation part leaks into the training part: {leakage}. Split by patient, as in "
-            "records.split('patient'), or pass allow_leakage=True and say so beside every figure."
-        )
 
 
 def _start(recipe: Recipe, train: Records) -> keras.Model:
