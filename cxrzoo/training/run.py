@@ -133,6 +133,7 @@ def train(
                     cache=cache,
                     console=console,
                 )
+            devices.wait("trained")  # nobody reads the state any more
             if devices.first:
                 model = model if distribute is None else undivided(model)
                 model.load_weights(folder.scratch / BEST_WEIGHTS)
