@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -34,6 +34,11 @@ __all__ = ["command"]
     "--aspect", type=click.Choice(ASPECTS), help="What becomes of an image that is not square."
 )
 @click.option("--cache", metavar="DIR", help="Decode the images once, into DIR; see cxrzoo pack.")
+@click.option(
+    "--distribute",
+    type=click.Choice(["devices", "processes"]),
+    help="Train on all devices of this host, or of several processes that run the same command.",
+)
 @click.option("--allow-leakage", is_flag=True, help="Train although patients stand on both sides.")
 @click.option("--no-resume", is_flag=True, help="Refuse a directory that holds this run already.")
 @click.option("--json", "as_json", is_flag=True, help="Print the validation report as JSON.")
@@ -45,6 +50,7 @@ def command(
     weights: str | None,
     alpha: float | None,
     cache: str | None,
+    distribute: Literal["devices", "processes"] | None,
     allow_leakage: bool,
     no_resume: bool,
     as_json: bool,
@@ -79,6 +85,7 @@ def command(
         split=parts.name,
         allow_leakage=allow_leakage,
         cache=cache,
+        distribute=distribute,
     )
     if as_json:
         click.echo(json.dumps(json.loads(run.report.to_json()), indent=2))

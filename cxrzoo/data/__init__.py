@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cxrzoo.data.readers.vindr import VinDrCXR
     from cxrzoo.data.records import Records, concat
     from cxrzoo.data.sample import load_sample
+    from cxrzoo.data.share import Share
     from cxrzoo.data.splits import Split
     from cxrzoo.data.tables import records_from_csv
     from cxrzoo.data.vocabulary import VOCABULARY
@@ -44,6 +45,7 @@ _HOMES = {
     "PadChest": "readers.padchest",
     "RSNAPneumonia": "readers.rsna",
     "Records": "records",
+    "Share": "share",
     "Split": "splits",
     "VOCABULARY": "vocabulary",
     "VinDrCXR": "readers.vindr",
@@ -76,6 +78,7 @@ __all__ = [
     "PadChest",
     "RSNAPneumonia",
     "Records",
+    "Share",
     "Split",
     "VinDrCXR",
     "cached_pack",

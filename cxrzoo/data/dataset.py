@@ -17,6 +17,7 @@ from cxrzoo.data.augment import AUGMENTATIONS, Augmentation
 from cxrzoo.data.feeds import PixelSource, RowSource, receive_source, received_pixels
 from cxrzoo.data.packing import cached_pack
 from cxrzoo.data.records import Records
+from cxrzoo.data.share import Share
 from cxrzoo.errors import DataError, ImageError
 
 __all__ = ["ImageDataset"]
@@ -58,6 +59,8 @@ class ImageDataset(keras.utils.PyDataset):
             processor, eight at the most.
         use_multiprocessing: processes in place of the threads. They are started anew: a script that
             asks for them keeps its own doings under ``if __name__ == "__main__":``.
+        share: of several processes that train together, the part of each batch that this one reads;
+            ``batch_size`` is that of all together.
 
     Attributes:
         failure: the error of a batch that could not be read, else None. TensorFlow wraps what is raised
@@ -85,6 +88,7 @@ class ImageDataset(keras.utils.PyDataset):
         cache: str | os.PathLike[str] | None = None,
         workers: int | None = None,
         use_multiprocessing: bool = False,
+        share: Share | None = None,
     ) -> None:
         check_whole("batch_size", batch_size, 1)
         check_whole("seed", seed, 0)
@@ -97,6 +101,8 @@ class ImageDataset(keras.utils.PyDataset):
         check_channels(channels)
         if not len(records):
             raise DataError(f"there are no rows in {records!r}; a dataset needs one at least")
+        self.share = Share(0, 1) if share is None else share
+        self.share.check(len(records), batch_size)
         # Keras gets no workers to start: its queue hands what was left of one pass to the next, so
         # that on JAX and PyTorch a fit would miss the first batch of each epoch.
         super().__init__(workers=1, use_multiprocessing=False)
@@ -144,9 +150,9 @@ class ImageDataset(keras.utils.PyDataset):
 
     def batches(self, epoch: int) -> Iterator[_Batch]:
         """All batches of an epoch in its order, whatever epoch the data set is in."""
-        rows = self._order_of(epoch)
-        for start in range(0, len(rows), self.batch_size):
-            yield self._read(self._start(rows[start : start + self.batch_size], epoch))
+        order = self._order_of(epoch)
+        for index in range(len(self)):
+            yield self._read(self._start(self._rows(order, index), epoch))
 
     def as_tf_dataset(self) -> Any:
         """The batches as a ``tf.data.Dataset``; each time it is gone through is one epoch more."""
@@ -168,7 +174,8 @@ class ImageDataset(keras.utils.PyDataset):
         return RowSource(self._source, self.records.targets, self.epoch)
 
     def __len__(self) -> int:
-        return math.ceil(len(self.records) / self.batch_size)
+        whole = len(self.records) // self.share.parts * self.share.parts
+        return math.ceil(whole / self.batch_size)
 
     def __getitem__(self, index: int) -> _Batch:
         if not 0 <= index < len(self):
@@ -219,9 +226,10 @@ class ImageDataset(keras.utils.PyDataset):
 
     def _start_numbered(self, key: _Key) -> _Started:
         epoch, index = key
-        return self._start(
-            self._order[index * self.batch_size : (index + 1) * self.batch_size], epoch
-        )
+        return self._start(self._rows(self._order, index), epoch)
+
+    def _rows(self, order: NDArray[np.int64], index: int) -> NDArray[np.int64]:
+        return self.share.of(order[index * self.batch_size : (index + 1) * self.batch_size])
 
     def _start(self, rows: NDArray[np.int64], epoch: int) -> _Started:
         # One task an image where there is work to share, one a batch where it is copied alone.

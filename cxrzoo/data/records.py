@@ -27,6 +27,7 @@ from cxrzoo.nearest import with_nearest
 if TYPE_CHECKING:
     from cxrzoo.data.augment import Augmentation
     from cxrzoo.data.dataset import ImageDataset
+    from cxrzoo.data.share import Share
     from cxrzoo.data.splits import Split
 
 __all__ = ["Records", "concat"]
@@ -195,6 +196,7 @@ class Records:
         cache: str | os.PathLike[str] | None = None,
         workers: int | None = None,
         use_multiprocessing: bool = False,
+        share: "Share | None" = None,
     ) -> "ImageDataset":
         """Batches for ``fit``, ``evaluate`` and ``predict``; see :class:`ImageDataset`."""
         from cxrzoo.data.dataset import ImageDataset  # noqa: PLC0415 - Keras only when needed
@@ -211,6 +213,7 @@ class Records:
             cache=cache,
             workers=workers,
             use_multiprocessing=use_multiprocessing,
+            share=share,
         )
 
 

@@ -91,7 +91,11 @@ def open_run_folder(directory: Path, description: Mapping[str, Any], *, resume: 
     except ValueError as error:
         raise TrainingError(f"{path} cannot be read ({error}); choose another directory.") from None
     described = json.loads(json.dumps(description))  # as it was written: tuples are lists
-    differing = [key for key in described if key != "versions" and found.get(key) != described[key]]
+    differing = [
+        key
+        for key in described
+        if key not in {"versions", "devices"} and found.get(key) != described[key]
+    ]
     if differing or not resume:
         what = (
             f"another run (of another {', '.join(differing)})" if differing else "this run already"
@@ -101,7 +105,7 @@ def open_run_folder(directory: Path, description: Mapping[str, Any], *, resume: 
 
 
 def describe_run(
-    recipe: Recipe, train: Records, validation: Records, *, seed: int
+    recipe: Recipe, train: Records, validation: Records, *, seed: int, devices: int
 ) -> dict[str, Any]:
     """Gives what makes a run this run, as JSON values."""
     values = {item.name: getattr(recipe, item.name) for item in fields(Recipe)}
@@ -112,6 +116,7 @@ def describe_run(
         "labels": list(train.labels),
         "train": {"images": len(train), "sha256": fingerprint(train)},
         "validation": {"images": len(validation), "sha256": fingerprint(validation)},
+        "devices": devices,
         "versions": versions(),
     }
 

@@ -23,20 +23,20 @@ _EPSILON: Final = 1e-7
 
 
 def masked_binary_crossentropy(y_true: Any, y_pred: Any) -> Any:
-    """Gives the mean binary cross-entropy over the known cells of a batch.
+    """Gives the binary cross-entropy over the known cells of a batch, image by image.
 
-    ``-(y log p + (1 - y) log(1 - p))``, section 3.2 of the paper, averaged over the cells whose
-    target is not NaN; 0 for a batch in which nothing is known.
+    ``-(y log p + (1 - y) log(1 - p))``, section 3.2 of the paper. The mean of the values, which Keras
+    takes, is the mean over all cells of the batch whose target is not NaN; 0 if nothing is known.
 
     Args:
         y_true: targets ``(b, k)`` of 1, 0 and NaN (not known).
         y_pred: scores ``(b, k)``, clipped to [1e-7, 1 - 1e-7] as Keras does.
 
     Returns:
-        A scalar.
+        One value an image, ``(b,)``.
     """
     y, p, known = _cells(y_true, y_pred)
-    return _mean(-(y * ops.log(p) + (1.0 - y) * ops.log(1.0 - p)), known)
+    return _by_image(-(y * ops.log(p) + (1.0 - y) * ops.log(1.0 - p)), known)
 
 
 class MaskedBinaryCrossentropy(keras.losses.Loss):
@@ -54,7 +54,7 @@ class MaskedBinaryCrossentropy(keras.losses.Loss):
     def __init__(
         self, label_smoothing: float = 0.0, positive_weights: Sequence[float] | None = None
     ) -> None:
-        super().__init__(name="masked_binary_crossentropy", reduction="sum")
+        super().__init__(name="masked_binary_crossentropy", reduction="sum_over_batch_size")
         if not 0 <= label_smoothing < 1:
             raise TrainingError(f"label_smoothing must lie in [0, 1); received {label_smoothing}.")
         weights = np.asarray(positive_weights if positive_weights is not None else 1.0, "float32")
@@ -69,7 +69,7 @@ class MaskedBinaryCrossentropy(keras.losses.Loss):
         y = y * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
         weights = ops.convert_to_tensor(self.positive_weights)
         cells = -(weights * y * ops.log(p) + (1.0 - y) * ops.log(1.0 - p))
-        return _mean(cells, known)
+        return _by_image(cells, known)
 
 
 class MaskedAsymmetricLoss(keras.losses.Loss):
@@ -87,7 +87,7 @@ class MaskedAsymmetricLoss(keras.losses.Loss):
     def __init__(
         self, gamma_positive: float = 0.0, gamma_negative: float = 4.0, margin: float = 0.05
     ) -> None:
-        super().__init__(name="masked_asymmetric_loss", reduction="sum")
+        super().__init__(name="masked_asymmetric_loss", reduction="sum_over_batch_size")
         self.gamma_positive = gamma_positive
         self.gamma_negative = gamma_negative
         self.margin = margin
@@ -98,7 +98,7 @@ class MaskedAsymmetricLoss(keras.losses.Loss):
         q = ops.clip(p - self.margin, _EPSILON, 1.0)
         positive = y * (1.0 - p) ** self.gamma_positive * ops.log(p)
         negative = (1.0 - y) * q**self.gamma_negative * ops.log(1.0 - q)
-        return _mean(-(positive + negative), known)
+        return _by_image(-(positive + negative), known)
 
 
 def balancing_weights(targets: ArrayLike, *, most: float = 20.0) -> NDArray[np.float32]:
@@ -124,5 +124,11 @@ def _cells(y_true: Any, y_pred: Any) -> tuple[Any, Any, Any]:
     return ops.where(known, y_true, 0.0), p, ops.cast(known, "float32")
 
 
-def _mean(cells: Any, known: Any) -> Any:
-    return ops.sum(cells * known) / ops.maximum(ops.sum(known), 1.0)
+def _by_image(cells: Any, known: Any) -> Any:
+    """Gives one value an image, whose mean is the mean over the known cells of the batch.
+
+    Not a scalar: of one, Keras would add up the gradients of several TensorFlow devices.
+    """
+    images = ops.cast(ops.shape(cells)[0], "float32")
+    per_cell = images / ops.maximum(ops.sum(known), 1.0)
+    return ops.sum(cells * known, axis=-1) * per_cell

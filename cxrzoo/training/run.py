@@ -11,17 +11,28 @@ from rich.console import Console
 
 from cxrzoo.artifacts import from_pretrained, save_pretrained
 from cxrzoo.data import Records, cached_pack, concat
-from cxrzoo.errors import LabelError, LeakageError, MissingExtraError, TrainingError
+from cxrzoo.errors import MissingExtraError
 from cxrzoo.evaluation import Report, evaluate
 from cxrzoo.files import write_whole
-from cxrzoo.models import create_model, is_trunk_file, replace_head
-from cxrzoo.store import Lineage, also_trained_on, open_artifact
+from cxrzoo.models import is_trunk_file
+from cxrzoo.store import Lineage, also_trained_on
 from cxrzoo.training.callbacks import BEST_WEIGHTS, callback_preset
+from cxrzoo.training.distribute import (
+    Devices,
+    Distribute,
+    SharedValidation,
+    open_devices,
+    together,
+    undivided,
+    writable,
+    written_by,
+)
 from cxrzoo.training.folder import RunFolder, describe_run, open_run_folder, versions
 from cxrzoo.training.history import read_history
-from cxrzoo.training.losses import masked_binary_crossentropy
+from cxrzoo.training.parts import check_parts
 from cxrzoo.training.progress import Progressing, StopOnNaN
 from cxrzoo.training.recipe import Recipe, find_recipe
+from cxrzoo.training.start import start_model
 from cxrzoo.training.state import EpochState
 
 __all__ = ["Run", "plain_batches", "train"]
@@ -58,6 +69,7 @@ def train(
     split: str | None = None,
     allow_leakage: bool = False,
     cache: str | Path | None = None,
+    distribute: Distribute | None = None,
     console: Console | None = None,
 ) -> Run:
     """Trains a model by a recipe and leaves it, measured, in a directory.
@@ -77,39 +89,65 @@ def train(
         allow_leakage: train although patients or files stand on both sides.
         cache: a directory for the decoded images of both parts (:func:`cxrzoo.pack`); a pack that
             holds them already is used. The pixels, and so the run, are the same with and without.
+        distribute: ``"devices"`` for all devices of this host (JAX, TensorFlow), ``"processes"`` for
+            all devices of several processes that make the same call (JAX); each batch is divided
+            among them. The output is then on a file system that all processes see.
         console: where progress goes; standard error by default.
 
     Raises:
         LabelError: the two parts have different labels.
         LeakageError: patients or files stand on both sides.
-        TrainingError: the output holds something else, or the loss became NaN.
+        TrainingError: the output holds something else, the loss became NaN, the backend has no such
+            ``distribute``, or another process ended.
     """
     recipe = find_recipe(recipe) if isinstance(recipe, str) else recipe
-    console = console or Console(stderr=True)
-    _check_parts(train, validation, allow_leakage=allow_leakage)
+    check_parts(train, validation, allow_leakage=allow_leakage)
     output = Path(output).expanduser()
-    description = describe_run(recipe, train, validation, seed=seed)
-    # Built before the folder is opened: arguments that make no model leave nothing behind.
-    keras.utils.set_random_seed(seed)
-    already = (output / "run.json").exists()
-    model = None if already else _start(recipe, train)
-    folder = open_run_folder(output, description, resume=resume)
-    if folder.finished:
-        console.print(f"{output} holds this run, finished; nothing is left to do.")
-    else:
-        model = model or _start(recipe, train)
-        if cache is not None:
-            cached_pack(concat(train, validation), cache, recipe.image_size, recipe.aspect)
-        _fit(model, recipe, train, validation, folder, seed=seed, cache=cache, console=console)
-        _finish(
-            *(model, recipe, train, validation, folder),
-            seed=seed,
-            split=split,
-            cache=cache,
-            console=console,
+    devices = open_devices(distribute)
+    console = console or Console(stderr=True, quiet=not devices.first)
+    description = describe_run(recipe, train, validation, seed=seed, devices=devices.count)
+    with together(devices):
+        # Built before the folder is opened: arguments that make no model leave nothing behind.
+        keras.utils.set_random_seed(seed)
+        already = (output / "run.json").exists()
+        devices.wait("start")
+        with devices.scope():
+            model = None if already else start_model(recipe, train)
+        written_by(
+            devices,
+            output / "run.json",
+            lambda: open_run_folder(output, description, resume=resume),
         )
-        folder.describe(description, finished=True)
-        shutil.rmtree(folder.scratch, ignore_errors=True)
+        folder = open_run_folder(output, description, resume=True)
+        if folder.finished:
+            console.print(f"{output} holds this run, finished; nothing is left to do.")
+        else:
+            if cache is not None:
+                cached_pack(concat(train, validation), cache, recipe.image_size, recipe.aspect)
+            with devices.scope(), writable(devices, folder.scratch) as scratch:
+                model = model or start_model(recipe, train)
+                _fit(
+                    *(model, recipe, train, validation, folder),
+                    devices=devices,
+                    scratch=scratch,
+                    seed=seed,
+                    cache=cache,
+                    console=console,
+                )
+            devices.wait("trained")  # nobody reads the state any more
+            if devices.first:
+                model = model if distribute is None else undivided(model)
+                model.load_weights(folder.scratch / BEST_WEIGHTS)
+                _finish(
+                    *(model, recipe, train, validation, folder),
+                    seed=seed,
+                    split=split,
+                    cache=cache,
+                    console=console,
+                )
+                folder.describe(description, finished=True)
+                shutil.rmtree(folder.scratch, ignore_errors=True)
+            devices.wait("end")
     return Run(
         directory=output,
         recipe=recipe,
@@ -119,45 +157,6 @@ def train(
     )
 
 
-def _check_parts(train: Records, validation: Records, *, allow_leakage: bool) -> None:
-    for part, name in ((train, "training"), (validation, "validation")):
-        if not len(part):
-            raise TrainingError(f"the {name} part is empty; there is nothing to train on.")
-    if train.labels != validation.labels:
-        raise LabelError(
-            f"the training part has labels {', '.join(train.labels)}; the validation part "
-            f"{', '.join(validation.labels)}. Make them equal with records.relabel(labels)."
-        )
-    leakage = train.leakage(validation)
-    if leakage and not allow_leakage:
-        raise LeakageError(
-            f"the validation part leaks into the training part: {leakage}. Split by patient, as in "
-            "records.split('patient'), or pass allow_leakage=True and say so beside every figure."
-        )
-
-
-def _start(recipe: Recipe, train: Records) -> keras.Model:
-    size = (recipe.image_size, recipe.image_size, recipe.channels)
-    arguments = {**recipe.arguments, "input_shape": size, "weights": recipe.weights}
-    if (
-        recipe.weights in {None, "imagenet"}
-        or is_trunk_file(recipe.weights)
-        or open_artifact(recipe.weights).config.labels == train.labels
-    ):
-        model = create_model(recipe.builder, **arguments, labels=train.labels)
-    else:
-        model = replace_head(create_model(recipe.builder, **arguments), train.labels)
-    # What the weights that training starts from were read and read off with is not this model's.
-    model.cxrzoo = replace(model.cxrzoo, aspect=recipe.aspect, thresholds=None, calibration=None)
-    optimizer = (
-        keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay)
-        if recipe.weight_decay
-        else keras.optimizers.Adam(recipe.learning_rate)
-    )
-    model.compile(optimizer=optimizer, loss=masked_binary_crossentropy)
-    return model
-
-
 def _fit(
     model: keras.Model,
     recipe: Recipe,
@@ -165,6 +164,8 @@ def _fit(
     validation: Records,
     folder: RunFolder,
     *,
+    devices: Devices,
+    scratch: Path,
     seed: int,
     cache: str | Path | None,
     console: Console,
@@ -178,10 +179,18 @@ def _fit(
         channels=recipe.channels,
         aspect=recipe.aspect,
         cache=cache,
+        share=devices.share,
     )
-    chosen_on = plain_batches(validation, recipe, cache)
-    preset = callback_preset(recipe.callbacks, folder.scratch, chosen_on, history=folder.history)
-    state = EpochState(folder.scratch / "state.safetensors", batches, preset, seed)
+    chosen_on = (
+        plain_batches(validation, recipe, cache)
+        if devices.count == 1
+        else SharedValidation(devices, validation, recipe, cache)
+    )
+    history = folder.history if devices.first else None  # the others' goes where they may write
+    preset = callback_preset(recipe.callbacks, scratch, chosen_on, history=history)
+    state = EpochState(
+        folder.scratch / "state.safetensors", batches, preset, seed, writes=devices.first
+    )
     stopped = state.restore(model)
     if state.history.rows:
         console.print(f"going on after epoch {len(state.history.rows)} of {folder.directory}")
@@ -204,7 +213,6 @@ def _fit(
             raise
         finally:
             progress.close()
-    model.load_weights(folder.scratch / BEST_WEIGHTS)
 
 
 def _finish(

@@ -39,6 +39,7 @@ class EpochState(keras.callbacks.Callback):
         peers: the callbacks whose memory belongs to the run, its :class:`HistoryCSV` among them, which
             has written the epoch when the state is: a state is never ahead of its history.
         seed: of the run; each epoch's random numbers follow from it and the epoch's number.
+        writes: False in the processes that only read the state; one process of a run writes it.
     """
 
     def __init__(
@@ -47,6 +48,8 @@ class EpochState(keras.callbacks.Callback):
         dataset: Any,
         peers: Sequence[keras.callbacks.Callback],
         seed: int,
+        *,
+        writes: bool = True,
     ) -> None:
         super().__init__()
         self.path = path
@@ -54,6 +57,7 @@ class EpochState(keras.callbacks.Callback):
         self.peers = peers
         self.seed = seed
         self.history = next(peer for peer in peers if isinstance(peer, HistoryCSV))
+        self.writes = writes
         self.memory: dict[str, dict[str, Any]] = {}
         self.values: dict[str, np.ndarray] = {}
 
@@ -104,6 +108,8 @@ class EpochState(keras.callbacks.Callback):
 
     @override
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if not self.writes:
+            return
         self.memory = {
             type(peer).__name__: {name: _plain(getattr(peer, name)) for name in _remembered(peer)}
             for peer in self.peers

@@ -23,7 +23,8 @@ class ValidationAUC(keras.callbacks.Callback):
     Put it before the callbacks that monitor it.
 
     Args:
-        validation: batches ``(x, y)`` by index, such as ``records.dataset(...)``, not shuffled.
+        validation: batches ``(x, y)`` by index, such as ``records.dataset(...)``, not shuffled; or a
+            function that gives a model's targets and scores, both ``(n, k)``.
     """
 
     def __init__(self, validation: Any = None) -> None:
@@ -56,6 +57,9 @@ class ValidationAUC(keras.callbacks.Callback):
         logs["val_loss"] = _binary_crossentropy(y_true, y_score)
 
     def _scores(self) -> tuple[np.ndarray, np.ndarray]:
+        if callable(self.validation):
+            y_true, y_score = self.validation(self.model)
+            return y_true, y_score
         truths, scores = [], []
         for index in range(len(self.validation)):
             x, y = self.validation[index]

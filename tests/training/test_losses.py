@@ -7,15 +7,21 @@ from hypothesis import strategies as st
 from cxrzoo.training import masked_binary_crossentropy
 
 
-def loss(y_true, y_pred):
-    return float(
-        keras.ops.convert_to_numpy(
-            masked_binary_crossentropy(
-                keras.ops.convert_to_tensor(np.asarray(y_true, "float32")),
-                keras.ops.convert_to_tensor(np.asarray(y_pred, "float32")),
-            )
+def losses(y_true, y_pred):
+    return keras.ops.convert_to_numpy(
+        masked_binary_crossentropy(
+            keras.ops.convert_to_tensor(np.asarray(y_true, "float32")),
+            keras.ops.convert_to_tensor(np.asarray(y_pred, "float32")),
         )
     )
+
+
+def loss(y_true, y_pred):
+    return float(losses(y_true, y_pred).mean())
+
+
+def test_it_has_a_value_an_image_so_that_keras_can_weigh_and_distribute_it():
+    assert losses([[1.0, 0.0], [np.nan, 1.0], [np.nan, np.nan]], np.full((3, 2), 0.5)).shape == (3,)
 
 
 @settings(deadline=None, max_examples=30)

@@ -1,0 +1,214 @@
+"""The devices that a run is trained on: one, several of this host, or those of several processes.
+
+What divides the work is the backend's own: ``keras.distribution.DataParallel`` on JAX and
+``MirroredStrategy`` on TensorFlow. Here stands what a run must know of it.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from cxrzoo.data import Records, Share
+from cxrzoo.errors import CxrZooError, TrainingError
+from cxrzoo.training.recipe import Recipe
+
+__all__ = [
+    "Devices",
+    "Distribute",
+    "SharedValidation",
+    "open_devices",
+    "together",
+    "writable",
+    "written_by",
+]
+
+Distribute = Literal["devices", "processes"]
+
+_EXAMPLE: Final = "examples/train_ddp.py"
+
+_SEEN_WITHIN: Final = 60.0
+"""Seconds; network file systems show a new file to other hosts after some, NFS after 60 at most."""
+
+
+def _nothing(*_: str) -> None:
+    """There is nobody to wait for, and nobody who waits."""
+
+
+def _as_it_is(model: keras.Model) -> Callable[[Any], NDArray[np.float32]]:
+    predict: Callable[[Any], NDArray[np.float32]] = model.predict_on_batch
+    return predict
+
+
+@dataclass(frozen=True)
+class Devices:
+    """What a run is trained on.
+
+    Attributes:
+        count: devices of all processes together.
+        process: number of this process; 0 writes the run's directory.
+        processes: how many there are.
+        scope: the context in which the model is built and trained.
+        wait: waits until every process has come to the place of this name.
+        leave: after an error, lets this process end without waiting for the others.
+        scorer: gives, for a model, the function from this process's rows of a batch to the scores of
+            the whole batch.
+    """
+
+    count: int = 1
+    process: int = 0
+    processes: int = 1
+    scope: Callable[[], AbstractContextManager[Any]] = nullcontext
+    wait: Callable[[str], None] = _nothing
+    leave: Callable[[], None] = _nothing
+    scorer: Callable[[keras.Model], Callable[[Any], NDArray[np.float32]]] = _as_it_is
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the process that writes."""
+        return self.process == 0
+
+    @property
+    def share(self) -> Share:
+        """The part of each batch that this process reads."""
+        return Share(self.process, self.processes, self.count)
+
+
+def open_devices(distribute: Distribute | None) -> Devices:
+    """Opens what to train on; for several processes it must come before anything is computed.
+
+    Args:
+        distribute: None, the one device that Keras takes; ``"devices"``, all of this host; or
+            ``"processes"``, all of several processes.
+
+    Raises:
+        TrainingError: the backend has no such way, or the processes do not find one another.
+    """
+    if distribute is None:
+        return Devices()
+    if distribute not in get_args(Distribute):
+        raise TrainingError(
+            f"distribute must be one of {', '.join(get_args(Distribute))}, or None; "
+            f"got {distribute!r:.100}."
+        )
+    backend = keras.backend.backend()
+    if backend == "jax":
+        from cxrzoo.training.distribute_jax import jax_devices  # noqa: PLC0415 - of one backend
+
+        return jax_devices(several_processes=distribute == "processes")
+    if backend == "tensorflow" and distribute == "devices":
+        from cxrzoo.training.distribute_tensorflow import (  # noqa: PLC0415 - of one backend
+            tensorflow_devices,
+        )
+
+        return tensorflow_devices()
+    if backend == "torch":
+        raise TrainingError(
+            "Keras does not train on several devices with the backend torch. Take "
+            f"DistributedDataParallel around a model, as in {_EXAMPLE}, or KERAS_BACKEND=jax."
+        )
+    raise TrainingError(
+        f"Keras does not train in several processes with the backend {backend}; take "
+        "KERAS_BACKEND=jax, or distribute='devices' on one host with tensorflow."
+    )
+
+
+@contextmanager
+def together(devices: Devices) -> Iterator[None]:
+    """Ends every process when one has ended: the others would wait for it for ever.
+
+    Raises:
+        TrainingError: the backend can no longer reach another process.
+    """
+    try:
+        yield
+    except BaseException as error:
+        devices.leave()
+        unreachable = isinstance(error, (ValueError, RuntimeError))
+        if devices.processes == 1 or isinstance(error, CxrZooError) or not unreachable:
+            raise
+        raise TrainingError(
+            f"process {devices.process} of {devices.processes} was stopped, most likely because "
+            f"another one ended ({str(error).splitlines()[0]:.200}). See what the others say, then start "
+            "all of them again: the run goes on after its last finished epoch."
+        ) from error
+
+
+def written_by(devices: Devices, path: Path, write: Callable[[], Any]) -> None:
+    """Lets the first process write; the others wait until they see the file.
+
+    Raises:
+        TrainingError: another process does not see it.
+    """
+    if devices.first:
+        write()
+    devices.wait(path.name)
+    patience = time.monotonic() + _SEEN_WITHIN
+    while not path.exists():
+        if time.monotonic() > patience:
+            raise TrainingError(
+                f"process {devices.process} does not see {path}, which process 0 has written; choose "
+                "an output directory on a file system that all processes share."
+            )
+        time.sleep(0.2)
+
+
+@contextmanager
+def writable(devices: Devices, directory: Path) -> Iterator[Path]:
+    """Gives the directory to the first process, and to any other one that is thrown away.
+
+    So all processes have the same callbacks, and only the first one's leave anything.
+    """
+    if devices.first:
+        yield directory
+    else:
+        with tempfile.TemporaryDirectory(prefix="cxrzoo-") as elsewhere:
+            yield Path(elsewhere)
+
+
+def undivided(model: keras.Model) -> keras.Model:
+    """Gives a model of the same kind on one device; a model stays on the devices it was made for."""
+    single = type(model).from_config(model.get_config())
+    single.cxrzoo = model.cxrzoo
+    return single
+
+
+class SharedValidation:
+    """Measures the whole validation part, each process reading and scoring its share of it.
+
+    Called with a model, it gives targets and scores ``(n, k)``, the same in every process, every image
+    once. Rows that only fill up the last batch for the devices are read twice and left out again.
+    """
+
+    def __init__(self, devices: Devices, records: Records, recipe: Recipe, cache: Any) -> None:
+        filled = -(-len(records) // devices.count) * devices.count
+        rows = np.minimum(np.arange(filled), len(records) - 1)
+        self._batches = records[rows].dataset(
+            image_size=recipe.image_size,
+            batch_size=recipe.batch_size,
+            channels=recipe.channels,
+            aspect=recipe.aspect,
+            cache=cache,
+            share=devices.share,
+        )
+        self._targets = records.targets
+        self._devices = devices
+        self._score: Callable[[Any], NDArray[np.float32]] | None = None
+
+    @property
+    def failure(self) -> Exception | None:
+        """The error of an image that could not be read, else None."""
+        return self._batches.failure
+
+    def __call__(self, model: keras.Model) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Targets and the model's scores, both (n, k), in the records' order."""
+        score = self._score = self._score or self._devices.scorer(model)
+        scores = [score(self._batches[index][0]) for index in range(len(self._batches))]
+        return self._targets, np.concatenate(scores)[: len(self._targets)]

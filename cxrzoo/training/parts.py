@@ -1,0 +1,30 @@
+"""Which two parts of the data may train and choose a model."""
+
+from cxrzoo.data import Records
+from cxrzoo.errors import LabelError, LeakageError, TrainingError
+
+__all__ = ["check_parts"]
+
+
+def check_parts(train: Records, validation: Records, *, allow_leakage: bool) -> None:
+    """Refuses parts that are empty, of other labels, or of the same patients or files.
+
+    Raises:
+        TrainingError: a part is empty.
+        LabelError: the two parts have different labels.
+        LeakageError: patients or files stand on both sides, and ``allow_leakage`` is False.
+    """
+    for part, name in ((train, "training"), (validation, "validation")):
+        if not len(part):
+            raise TrainingError(f"the {name} part is empty; there is nothing to train on.")
+    if train.labels != validation.labels:
+        raise LabelError(
+            f"the training part has labels {', '.join(train.labels)}; the validation part "
+            f"{', '.join(validation.labels)}. Make them equal with records.relabel(labels)."
+        )
+    leakage = train.leakage(validation)
+    if leakage and not allow_leakage:
+        raise LeakageError(
+            f"the validation part leaks into the training part: {leakage}. Split by patient, as in "
+            "records.split('patient'), or pass allow_leakage=True and say so beside every figure."
+        )

@@ -1,0 +1,36 @@
+"""The model that a run begins with: built, started from its weights, compiled."""
+
+from dataclasses import replace
+
+import keras
+
+from cxrzoo.data import Records
+from cxrzoo.models import create_model, is_trunk_file, replace_head
+from cxrzoo.store import open_artifact
+from cxrzoo.training.losses import masked_binary_crossentropy
+from cxrzoo.training.recipe import Recipe
+
+__all__ = ["start_model"]
+
+
+def start_model(recipe: Recipe, train: Records) -> keras.Model:
+    """Gives a recipe's model for these labels; weights that have other labels get a fresh head."""
+    size = (recipe.image_size, recipe.image_size, recipe.channels)
+    arguments = {**recipe.arguments, "input_shape": size, "weights": recipe.weights}
+    if (
+        recipe.weights in {None, "imagenet"}
+        or is_trunk_file(recipe.weights)
+        or open_artifact(recipe.weights).config.labels == train.labels
+    ):
+        model = create_model(recipe.builder, **arguments, labels=train.labels)
+    else:
+        model = replace_head(create_model(recipe.builder, **arguments), train.labels)
+    # What the weights that training starts from were read and read off with is not this model's.
+    model.cxrzoo = replace(model.cxrzoo, aspect=recipe.aspect, thresholds=None, calibration=None)
+    optimizer = (
+        keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay)
+        if recipe.weight_decay
+        else keras.optimizers.Adam(recipe.learning_rate)
+    )
+    model.compile(optimizer=optimizer, loss=masked_binary_crossentropy)
+    return model
