@@ -1,5 +1,6 @@
 """What computes scores from pixels: Keras's backend, or OpenVINO."""
 
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.util import find_spec
@@ -66,7 +67,9 @@ def _openvino(model: keras.Model) -> Engine:
     from openvino.preprocess import PrePostProcessor  # noqa: PLC0415 - an optional dependency
 
     try:
-        graph = converted(model)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the converter, to those who write converters
+            graph = converted(model)
     except Exception as error:  # the converter raises anything
         raise ModelError(
             f"OpenVINO cannot take a model over from Keras's {keras.backend.backend()} backend: "
