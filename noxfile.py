@@ -8,6 +8,7 @@ import nox
 nox.options.default_venv_backend = "virtualenv"
 nox.options.sessions = [
     "tests",
+    "export",
     "lint",
     "types",
     "imports",
@@ -62,6 +63,17 @@ def other_project(session: nox.Session) -> None:
     session.log(f"wardlist Effusion, {BACKENDS[0]}:\n{printed[BACKENDS[0]]}")
     if len(set(printed.values())) != 1:
         session.error(f"the backends do not agree: {printed}")
+
+
+@nox.session
+@nox.parametrize("backend", ("tensorflow", "torch"))
+def export(session: nox.Session, backend: str) -> None:
+    """Writes every export format and runs it with its own runtime; they are some 450 MB together."""
+    session.install(".[test,onnx,openvino,litert]", *([TORCH] if backend == "torch" else []))
+    session.run(
+        "pytest", "tests/export", "tests/inference/test_engines.py", *session.posargs,
+        env={"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )  # fmt: skip
 
 
 @nox.session

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         records_from_csv,
     )
     from cxrzoo.evaluation import Report, auc_report, compare, evaluate
+    from cxrzoo.export import export_model
     from cxrzoo.labels import NIH_FINDINGS, NIH_LABELS
     from cxrzoo.models import (
         cnn_test1,
@@ -74,6 +75,7 @@ _HOMES = {
     "concat": "data",
     "create_model": "models",
     "evaluate": "evaluation",
+    "export_model": "export",
     "from_pretrained": "artifacts",
     "inspect": "data",
     "list_models": "models",
@@ -115,6 +117,7 @@ __all__ = [
     "concat",
     "create_model",
     "evaluate",
+    "export_model",
     "from_pretrained",
     "inspect",
     "list_models",

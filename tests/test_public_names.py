@@ -11,6 +11,7 @@ PACKAGES = (
     "cxrzoo.data",
     "cxrzoo.errors",
     "cxrzoo.evaluation",
+    "cxrzoo.export",
     "cxrzoo.inference",
     "cxrzoo.models",
     "cxrzoo.training",

@@ -9,7 +9,7 @@ from pathlib import Path
 from cxrzoo.errors import ArtifactError, CxrZooError
 from cxrzoo.store.source import CONFIG_FILE
 
-__all__ = ["new_directory"]
+__all__ = ["new_directory", "swap"]
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def new_directory(directory: str | Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         beside.mkdir()
         yield beside
-        _swap(beside, target)
+        swap(beside, target)
     except OSError as error:
         if isinstance(error, CxrZooError):
             raise
@@ -52,9 +52,9 @@ def _replaceable(directory: Path) -> bool:
     )
 
 
-def _swap(new: Path, target: Path) -> None:
+def swap(new: Path, target: Path) -> None:
     """Puts ``new`` in the place of ``target``; a directory cannot be renamed onto a full one."""
-    old = target.with_name(f"{new.name}.old")
+    old = new.with_name(f"{new.name}.old")
     if target.exists():
         target.rename(old)
     try:

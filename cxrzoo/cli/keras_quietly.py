@@ -5,19 +5,20 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["import_keras"]
+__all__ = ["import_keras", "quietly"]
 
 
 def import_keras() -> None:
     """Imports Keras and its backend; what TensorFlow's C++ writes meanwhile is thrown away."""
-    with _standard_error_closed():
+    with quietly():
         import keras  # noqa: F401, PLC0415 - later imports find it loaded
     # Its advice on retracing is for those who write TensorFlow functions.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 @contextmanager
-def _standard_error_closed() -> Iterator[None]:
+def quietly() -> Iterator[None]:
+    """Throws away what is written to standard error meanwhile, by C++ too; errors are still raised."""
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:

@@ -3,8 +3,8 @@
 import csv
 import io
 import json
-import sys
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -50,6 +50,13 @@ __all__ = ["command", "show"]
     metavar="FILE",
     help="With --on-error skip: write a CSV of the files that were skipped, and why.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "keras", "openvino"]),
+    default="auto",
+    show_default=True,
+    help="What computes; auto: openvino if installed and the files are many, else keras.",
+)
 @click.option("--gate", is_flag=True, help="Warn of images that a model should not be shown.")
 @click.option("--json", "as_json", is_flag=True, help="Print all scores as JSON.")
 def command(
@@ -61,6 +68,7 @@ def command(
     batch_size: int,
     on_error: Literal["stop", "skip"],
     quarantine: str | None,
+    engine: Literal["auto", "keras", "openvino"],
     gate: bool,
     as_json: bool,
 ) -> int:
@@ -83,6 +91,7 @@ def command(
             files,
             batch_size=batch_size,
             on_error=on_error,
+            engine=engine,
             on_batch=advance_to,
         )
     for _, reason in predictions.failures:
@@ -132,16 +141,16 @@ def _as_json(predictions: "Predictions", findings: "list[Finding] | None") -> st
 
 
 def show(predictions: "Predictions", top: int) -> None:
-    """Prints the highest labels of each file as a table."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(
-        "image", *(f"#{place + 1}" for place in range(min(top, len(predictions.labels)))), box=None
+    """Prints the highest labels of each file, a line a file."""
+    labels = predictions.labels
+    best = np.argsort(-predictions.scores, axis=1, kind="stable")[:, :top]
+    wide = max((len(file) for file in predictions.files), default=5)
+    cell = max(map(len, labels)) + 6  # a space and 0.123
+    lines = (
+        (file, *(f"{labels[i]} {row[i]:.3f}" for i in places))
+        for file, row, places in zip(predictions.files, predictions.scores, best, strict=True)
     )
-    for file, scores in zip(predictions.files, predictions.scores, strict=True):
-        best = np.argsort(-scores, kind="stable")[:top]
-        table.add_row(file, *(f"{predictions.labels[i]} {scores[i]:.3f}" for i in best))
-    # A pipe has no width: nothing is cut there.
-    console = Console(width=None if sys.stdout.isatty() else 10_000)
-    console.print(table)
+    for file, *cells in chain(
+        [("image", *(f"#{place + 1}" for place in range(best.shape[1])))], lines
+    ):
+        click.echo("  ".join([file.ljust(wide), *(text.ljust(cell) for text in cells)]).rstrip())

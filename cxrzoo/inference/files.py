@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from cxrzoo.data import read_image
 from cxrzoo.data.images import IMAGE_SUFFIXES
 from cxrzoo.errors import DataError, DataNotFoundError, ImageError, ModelError
+from cxrzoo.inference.engines import Engine, EngineName, engine_for
 from cxrzoo.store import ModelConfig
 
 __all__ = ["Predictions", "expand_paths", "predict_files"]
@@ -74,6 +75,7 @@ def predict_files(
     *,
     batch_size: int = 32,
     on_error: Literal["stop", "skip"] = "stop",
+    engine: EngineName = "auto",
     on_batch: Callable[[int], None] | None = None,
 ) -> Predictions:
     """Scores image files with a model of the zoo.
@@ -88,12 +90,16 @@ def predict_files(
         batch_size: images at a time.
         on_error: ``"stop"`` raises at the first file that cannot be read; ``"skip"`` goes on and lists
             it under ``failures``.
+        engine: what computes: ``"keras"``, the backend; ``"openvino"`` (extra ``openvino``), on the
+            processor and in float32; ``"auto"``, OpenVINO if it is installed and the files are so many
+            that the seconds it takes to convert the model come back.
         on_batch: called with the number of files behind us after each batch.
 
     Raises:
         ImageError: a file cannot be read and ``on_error`` is ``"stop"``.
         ModelError: the model has no labels.
-        DataError: ``batch_size`` or ``on_error`` is none of these.
+        DataError: ``batch_size``, ``on_error`` or ``engine`` is none of these.
+        MissingExtraError: the engine is not installed.
     """
     config = getattr(model, "cxrzoo", None)
     if not isinstance(config, ModelConfig) or not config.labels:
@@ -104,6 +110,7 @@ def predict_files(
         raise DataError(f"batch_size must be 1 or more; received {batch_size}")
     if on_error not in ("stop", "skip"):
         raise DataError(f"on_error must be 'stop' or 'skip'; received {on_error!r:.80}")
+    compute = engine_for(model, engine, len(files))
     height, width, channels = config.arguments["input_shape"]
 
     def decode(file: str) -> NDArray[np.uint8] | ImageError:
@@ -126,19 +133,19 @@ def predict_files(
             if readable:
                 good += [file for file, _ in readable]
                 scores.append(
-                    _scores(model, np.stack([found for _, found in readable]), batch_size)
+                    _scores(compute, np.stack([found for _, found in readable]), batch_size)
                 )
             if on_batch is not None:
                 on_batch(len(good) + len(failures))
     return Predictions(tuple(good), config.labels, np.concatenate(scores), tuple(failures))
 
 
-def _scores(model: keras.Model, pixels: NDArray[np.uint8], batch_size: int) -> NDArray[np.float32]:
+def _scores(compute: Engine, pixels: NDArray[np.uint8], batch_size: int) -> NDArray[np.float32]:
     """Scores one batch, filled up to its full size: one shape is compiled once."""
     n = len(pixels)
     if n < batch_size:
         pixels = np.concatenate([pixels, np.zeros((batch_size - n, *pixels.shape[1:]), np.uint8)])
-    return np.asarray(model.predict_on_batch(pixels), dtype=np.float32)[:n]
+    return compute(pixels)[:n]
 
 
 def _batches_ahead(

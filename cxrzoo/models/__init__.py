@@ -1,6 +1,7 @@
 """The zoo: builders of plain ``keras.Model``s that carry their own preprocessing and labels."""
 
 from cxrzoo.models.cnn import cnn_test1, cnn_test2
+from cxrzoo.models.folding import fold_batch_norm
 from cxrzoo.models.heads import replace_head
 from cxrzoo.models.mobilenet import mobilenet_cxr
 from cxrzoo.models.registry import (
@@ -21,6 +22,7 @@ __all__ = [
     "cnn_test2",
     "create_model",
     "entry",
+    "fold_batch_norm",
     "is_trunk_file",
     "list_models",
     "mobilenet_cxr",

@@ -1,0 +1,55 @@
+"""torchxrayvision's DenseNet121 over files, as its `scripts/process_image.py` has it, in batches.
+
+    python benchmarks/torchxrayvision_predict.py OUTPUT.csv FILE...
+
+A peer that `benchmarks/predict.py` runs with a Python of its own, in which there are
+torchxrayvision==1.5.7, torchvision==0.28.0 (both --no-deps), torch==2.13.0, pandas, scikit-image, imageio
+and tqdm. The weights are random: time does not depend on them.
+"""
+
+import csv
+import sys
+from typing import Any
+
+import skimage.io
+import torch
+
+register = torch.library.register_fake
+
+
+def passing_over(name: Any, *arguments: Any, **options: Any) -> Any:
+    # A CPU-only torch has none of the operators that torchvision wants to describe.
+    if isinstance(name, str) and name.startswith("torchvision::"):
+        return lambda function: function
+    return register(name, *arguments, **options)
+
+
+torch.library.register_fake = passing_over
+import torchvision  # noqa: E402 - after what it registers with
+import torchxrayvision as xrv  # noqa: E402 - as above
+
+BATCH = 32
+
+
+def main(output: str, files: list[str]) -> None:
+    transform = torchvision.transforms.Compose(
+        [xrv.datasets.XRayCenterCrop(), xrv.datasets.XRayResizer(224)]
+    )
+    model = xrv.models.DenseNet(weights=None, num_classes=18).eval()
+
+    def read(file: str) -> torch.Tensor:
+        image = xrv.datasets.normalize(skimage.io.imread(file), 255)
+        image = image.mean(2) if image.ndim > 2 else image
+        return torch.from_numpy(transform(image[None]))
+
+    with open(output, "w", newline="") as stream, torch.no_grad():  # noqa: PTH123 - as its script does
+        writer = csv.writer(stream)
+        for start in range(0, len(files), BATCH):
+            names = files[start : start + BATCH]
+            scores = torch.sigmoid(model(torch.stack([read(name) for name in names]).float()))
+            for name, row in zip(names, scores.tolist(), strict=True):
+                writer.writerow([name, *row])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

@@ -1,0 +1,53 @@
+"""What an exported file says of itself: its labels, and what goes in and comes out."""
+
+import json
+from typing import Any, Final
+
+import keras
+
+from cxrzoo.store import ModelConfig
+
+__all__ = ["INPUT", "OUTPUT", "card_of", "input_signature", "metadata"]
+
+INPUT: Final = "pixels"
+OUTPUT: Final = "scores"
+
+
+def card_of(model: keras.Model) -> dict[str, Any]:
+    """Gives the object that ``labels.json`` spells.
+
+    ``labels`` are in output order; ``input`` and ``output`` have name, shape (null is the batch) and
+    type; thresholds and calibration are those of the model's description, or null.
+    """
+    config: ModelConfig = model.cxrzoo
+    return {
+        "labels": list(config.labels),
+        "input": {
+            "name": INPUT,
+            "shape": list(model.input_shape),
+            "dtype": "float32",
+            "range": [0, 255],
+        },
+        "output": {"name": OUTPUT, "shape": list(model.output_shape), "dtype": "float32"},
+        "builder": config.builder,
+        "thresholds": None if config.thresholds is None else dict(config.thresholds),
+        "calibration": None
+        if config.calibration is None
+        else {label: list(line) for label, line in config.calibration.items()},
+        "licence": config.licence,
+    }
+
+
+def metadata(card: dict[str, Any]) -> dict[str, str]:
+    """Gives a card as metadata of a file: JSON by key, without what the file's own types say."""
+    return {
+        key: json.dumps(value, ensure_ascii=False)
+        for key, value in card.items()
+        if key not in {"input", "output"}
+    }
+
+
+def input_signature(model: keras.Model) -> list[keras.InputSpec]:
+    """Gives the exported function's argument: any number of images of the model's size."""
+    shape = (None, *model.input_shape[1:])
+    return [keras.InputSpec(shape=shape, dtype="float32", name=INPUT)]

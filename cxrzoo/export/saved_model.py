@@ -1,0 +1,28 @@
+"""TensorFlow SavedModel: a directory, for TensorFlow and TensorFlow Serving."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from cxrzoo.export.card import input_signature
+
+__all__ = ["run", "write"]
+
+
+def write(model: keras.Model, path: Path, card: dict[str, Any]) -> None:
+    """Writes the directory ``path``; the card stands in it as a file of its own."""
+    del card
+    model.export(
+        str(path), format="tf_saved_model", verbose=False, input_signature=input_signature(model)
+    )
+
+
+def run(path: Path, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Computes outputs by TensorFlow."""
+    import tensorflow as tf  # noqa: PLC0415 - heavy, and another backend may be at work
+
+    loaded = tf.saved_model.load(str(path))  # its variables live as long as this name
+    return np.asarray(loaded.serve(pixels), np.float32)

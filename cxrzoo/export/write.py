@@ -1,0 +1,225 @@
+"""From a ``keras.Model`` to a file of another runtime, checked by that runtime before it is there."""
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from cxrzoo.artifacts.directory import swap
+from cxrzoo.artifacts.golden import golden_vectors
+from cxrzoo.errors import ArtifactError, IntegrityError, MissingExtraError
+from cxrzoo.export.card import card_of
+from cxrzoo.export.formats import FORMATS, Format
+from cxrzoo.store import ModelConfig
+from cxrzoo.store.golden import Golden, parse_golden
+from cxrzoo.store.strict_json import dump
+
+__all__ = ["Exported", "export_model"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An exported model, and how far its runtime is from the golden vectors.
+
+    Attributes:
+        path: the file, or the directory of a SavedModel.
+        labels: the JSON file beside it (in a SavedModel, its ``assets.extra/labels.json``).
+        format: its format.
+        backend: the Keras backend that wrote it.
+        runtime: name and version of the package that ran it.
+        n: number of vectors.
+        difference: the largest absolute difference of an output.
+        tolerance: the largest that passes.
+    """
+
+    path: Path
+    labels: Path
+    format: str
+    backend: str
+    runtime: str
+    n: int
+    difference: float
+    tolerance: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: {self.format}, written on {self.backend}; {self.runtime} reproduces "
+            f"{self.n} golden vectors: max |difference| {self.difference:.2e}, "
+            f"tolerance {self.tolerance:.2e}"
+        )
+
+
+def export_model(
+    model: keras.Model,
+    path: str | Path,
+    *,
+    format: str,  # noqa: A002 - the name that Keras's model.export has for it
+    golden: Golden | None = None,
+) -> Exported:
+    """Writes a model for another runtime, by Keras's ``model.export``.
+
+    The file takes ``pixels``, float32 ``(b, height, width, channels)`` in [0, 255] with any ``b``, and
+    scales them itself. Labels, thresholds and calibration are in its metadata and in a JSON file
+    beside it. Before anything stands at ``path``, the format's own runtime computes the golden
+    vectors, all at once and one alone. What was at ``path`` stays there if that or anything else fails.
+
+    Args:
+        model: a model of the zoo that computes in float32.
+        path: where to: it ends in ``.onnx``, ``.xml`` (OpenVINO) or ``.tflite``, or is a directory
+            (SavedModel). Its parents are made; an earlier export there is replaced.
+        format: ``"onnx"``, ``"openvino"``, ``"litert"`` or ``"tf_saved_model"``.
+        golden: inputs and the outputs expected; else real X-rays of the embedded sample and what the
+            model gives them.
+
+    Raises:
+        ArtifactError: the format is none of these, ``path`` does not fit it, the model is not of the
+            zoo, or Keras cannot write the format on this backend.
+        IntegrityError: the runtime computes something else.
+        MissingExtraError: a package is not installed.
+    """
+    if not isinstance(getattr(model, "cxrzoo", None), ModelConfig):
+        raise ArtifactError(
+            f"export_model takes a model that cxrzoo built; {model.name!r} has no 'cxrzoo' config. "
+            "Export it with model.export(...)."
+        )
+    if any(layer.compute_dtype not in (None, "float32") for layer in model.layers):
+        raise ArtifactError(
+            "export_model takes a model that computes in float32; build it under Keras's float32 "
+            "dtype policy (weights are float32 in any case)."
+        )
+    form = _form(format)
+    target = _target(path, form)
+    card = card_of(model)
+    if golden is None:
+        golden = parse_golden(
+            golden_vectors(model),
+            input_shape=model.input_shape[1:],
+            output_shape=model.output_shape[1:],
+            source=f"the golden vectors of {model.name}",
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        prefix=f".{target.name}.", suffix=".partial", dir=target.parent
+    ) as folder:
+        beside = Path(folder) / target.name
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of converters, to those who write converters
+            with _said_plainly(form):
+                form.write(model, beside, card)
+                difference = _difference(form, beside, golden)
+        if not difference <= golden.tolerance:  # NaN is not
+            raise IntegrityError(
+                f"{path} is not written: {_runtime(form)} computes other outputs than the golden "
+                f"vectors: max |difference| {difference:.2e}, tolerance {golden.tolerance:.2e}."
+            )
+        labels = _labels_file(beside, form)
+        labels.parent.mkdir(exist_ok=True)
+        labels.write_text(dump(card), encoding="utf-8")
+        _put_in_place(beside, target, form)
+    return Exported(
+        path=Path(path),
+        labels=_labels_file(Path(path), form),
+        format=form.name,
+        backend=keras.backend.backend(),
+        runtime=_runtime(form),
+        n=len(golden.inputs),
+        difference=difference,
+        tolerance=golden.tolerance,
+    )
+
+
+def _form(name: str) -> Format:
+    if name not in FORMATS:
+        raise ArtifactError(f"format must be one of {', '.join(FORMATS)}; received {name!r:.80}.")
+    form = FORMATS[name]
+    if absent := [package for package in form.packages if find_spec(package) is None]:
+        raise MissingExtraError(
+            f"{name} needs {', '.join(absent)}, which is not installed: "
+            f"pip install 'cxrzoo[{form.extra}]'"
+        )
+    return form
+
+
+def _target(path: str | Path, form: Format) -> Path:
+    target = Path(path).expanduser().resolve()
+    if form.suffix and (target.suffix != form.suffix or target.is_dir()):
+        raise ArtifactError(
+            f"{form.name} is written to a file whose name ends in {form.suffix}; received {path}."
+        )
+    replaceable = not target.exists() or (
+        target.is_dir() and ((target / "saved_model.pb").is_file() or not any(target.iterdir()))
+    )
+    if not form.suffix and (target == Path.cwd() or not replaceable):
+        raise ArtifactError(
+            f"{path} holds something else than a SavedModel; it is left as it is. "
+            "Choose another directory."
+        )
+    return target
+
+
+@contextmanager
+def _said_plainly(form: Format) -> Iterator[None]:
+    """Turns what converters and runtimes raise into one line and what to do."""
+    backend = keras.backend.backend()
+    try:
+        yield
+    except ImportError as error:
+        how = (
+            f"pip install 'cxrzoo[{form.extra}]'"
+            if backend == "tensorflow"
+            else f"or set KERAS_BACKEND=tensorflow, with pip install 'cxrzoo[{form.extra}]'"
+        )
+        raise MissingExtraError(
+            f"{form.name} on {backend} needs one more package: {error!s:.300} {how}"
+        ) from error
+    except Exception as error:  # converters raise anything
+        advice = (
+            ""
+            if backend == "tensorflow"
+            else " With KERAS_BACKEND=tensorflow the same model can be exported."
+        )
+        reason = " ".join(str(error).split())
+        raise ArtifactError(
+            f"Keras {keras.__version__} cannot write {form.name} on {backend}, or {form.runtime} "
+            f"cannot run it: {type(error).__name__}: {reason:.300}.{advice}"
+        ) from error
+
+
+def _difference(form: Format, path: Path, golden: Golden) -> float:
+    pixels = golden.inputs.astype(np.float32)
+    together, alone = form.run(path, pixels), form.run(path, pixels[:1])
+    if together.shape != golden.outputs.shape or alone.shape != golden.outputs[:1].shape:
+        raise ValueError(f"outputs {together.shape} and {alone.shape} for {len(pixels)} and 1")
+    return float(
+        max(
+            np.abs(together - golden.outputs).max(),
+            np.abs(alone - golden.outputs[:1]).max(),
+            key=lambda found: (np.isnan(found), found),
+        )
+    )
+
+
+def _labels_file(path: Path, form: Format) -> Path:
+    if form.suffix:
+        return path.with_suffix(".labels.json")
+    return path / "assets.extra" / "labels.json"  # where SavedModel keeps what is not its own
+
+
+def _put_in_place(beside: Path, target: Path, form: Format) -> None:
+    if not form.suffix:
+        swap(beside, target)
+        return
+    # The file that a runtime is pointed at comes last.
+    for written in sorted(beside.parent.iterdir(), key=lambda one: one == beside):
+        written.replace(target.with_name(written.name))
+
+
+def _runtime(form: Format) -> str:
+    return f"{form.runtime} {version(form.runtime)}"
