@@ -1,5 +1,6 @@
 """The project's checks: ``nox`` runs all of them, ``nox --session tests`` the tests on every backend."""
 
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -30,10 +31,18 @@ TORCH = "torch==2.13.0"
 def tests(session: nox.Session, backend: str) -> None:
     """Runs the whole test suite in one process under one Keras backend."""
     session.install(".[test]", *{"jax": ["jax"], "torch": [TORCH]}.get(backend, []))
-    session.run(
-        *("pytest", "--ignore=tests/documents", *session.posargs),
-        env={"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )
+    with tempfile.TemporaryDirectory() as compiled:
+        session.run(
+            *("pytest", "--ignore=tests/documents", *session.posargs),
+            env={
+                "KERAS_BACKEND": backend,
+                "TF_CPP_MIN_LOG_LEVEL": "3",
+                # JAX compiles the same small models again and again, in this process and in others.
+                "JAX_COMPILATION_CACHE_DIR": compiled,
+                "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+                "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+            },
+        )
 
 
 @nox.session

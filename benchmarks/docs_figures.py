@@ -28,7 +28,9 @@ def main() -> None:
     report.plot_roc(FIGURES / "roc.png")
     report.plot_reliability(FIGURES / "reliability.png")
     for path in sorted(FIGURES.glob("*.png")):
-        Image.open(path).convert("RGB").quantize(96).save(path, optimize=True)  # a third of the bytes
+        Image.open(path).convert("RGB").quantize(96).save(
+            path, optimize=True
+        )  # a third of the bytes
         print(f"{path.relative_to(HERE)}: {path.stat().st_size / 1000:.0f} kB")
 
 

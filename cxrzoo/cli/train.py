@@ -33,6 +33,11 @@ __all__ = ["command"]
 @click.option(
     "--aspect", type=click.Choice(ASPECTS), help="What becomes of an image that is not square."
 )
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "mixed_bfloat16", "mixed_float16"]),
+    help="Compute in 16 bits where the device is faster so.",
+)
 @click.option("--cache", metavar="DIR", help="Decode the images once, into DIR; see cxrzoo pack.")
 @click.option(
     "--distribute",
@@ -62,7 +67,7 @@ def command(
 
     A run that was stopped goes on after its last finished epoch when the same command is given again.
     """
-    names = ("image_size", "epochs", "batch_size", "learning_rate", "aspect")
+    names = ("image_size", "epochs", "batch_size", "learning_rate", "aspect", "precision")
     changed = {name: options.pop(name) for name in names}
     changes: dict[str, Any] = {name: value for name, value in changed.items() if value is not None}
     records = read_records(**options)

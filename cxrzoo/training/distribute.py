@@ -173,13 +173,6 @@ def writable(devices: Devices, directory: Path) -> Iterator[Path]:
             yield Path(elsewhere)
 
 
-def undivided(model: keras.Model) -> keras.Model:
-    """Gives a model of the same kind on one device; a model stays on the devices it was made for."""
-    single = type(model).from_config(model.get_config())
-    single.cxrzoo = model.cxrzoo
-    return single
-
-
 class SharedValidation:
     """Measures the whole validation part, each process reading and scoring its share of it.
 

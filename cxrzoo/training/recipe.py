@@ -14,7 +14,7 @@ from cxrzoo.data.arguments import ASPECTS
 from cxrzoo.errors import TrainingError
 from cxrzoo.nearest import with_nearest
 
-__all__ = ["Recipe", "find_recipe", "recipes"]
+__all__ = ["PRECISIONS", "Recipe", "find_recipe", "recipes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,9 @@ class Recipe:
         source: where the numbers come from.
         aspect: what becomes of images that are not square: ``"stretch"``, ``"pad"`` or ``"crop"``. The
             model's description keeps it.
+        precision: ``"float32"``; or Keras's ``"mixed_bfloat16"`` or ``"mixed_float16"``, which compute in
+            16 bits and keep weights, scores and loss in 32. For devices that are faster so; the model
+            that a run leaves is measured and saved in float32.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Recipe:
     callbacks: Literal["paper", "modern"] = "paper"
     source: str = "the paper's results table"
     aspect: Literal["stretch", "pad", "crop"] = "stretch"
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arguments", MappingProxyType(dict(self.arguments)))
@@ -81,11 +85,14 @@ class Recipe:
                 )
 
 
+PRECISIONS: Final = ("float32", "mixed_bfloat16", "mixed_float16")
+
 _CHOICES: Final = {
     "channels": (1, 3),
     "augment": ("none", "light", "strong"),
     "callbacks": ("paper", "modern"),
     "aspect": ASPECTS,
+    "precision": PRECISIONS,
 }
 
 recipes: Final[Mapping[str, Recipe]] = MappingProxyType(

@@ -23,7 +23,6 @@ from cxrzoo.training.distribute import (
     SharedValidation,
     open_devices,
     together,
-    undivided,
     writable,
     written_by,
 )
@@ -32,7 +31,7 @@ from cxrzoo.training.history import read_history
 from cxrzoo.training.parts import check_parts
 from cxrzoo.training.progress import Progressing, StopOnNaN
 from cxrzoo.training.recipe import Recipe, find_recipe
-from cxrzoo.training.start import start_model
+from cxrzoo.training.start import in_float32, start_model
 from cxrzoo.training.state import EpochState
 
 __all__ = ["Run", "plain_batches", "train"]
@@ -136,7 +135,7 @@ def train(
                 )
             devices.wait("trained")  # nobody reads the state any more
             if devices.first:
-                model = model if distribute is None else undivided(model)
+                model = in_float32(model)  # and on one device, whatever it was trained on
                 model.load_weights(folder.scratch / BEST_WEIGHTS)
                 _finish(
                     *(model, recipe, train, validation, folder),

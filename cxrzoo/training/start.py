@@ -1,5 +1,7 @@
 """The model that a run begins with: built, started from its weights, compiled."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import keras
@@ -10,11 +12,35 @@ from cxrzoo.store import open_artifact
 from cxrzoo.training.losses import masked_binary_crossentropy
 from cxrzoo.training.recipe import Recipe
 
-__all__ = ["start_model"]
+__all__ = ["in_float32", "start_model"]
 
 
 def start_model(recipe: Recipe, train: Records) -> keras.Model:
     """Gives a recipe's model for these labels; weights that have other labels get a fresh head."""
+    with _precision(recipe.precision):
+        return _start(recipe, train)
+
+
+def in_float32(model: keras.Model) -> keras.Model:
+    """Gives a model of the same kind with its own, fresh weights, computing in float32 on one device."""
+    config = model.cxrzoo
+    with _precision("float32"):
+        own = create_model(config.builder, **config.arguments, labels=config.labels)
+    own.cxrzoo = config
+    return own
+
+
+@contextmanager
+def _precision(name: str) -> Iterator[None]:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _start(recipe: Recipe, train: Records) -> keras.Model:
     size = (recipe.image_size, recipe.image_size, recipe.channels)
     arguments = {**recipe.arguments, "input_shape": size, "weights": recipe.weights}
     if (
