@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pydicom
+from blocks import ROOT
 from PIL import Image
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
@@ -25,7 +26,7 @@ def make_world(root):
     files = [Path(path) for path in sample.images]
     package = Path(cxrzoo.__file__).parent
     (root / "cxrzoo").symlink_to(package)  # a clone has it beside the README
-    shutil.copytree(package.parent / "tests/evaluation/data", root / "tests/evaluation/data")
+    shutil.copytree(ROOT / "tests/evaluation/data", root / "tests/evaluation/data")
 
     (root / "NIH/images_001").mkdir(parents=True)
     (root / "NIH/images_001/images").symlink_to(files[0].parent)
