@@ -42,6 +42,9 @@ RECIPE = cxrzoo.Recipe(
 SEED = 3
 # Sums of float32 in another order: differences of 3e-7 were seen.
 TOLERANCE = 1e-5
+# Scores that differ in the last bit may change places: of a label with two positives among the 35
+# validation images, two such pairs are 2 / (2 * 33) of its AUC, a fourteenth of that of the mean.
+TWO_PAIRS = 2.5e-3
 
 RUN = f"""
 import sys
@@ -174,15 +177,14 @@ def test_several_devices_give_the_losses_and_the_validation_auc_of_one(alone, se
     assert len(rows) >= 3
     for row, expected in zip(rows, alone.history, strict=False):
         assert row["loss"] == pytest.approx(expected["loss"], abs=TOLERANCE)
-        # One pair of images in another order moves a label's AUC by at least a thousandth.
-        assert row["val_auc"] == pytest.approx(expected["val_auc"], abs=1e-6)
+        assert row["val_auc"] == pytest.approx(expected["val_auc"], abs=TWO_PAIRS)
 
 
 def test_the_model_that_is_left_is_the_best_epochs(several):
     best = max(row["val_auc"] for row in history(several[0]))
     validation = sample()[1].dataset(image_size=32)
     report = cxrzoo.evaluate(cxrzoo.from_pretrained(several[0] / "model"), validation)
-    assert report.macro.roc_auc == pytest.approx(best, abs=1e-6)
+    assert report.macro.roc_auc == pytest.approx(best, abs=TWO_PAIRS)
 
 
 if BACKEND != "tensorflow":  # whose devices are of one process: there is no other that could die
