@@ -77,19 +77,13 @@ def main() -> None:
 
 
 def prepare(given: argparse.Namespace) -> None:
-    """Packs the images once per size and saves the untrained model on its trunk."""
+    """Packs the images once per size."""
     sizes = {96, *(change.get("image_size", 96) for _, change in VARIANTS.values())}
     for size in sorted(sizes):
         _call(
             *("-m", "cxrzoo.cli", "pack", "--data", given.nih, "--images", given.images),
             *("--missing", "drop", "-o", given.work / f"pack-{size}", "--image-size", size),
         )
-    if not (given.work / "start").exists():
-        import keras  # noqa: PLC0415 - a table alone needs no Keras
-        from make_nih_mini import save_pretrained, untrained  # noqa: PLC0415
-
-        keras.utils.set_random_seed(0)
-        save_pretrained(untrained(given.trunk), given.work / "start")
 
 
 def run(given: argparse.Namespace, seed: int, name: str) -> str:
@@ -98,7 +92,7 @@ def run(given: argparse.Namespace, seed: int, name: str) -> str:
     if output.exists():
         return f"{name} {seed}: there"
     said = _call(
-        *(HERE / "ablation_trial.py", given.nih, given.work / "start"),
+        *(HERE / "ablation_trial.py", given.nih, given.trunk),
         *(given.work / f"pack-{change.get('image_size', 96)}", output),
         *("--images", given.images, "--seed", seed),
         *(f"--set={field}={value}" for field, value in change.items()),

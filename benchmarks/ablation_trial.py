@@ -2,7 +2,7 @@
 
 Run by ``benchmarks/ablation.py``; alone:
 
-    python benchmarks/ablation_trial.py NIH_DIR START PACK OUT.npz --seed 0 --set learning_rate=1e-3
+    python benchmarks/ablation_trial.py NIH_DIR TRUNK PACK OUT.npz --seed 0 --set learning_rate=1e-3
 """
 
 import argparse
@@ -49,7 +49,7 @@ class Trial:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("nih", type=Path)
-    parser.add_argument("start", help="directory of the untrained model on its trunk")
+    parser.add_argument("trunk")
     parser.add_argument("pack", type=Path)
     parser.add_argument("output", type=Path)
     parser.add_argument("--images", default="256")
@@ -66,7 +66,7 @@ def main() -> None:
     model = cxrzoo.mobilenet_cxr(
         input_shape=(trial.image_size, trial.image_size, 1),
         dropout=trial.dropout,
-        weights=given.start if trial.start == "trunk" else None,
+        weights=given.trunk if trial.start == "trunk" else None,
     )
     scores, curve = _fit(model, trial, arrays)
     y_true = parts.validation.targets

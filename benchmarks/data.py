@@ -9,8 +9,7 @@ the measure of what memory gives. Contenders take turns in every round; a ratio 
 one round, and what is printed is the median and the range over the rounds. Beside it stand the ratio of
 the fastest rounds of each (other work on the machine only slows), and that of processor time.
 
-torchxrayvision is the benchmark's own need, no dependency of cxrzoo: torchxrayvision==1.5.7 and
-torchvision==0.28.0, both with --no-deps, beside torch==2.13.0, pandas, scikit-image, imageio and tqdm.
+torchxrayvision is the benchmark's own need, as `peer_torchxrayvision.py` says; no dependency of cxrzoo.
 Its NIH_Dataset is gone through with its crop and resize, in one process as its examples do, and by a
 DataLoader with as many processes as there are processors.
 """
@@ -152,26 +151,12 @@ def linked(options: argparse.Namespace, scratch: Path) -> tuple[Records, Path]:
 
 def torchxrayvision(images: Path, table: Path) -> Any:
     import torch  # noqa: PLC0415 - the peer's need
-
-    register = torch.library.register_fake
-
-    def passing_over(name: Any, *arguments: Any, **options: Any) -> Any:
-        # A CPU-only torch has none of the operators that torchvision wants to describe.
-        if isinstance(name, str) and name.startswith("torchvision::"):
-            return lambda function: function
-        return register(name, *arguments, **options)
-
-    torch.library.register_fake = passing_over
-    import torchvision  # noqa: PLC0415
-    import torchxrayvision as xrv  # noqa: PLC0415
+    from peer_torchxrayvision import read_as_examples_do, xrv  # noqa: PLC0415
 
     torch.set_num_threads(1)
-    transform = torchvision.transforms.Compose(
-        [xrv.datasets.XRayCenterCrop(), xrv.datasets.XRayResizer(SIZE)]
-    )
     return xrv.datasets.NIH_Dataset(
         str(images), csvpath=str(table), views=["PA", "AP"], unique_patients=False,
-        transform=transform,
+        transform=read_as_examples_do(SIZE),
     )  # fmt: skip
 
 

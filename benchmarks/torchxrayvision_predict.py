@@ -2,39 +2,22 @@
 
     python benchmarks/torchxrayvision_predict.py OUTPUT.csv FILE...
 
-A peer that `benchmarks/predict.py` runs with a Python of its own, in which there are
-torchxrayvision==1.5.7, torchvision==0.28.0 (both --no-deps), torch==2.13.0, pandas, scikit-image, imageio
-and tqdm. The weights are random: time does not depend on them.
+A peer that `benchmarks/predict.py` runs with a Python of its own, which has what
+`peer_torchxrayvision.py` asks for. The weights are random: time does not depend on them.
 """
 
 import csv
 import sys
-from typing import Any
 
 import skimage.io
 import torch
-
-register = torch.library.register_fake
-
-
-def passing_over(name: Any, *arguments: Any, **options: Any) -> Any:
-    # A CPU-only torch has none of the operators that torchvision wants to describe.
-    if isinstance(name, str) and name.startswith("torchvision::"):
-        return lambda function: function
-    return register(name, *arguments, **options)
-
-
-torch.library.register_fake = passing_over
-import torchvision  # noqa: E402 - after what it registers with
-import torchxrayvision as xrv  # noqa: E402 - as above
+from peer_torchxrayvision import read_as_examples_do, xrv
 
 BATCH = 32
 
 
 def main(output: str, files: list[str]) -> None:
-    transform = torchvision.transforms.Compose(
-        [xrv.datasets.XRayCenterCrop(), xrv.datasets.XRayResizer(224)]
-    )
+    transform = read_as_examples_do(224)
     model = xrv.models.DenseNet(weights=None, num_classes=18).eval()
 
     def read(file: str) -> torch.Tensor:

@@ -8,7 +8,7 @@ import click
 from cxrzoo.data import NIHChestXray14, Records, load_sample, records_from_csv
 from cxrzoo.data.splits import SPLIT_NAMES, Split
 
-__all__ = ["data_options", "read_records", "split_options", "split_records"]
+__all__ = ["data_options", "on_error_option", "read_records", "split_options", "split_records"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -49,6 +49,15 @@ def data_options(command: _F) -> _F:
     ):
         command = option(command)
     return command
+
+
+on_error_option = click.option(
+    "--on-error",
+    type=click.Choice(["stop", "skip"]),
+    default="stop",
+    show_default=True,
+    help="What an unreadable file does; after 'skip' the status is 1.",
+)
 
 
 def split_options(command: _F) -> _F:

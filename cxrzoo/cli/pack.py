@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import click
 
-from cxrzoo.cli.options import data_options, read_records
+from cxrzoo.cli.options import data_options, on_error_option, read_records
 from cxrzoo.data import pack
 from cxrzoo.data.arguments import ASPECTS
 from cxrzoo.data.pack_map import QUARANTINE
@@ -27,13 +27,7 @@ __all__ = ["command"]
     help="What becomes of an image that is not square.",
 )
 @click.option("--workers", type=click.IntRange(1), help="Threads that decode; default: processors.")
-@click.option(
-    "--on-error",
-    type=click.Choice(["stop", "skip"]),
-    default="stop",
-    show_default=True,
-    help="What an unreadable file does; after 'skip' the status is 1.",
-)
+@on_error_option
 @click.option("--verify", is_flag=True, help="Read the finished pack and compare its hashes.")
 @click.option("--json", "as_json", is_flag=True, help="Print what the pack is as JSON.")
 def command(

@@ -12,6 +12,7 @@ import click
 import numpy as np
 
 from cxrzoo.cli.keras_quietly import import_keras
+from cxrzoo.cli.options import on_error_option
 from cxrzoo.files import write_whole
 
 if TYPE_CHECKING:
@@ -38,13 +39,7 @@ __all__ = ["command", "show"]
 @click.option(
     "--batch-size", type=click.IntRange(1), default=32, show_default=True, help="Images at a time."
 )
-@click.option(
-    "--on-error",
-    type=click.Choice(["stop", "skip"]),
-    default="stop",
-    show_default=True,
-    help="What an unreadable file does; after 'skip' the status is 1.",
-)
+@on_error_option
 @click.option(
     "--quarantine",
     metavar="FILE",

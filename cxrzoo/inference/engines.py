@@ -21,6 +21,10 @@ EngineName = Literal["auto", "keras", "openvino"]
 _MANY = 5_000
 """Files from which the seconds that OpenVINO takes to convert a model come back."""
 
+_FOLDED_FROM = 1_000
+"""Files from which the time that folding and compiling once more take comes back; fewer are scored by
+the model itself, whose compiled function serves the next call too."""
+
 Engine = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """Gives scores float32 ``(b, k)`` for pixels uint8 ``(b, h, w, c)``."""
 
@@ -51,12 +55,15 @@ def engine_for(model: keras.Model, name: EngineName, n: int) -> Engine:
             "the engine 'openvino' needs a package that is not installed: pip install 'cxrzoo[openvino]'"
         )
     worth = installed and n >= _MANY and backend in ("tensorflow", "torch")
-    return _openvino(model) if name == "openvino" or (name == "auto" and worth) else _keras(model)
+    if name == "openvino" or (name == "auto" and worth):
+        return _openvino(model)
+    return _keras(model, n)
 
 
-def _keras(model: keras.Model) -> Engine:
+def _keras(model: keras.Model, n: int) -> Engine:
     computing = model
-    if keras.backend.backend() in ("tensorflow", "torch"):  # where it pays: benchmarks/predict.py
+    # Where it pays: benchmarks/predict.py
+    if n >= _FOLDED_FROM and keras.backend.backend() in ("tensorflow", "torch"):
         with suppress(ModelError):  # a model whose layers branch stays as it is
             computing = fold_batch_norm(model)
     return lambda pixels: np.asarray(computing.predict_on_batch(pixels), np.float32)

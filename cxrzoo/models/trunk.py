@@ -12,9 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from cxrzoo.errors import ArtifactNotFoundError, TensorError
-from cxrzoo.store import parse_tensors
-from cxrzoo.store.tensors import read_safetensors, tensor_bytes
+from cxrzoo.errors import TensorError
+from cxrzoo.store.tensors import (
+    checked_tensors,
+    read_bounded,
+    read_safetensors,
+    tensor_bytes,
+)
 
 __all__ = ["Trunk", "TrunkFormat", "grey_kernel", "is_trunk_file", "read_trunk"]
 
@@ -85,16 +89,12 @@ def read_trunk(
             another type than ``float32`` or ``float16``, or not finite.
     """
     path = Path(path).expanduser()
-    limit = _CHANNELS * tensor_bytes(shapes)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(limit + 1)
-    except (FileNotFoundError, IsADirectoryError):
-        raise ArtifactNotFoundError(
-            f"{path} is not there: expected a safetensors file of a trunk's weights."
-        ) from None
-    if len(raw) > limit:
-        raise TensorError(f"{path} is larger than any file of this model's trunk.")
+    raw = read_bounded(
+        path,
+        _CHANNELS * tensor_bytes(shapes),
+        expected="a safetensors file of a trunk's weights was expected",
+        described="this model's trunk",
+    )
     found = read_safetensors(raw, source=str(path))
     names = {name: _keras3(name) for name in found}
     if len(set(names.values())) != len(names):
@@ -108,9 +108,8 @@ def read_trunk(
         expected[kernel] = (*shapes[kernel][:2], _CHANNELS, shapes[kernel][3])
     old = {new: name for name, new in names.items()}
     by_file = {old.get(name, name): shape for name, shape in expected.items()}
-    tensors = {
-        names[name]: value for name, value in parse_tensors(raw, by_file, source=str(path)).items()
-    }
+    checked = checked_tensors(found, by_file, source=str(path))
+    tensors = {names[name]: value for name, value in checked.items()}
     if grey:
         tensors[kernel] = grey_kernel(tensors[kernel])
     return Trunk(tensors, fresh, f"{path.name} (SHA-256 {sha256(raw).hexdigest()[:12]}…)")

@@ -56,25 +56,44 @@ def load_tensors(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Tensors:
         TensorError: the file is broken or too large, or a tensor is missing, extra, misshapen, of
             another type than ``float32`` or ``float16``, or not finite.
     """
-    limit = tensor_bytes(shapes)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(limit + 1)
-    except (FileNotFoundError, IsADirectoryError):
-        raise ArtifactNotFoundError(
-            f"{path} is not there: a cxrzoo model directory holds {path.name}."
-        ) from None
-    if len(raw) > limit:
-        raise TensorError(
-            f"{path} is larger than the {limit - HEADER_BYTES} bytes of tensors that its "
-            "configuration describes."
-        )
+    raw = read_bounded(
+        path,
+        tensor_bytes(shapes),
+        expected=f"a cxrzoo model directory holds {path.name}",
+        described="its configuration",
+    )
     return parse_tensors(raw, shapes, source=str(path))
 
 
 def tensor_bytes(shapes: Mapping[str, tuple[int, ...]]) -> int:
     """The most bytes that a file of these tensors takes, its header counted."""
     return 4 * sum(prod(shape) for shape in shapes.values()) + HEADER_BYTES
+
+
+def read_bounded(path: Path, limit: int, *, expected: str, described: str) -> bytes:
+    """Reads a safetensors file, unless it is larger than one of a model can be.
+
+    Args:
+        path: the file.
+        limit: its most bytes, as :func:`tensor_bytes` gives them.
+        expected: what should have been there, for the error.
+        described: what says how much room there is, for the error.
+
+    Raises:
+        ArtifactNotFoundError: there is no such file.
+        TensorError: the file is larger.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(limit + 1)
+    except (FileNotFoundError, IsADirectoryError):
+        raise ArtifactNotFoundError(f"{path} is not there: {expected}.") from None
+    if len(raw) > limit:
+        raise TensorError(
+            f"{path} is larger than the {limit - HEADER_BYTES} bytes of tensors that {described} "
+            "describes."
+        )
+    return raw
 
 
 def read_safetensors(raw: bytes, *, source: str) -> Tensors:
@@ -96,7 +115,17 @@ def read_safetensors(raw: bytes, *, source: str) -> Tensors:
 
 def parse_tensors(raw: bytes, shapes: Mapping[str, tuple[int, ...]], *, source: str) -> Tensors:
     """Parses safetensors bytes as :func:`load_tensors` does; ``source`` names them in errors."""
-    found = read_safetensors(raw, source=source)
+    return checked_tensors(read_safetensors(raw, source=source), shapes, source=source)
+
+
+def checked_tensors(
+    found: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]], *, source: str
+) -> Tensors:
+    """Gives tensors as ``float32`` if they are exactly those of ``shapes``, and finite.
+
+    Raises:
+        TensorError: one is missing, extra, misshapen, of another type, or not finite.
+    """
     if missing := sorted(set(shapes) - set(found)):
         raise TensorError(f"{source} lacks {_some(missing)} that the model has.")
     if extra := sorted(set(found) - set(shapes)):

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from cxrzoo.data import Records, Share
 from cxrzoo.errors import CxrZooError, TrainingError
+from cxrzoo.training.batches import batches_of
 from cxrzoo.training.recipe import Recipe
 
 __all__ = [
@@ -183,14 +184,7 @@ class SharedValidation:
     def __init__(self, devices: Devices, records: Records, recipe: Recipe, cache: Any) -> None:
         filled = -(-len(records) // devices.count) * devices.count
         rows = np.minimum(np.arange(filled), len(records) - 1)
-        self._batches = records[rows].dataset(
-            image_size=recipe.image_size,
-            batch_size=recipe.batch_size,
-            channels=recipe.channels,
-            aspect=recipe.aspect,
-            cache=cache,
-            share=devices.share,
-        )
+        self._batches = batches_of(records[rows], recipe, cache, share=devices.share)
         self._targets = records.targets
         self._devices = devices
         self._score: Callable[[Any], NDArray[np.float32]] | None = None

@@ -23,10 +23,11 @@ from cxrzoo.errors import DivergedError, TrainingError, WeightsUnavailableError
 from cxrzoo.evaluation import Report, evaluate
 from cxrzoo.files import write_whole
 from cxrzoo.models import create_model, is_trunk_file
+from cxrzoo.training.batches import batches_of
 from cxrzoo.training.folder import fingerprint, versions
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.reproduce_table import Outcome, Part, Reproduction
-from cxrzoo.training.run import Run, plain_batches, train
+from cxrzoo.training.run import Run, train
 
 __all__ = ["PAPER_ROWS", "reproduce_paper"]
 
@@ -230,7 +231,7 @@ def _measured(run: Run, parts: Split, path: Path, cache: str | Path | None) -> d
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if found["part"] == part:
             return found
-    batches = plain_batches(parts.test, run.recipe, cache)
+    batches = batches_of(parts.test, run.recipe, cache)
     report = evaluate(run.model, batches, name=run.recipe.name, split=parts.name, part="test")
     y_score = report.require_scored().y_score
     constant = {

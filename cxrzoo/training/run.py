@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import keras
 from rich.console import Console
@@ -16,6 +15,7 @@ from cxrzoo.evaluation import Report, evaluate
 from cxrzoo.files import write_whole
 from cxrzoo.models import is_trunk_file
 from cxrzoo.store import Lineage, also_trained_on
+from cxrzoo.training.batches import batches_of
 from cxrzoo.training.callbacks import BEST_WEIGHTS, callback_preset
 from cxrzoo.training.distribute import (
     Devices,
@@ -34,7 +34,7 @@ from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.start import in_float32, start_model
 from cxrzoo.training.state import EpochState
 
-__all__ = ["Run", "plain_batches", "train"]
+__all__ = ["Run", "train"]
 
 
 @dataclass(frozen=True)
@@ -169,19 +169,15 @@ def _fit(
     cache: str | Path | None,
     console: Console,
 ) -> None:
-    batches = train.dataset(
-        image_size=recipe.image_size,
-        batch_size=recipe.batch_size,
+    batches = batches_of(
+        *(train, recipe, cache),
+        share=devices.share,
         shuffle=True,
         seed=seed,
         augment=recipe.augment,
-        channels=recipe.channels,
-        aspect=recipe.aspect,
-        cache=cache,
-        share=devices.share,
     )
     chosen_on = (
-        plain_batches(validation, recipe, cache)
+        batches_of(validation, recipe, cache)
         if devices.count == 1
         else SharedValidation(devices, validation, recipe, cache)
     )
@@ -244,7 +240,7 @@ def _finish(
     )
     report = evaluate(
         model,
-        plain_batches(validation, recipe, cache),
+        batches_of(validation, recipe, cache),
         name=recipe.name,
         split=split,
         part="validation",
@@ -265,14 +261,3 @@ def _started_from(weights: str | None, model: keras.Model) -> str | None:
         name: str | None = model.cxrzoo.lineage.started_from
         return name
     return Path(weights).name if weights is not None and Path(weights).is_dir() else weights
-
-
-def plain_batches(records: Records, recipe: Recipe, cache: str | Path | None) -> Any:
-    """Gives every image once, in order and as it is, as a recipe's model takes it."""
-    return records.dataset(
-        image_size=recipe.image_size,
-        batch_size=recipe.batch_size,
-        channels=recipe.channels,
-        aspect=recipe.aspect,
-        cache=cache,
-    )

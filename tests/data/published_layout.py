@@ -6,7 +6,14 @@ import gzip
 import numpy as np
 from PIL import Image
 
-__all__ = ["image", "table"]
+__all__ = ["CHEXPERT_HEADER", "image", "table"]
+
+CHEXPERT_HEADER = (
+    "Path", "Sex", "Age", "Frontal/Lateral", "AP/PA", "No Finding", "Enlarged Cardiomediastinum",
+    "Cardiomegaly", "Lung Opacity", "Lung Lesion", "Edema", "Consolidation", "Pneumonia",
+    "Atelectasis", "Pneumothorax", "Pleural Effusion", "Pleural Other", "Fracture",
+    "Support Devices",
+)  # fmt: skip
 
 
 def table(path, header, *rows):

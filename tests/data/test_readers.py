@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from published_layout import image, table
+from published_layout import CHEXPERT_HEADER, image, table
 
 import cxrzoo
 from cxrzoo.data import (
@@ -31,14 +31,6 @@ def row_of(records, name):
             records.labels, records.targets[list(records.file_names).index(name)], strict=True
         )
     }
-
-
-CHEXPERT_HEADER = (
-    "Path", "Sex", "Age", "Frontal/Lateral", "AP/PA", "No Finding", "Enlarged Cardiomediastinum",
-    "Cardiomegaly", "Lung Opacity", "Lung Lesion", "Edema", "Consolidation", "Pneumonia",
-    "Atelectasis", "Pneumothorax", "Pleural Effusion", "Pleural Other", "Fracture",
-    "Support Devices",
-)  # fmt: skip
 
 
 @pytest.fixture

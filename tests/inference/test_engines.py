@@ -7,6 +7,7 @@ import pytest
 from cxrzoo.data import read_image
 from cxrzoo.errors import DataError, MissingExtraError, ModelError
 from cxrzoo.inference import predict_files
+from cxrzoo.inference.engines import engine_for
 
 OPENVINO = find_spec("openvino") is not None
 
@@ -21,6 +22,13 @@ def test_the_keras_engine_gives_the_scores_of_the_model(model, score, sample_fil
     pixels = np.stack([read_image(path, (32, 32)) for path in sample_files])
     np.testing.assert_allclose(found, score(model, pixels), atol=1e-5)
     assert np.ptp(found, axis=0).max() > 1e-3
+
+
+def test_many_files_are_scored_as_few_are(model, sample_files):
+    pixels = np.stack([read_image(path, (32, 32)) for path in sample_files])
+    few, many = (engine_for(model, "keras", n)(pixels) for n in (1, 100_000))
+    np.testing.assert_allclose(many, few, atol=1e-5)
+    assert np.ptp(few, axis=0).max() > 1e-3
 
 
 def test_an_engine_that_does_not_exist_is_refused(model, sample_files):
