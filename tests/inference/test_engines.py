@@ -17,17 +17,17 @@ def model(small):
     return small("mobilenet_cxr")
 
 
-def test_the_keras_engine_gives_the_scores_of_the_model(model, score, sample_files):
+def test_the_keras_engine_gives_the_scores_of_the_model(model, score, sample_files, same_scores):
     found = predict_files(model, sample_files, engine="keras").scores
     pixels = np.stack([read_image(path, (32, 32)) for path in sample_files])
-    np.testing.assert_allclose(found, score(model, pixels), atol=1e-5)
+    same_scores(found, score(model, pixels))
     assert np.ptp(found, axis=0).max() > 1e-3
 
 
-def test_many_files_are_scored_as_few_are(model, sample_files):
+def test_many_files_are_scored_as_few_are(model, sample_files, same_scores):
     pixels = np.stack([read_image(path, (32, 32)) for path in sample_files])
     few, many = (engine_for(model, "keras", n)(pixels) for n in (1, 100_000))
-    np.testing.assert_allclose(many, few, atol=1e-5)
+    same_scores(many, few)
     assert np.ptp(few, axis=0).max() > 1e-3
 
 
@@ -43,14 +43,14 @@ def test_without_openvino_the_extra_is_named(model, sample_files):
 
 
 @pytest.mark.skipif(not OPENVINO, reason="needs the extra openvino")
-def test_openvino_gives_the_same_scores_in_float32(model, sample_files):
+def test_openvino_gives_the_same_scores_in_float32(model, sample_files, same_scores):
     if keras.backend.backend() == "jax":
         with pytest.raises(ModelError, match="KERAS_BACKEND=tensorflow"):
             predict_files(model, sample_files, engine="openvino")
         return
     found = predict_files(model, sample_files, batch_size=4, engine="openvino").scores
     expected = predict_files(model, sample_files, batch_size=4, engine="keras").scores
-    np.testing.assert_allclose(found, expected, atol=1e-5)
+    same_scores(found, expected)
 
 
 @pytest.mark.skipif(not OPENVINO, reason="needs the extra openvino")

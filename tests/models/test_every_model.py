@@ -71,17 +71,13 @@ def test_predict_takes_bytes_of_pixels(small, pixels, model_name):
     np.testing.assert_allclose(from_bytes, from_floats, atol=1e-6)
 
 
-def test_pixels_are_scaled_inside_the_model(small, score, model_name):
+def test_pixels_are_scaled_inside_the_model(small, score, model_name, same_scores):
     model = small(model_name, input_shape=(32, 32, 3))
     unscaled = keras.Model(model.get_layer("scale").output, model.output)
     low = -1.0 if model_name == "mobilenet_cxr" else 0.0  # as their trunks were trained
     for grey, scaled in ((255, 1.0), (0, low), (51, low + (1 - low) / 5)):
         image = np.full((1, 32, 32, 3), grey, "uint8")
-        # The layer rounds once more than the literal does, and the network multiplies that: 1.5e-6
-        # was seen. One grey level, the least that a wrong scale is off by, moves a score by more.
-        np.testing.assert_allclose(
-            score(model, image), score(unscaled, np.full(image.shape, scaled, "float32")), atol=1e-5
-        )
+        same_scores(score(model, image), score(unscaled, np.full(image.shape, scaled, "float32")))
 
 
 def test_without_top_a_model_gives_features(small, score, pixels, model_name):
