@@ -39,8 +39,6 @@ VARIANTS = {
     "augment strong": ("augmentation", {"augment": "strong"}),
     "constant": ("schedule", {"schedule": "constant"}),
     "no warm-up": ("schedule", {"warmup_epochs": 0}),
-    "decay 1e-2": ("weight decay", {"weight_decay": 1e-2}),
-    "dropout 0.2": ("dropout of the head", {"dropout": 0.2}),
     "128 pixels": ("input size", {"image_size": 128}),
     "random start": ("no trunk", {"start": "random"}),
 }
