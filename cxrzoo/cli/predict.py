@@ -1,25 +1,18 @@
 """``cxrzoo predict``: scores for image files."""
 
-import csv
-import io
-import json
-from dataclasses import asdict
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
-import numpy as np
 
 from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.cli.options import on_error_option
-from cxrzoo.files import write_whole
+from cxrzoo.cli.scores import scores_as_json, show, write_scores
 
 if TYPE_CHECKING:
-    from cxrzoo.data import Finding
     from cxrzoo.inference import Predictions
 
-__all__ = ["command", "show"]
+__all__ = ["command"]
 
 
 @click.command()
@@ -52,6 +45,10 @@ __all__ = ["command", "show"]
     show_default=True,
     help="What computes; auto: openvino if installed and the files are many, else keras.",
 )
+@click.option("--calibrate", is_flag=True, help="Map scores by the model's own calibration.")
+@click.option(
+    "--decide", is_flag=True, help="Add yes or no for each label, by the model's own thresholds."
+)
 @click.option("--gate", is_flag=True, help="Warn of images that a model should not be shown.")
 @click.option("--json", "as_json", is_flag=True, help="Print all scores as JSON.")
 def command(
@@ -64,6 +61,8 @@ def command(
     on_error: Literal["stop", "skip"],
     quarantine: str | None,
     engine: Literal["auto", "keras", "openvino"],
+    calibrate: bool,
+    decide: bool,
     gate: bool,
     as_json: bool,
 ) -> int:
@@ -76,10 +75,21 @@ def command(
     from cxrzoo.artifacts import from_pretrained  # noqa: PLC0415 - after Keras was asked to be quiet
     from cxrzoo.cli.bar import bar  # noqa: PLC0415
     from cxrzoo.data import inspect, write_quarantine  # noqa: PLC0415
-    from cxrzoo.inference import expand_paths, predict_files  # noqa: PLC0415
+    from cxrzoo.inference import (  # noqa: PLC0415
+        calibrated,
+        carried,
+        decisions,
+        expand_paths,
+        predict_files,
+    )
 
     files = expand_paths(paths)
     loaded = from_pretrained(model)
+    # Told before an hour of scoring, not after it.
+    if calibrate:
+        carried(loaded.cxrzoo, "calibration")
+    if decide:
+        carried(loaded.cxrzoo, "thresholds")
     with bar("scoring", len(files)) as advance_to:
         predictions = predict_files(
             loaded,
@@ -89,63 +99,26 @@ def command(
             engine=engine,
             on_batch=advance_to,
         )
-    for _, reason in predictions.failures:
-        click.echo(f"skipped: {' '.join(reason.split())}", err=True)
-    if predictions.failures:
-        click.echo(f"{len(predictions.failures):,} of {len(files):,} files skipped", err=True)
+    said = decisions(predictions, loaded.cxrzoo) if decide else None
+    if calibrate:
+        predictions = calibrated(predictions, loaded.cxrzoo)
+    _tell_skipped(predictions)
     if quarantine is not None:
         write_quarantine(quarantine, predictions.failures)
     findings = inspect(predictions.files) if gate else None
     for finding in findings or ():
         click.echo(f"warning: {finding}", err=True)
     if output is not None:
-        write_whole(
-            output,
-            _as_csv(predictions)
-            if output.lower().endswith(".csv")
-            else _as_json(predictions, findings),
-        )
+        write_scores(output, predictions, said, findings)
     if as_json:
-        click.echo(_as_json(predictions, findings), nl=False)
+        click.echo(scores_as_json(predictions, said, findings), nl=False)
     else:
-        show(predictions, top)
+        show(predictions, top, said)
     return 1 if predictions.failures else 0
 
 
-def _as_csv(predictions: "Predictions") -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["image", *(f"prob_{label}" for label in predictions.labels)])
-    for file, scores in zip(predictions.files, predictions.scores, strict=True):
-        writer.writerow([file, *(f"{score:.7g}" for score in scores)])
-    return text.getvalue()
-
-
-def _as_json(predictions: "Predictions", findings: "list[Finding] | None") -> str:
-    content: dict[str, Any] = {
-        "labels": list(predictions.labels),
-        "predictions": [
-            {"image": file, "scores": [round(float(score), 7) for score in scores]}
-            for file, scores in zip(predictions.files, predictions.scores, strict=True)
-        ],
-        "failures": [{"image": file, "reason": reason} for file, reason in predictions.failures],
-    }
-    if findings is not None:
-        content["findings"] = [asdict(finding) for finding in findings]
-    return json.dumps(content, indent=2) + "\n"
-
-
-def show(predictions: "Predictions", top: int) -> None:
-    """Prints the highest labels of each file, a line a file."""
-    labels = predictions.labels
-    best = np.argsort(-predictions.scores, axis=1, kind="stable")[:, :top]
-    wide = max((len(file) for file in predictions.files), default=5)
-    cell = max(map(len, labels)) + 6  # a space and 0.123
-    lines = (
-        (file, *(f"{labels[i]} {row[i]:.3f}" for i in places))
-        for file, row, places in zip(predictions.files, predictions.scores, best, strict=True)
-    )
-    for file, *cells in chain(
-        [("image", *(f"#{place + 1}" for place in range(best.shape[1])))], lines
-    ):
-        click.echo("  ".join([file.ljust(wide), *(text.ljust(cell) for text in cells)]).rstrip())
+def _tell_skipped(predictions: "Predictions") -> None:
+    for _, reason in predictions.failures:
+        click.echo(f"skipped: {' '.join(reason.split())}", err=True)
+    if skipped := len(predictions.failures):
+        click.echo(f"{skipped:,} of {skipped + len(predictions.files):,} files skipped", err=True)
