@@ -28,6 +28,7 @@ def callback_preset(
     validation: Any = None,
     *,
     history: str | Path | None = None,
+    plateau: bool = True,
     tensorboard: bool = False,
 ) -> list[keras.callbacks.Callback]:
     """Gives the callbacks of a preset, all monitoring the exact validation AUC.
@@ -54,6 +55,7 @@ def callback_preset(
         directory: where the files go; it is made.
         validation: batches ``(x, y)`` by index, such as ``records.dataset(...)``.
         history: another place for the CSV.
+        plateau: False leaves ``ReduceLROnPlateau`` out, for an optimizer that has a schedule.
         tensorboard: also write ``directory/tensorboard`` for TensorBoard, the figures of each epoch and
             no graph or profile. Keras writes these files with TensorFlow, whatever the backend.
 
@@ -70,15 +72,16 @@ def callback_preset(
     logs = [_tensorboard(directory / "tensorboard")] if tensorboard else []
     directory.mkdir(parents=True, exist_ok=True)
     monitor: dict[str, Any] = {"monitor": "val_auc", "mode": "max"}
+    reduce = keras.callbacks.ReduceLROnPlateau(
+        patience=patience["plateau"], factor=patience["factor"], min_lr=1e-7, **monitor
+    )
     return [
         ValidationAUC(validation),
         keras.callbacks.ModelCheckpoint(
             str(directory / BEST_WEIGHTS), save_best_only=True, save_weights_only=True, **monitor
         ),
         keras.callbacks.EarlyStopping(patience=patience["stop"], **monitor),
-        keras.callbacks.ReduceLROnPlateau(
-            patience=patience["plateau"], factor=patience["factor"], min_lr=1e-7, **monitor
-        ),
+        *([reduce] if plateau else []),
         HistoryCSV(directory / "history.csv" if history is None else history),
         *logs,
     ]

@@ -1,6 +1,5 @@
 """Losses that leave unknown labels out: a NaN target adds nothing, neither loss nor gradient."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import keras
@@ -52,7 +51,7 @@ class MaskedBinaryCrossentropy(keras.losses.Loss):
     """
 
     def __init__(
-        self, label_smoothing: float = 0.0, positive_weights: Sequence[float] | None = None
+        self, label_smoothing: float = 0.0, positive_weights: ArrayLike | None = None
     ) -> None:
         super().__init__(name="masked_binary_crossentropy", reduction="sum_over_batch_size")
         if not 0 <= label_smoothing < 1:

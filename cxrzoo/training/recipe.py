@@ -30,7 +30,7 @@ class Recipe:
             ``"hf://org/name@revision"`` or a directory.
         image_size: side of the square input in pixels.
         channels: 1 for grey.
-        learning_rate: at the start; the callbacks may lower it.
+        learning_rate: the highest; the schedule lowers it.
         weight_decay: decoupled weight decay of AdamW; 0 is plain Adam.
         epochs: passes over the training part at the most.
         batch_size: images a step.
@@ -42,6 +42,13 @@ class Recipe:
         precision: ``"float32"``; or Keras's ``"mixed_bfloat16"`` or ``"mixed_float16"``, which compute in
             16 bits and keep weights, scores and loss in 32. For devices that are faster so; the model
             that a run leaves is measured and saved in float32.
+        schedule: ``"plateau"`` lowers the rate when the validation AUC stalls, as the preset has it;
+            ``"cosine"`` raises it from a hundredth over the first epoch and lowers it to 0 over the
+            others, step by step, along half a cosine (Loshchilov and Hutter, "SGDR", ICLR 2017).
+        loss: ``"crossentropy"``; ``"balanced"``, where a label's positives weigh negatives / positives of
+            the training part (:func:`~cxrzoo.training.balancing_weights`); or ``"asymmetric"``
+            (:class:`~cxrzoo.training.MaskedAsymmetricLoss`). Scores of the last two are no
+            probabilities until they are calibrated.
     """
 
     name: str
@@ -59,6 +66,8 @@ class Recipe:
     source: str = "the paper's results table"
     aspect: Literal["stretch", "pad", "crop"] = "stretch"
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
+    schedule: Literal["plateau", "cosine"] = "plateau"
+    loss: Literal["crossentropy", "balanced", "asymmetric"] = "crossentropy"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arguments", MappingProxyType(dict(self.arguments)))
@@ -93,6 +102,8 @@ _CHOICES: Final = {
     "callbacks": ("paper", "modern"),
     "aspect": ASPECTS,
     "precision": PRECISIONS,
+    "schedule": ("plateau", "cosine"),
+    "loss": ("crossentropy", "balanced", "asymmetric"),
 }
 
 recipes: Final[Mapping[str, Recipe]] = MappingProxyType(

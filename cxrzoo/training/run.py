@@ -182,7 +182,8 @@ def _fit(
         else SharedValidation(devices, validation, recipe, cache)
     )
     history = folder.history if devices.first else None  # the others' goes where they may write
-    preset = callback_preset(recipe.callbacks, scratch, chosen_on, history=history)
+    plateau = recipe.schedule == "plateau"
+    preset = callback_preset(recipe.callbacks, scratch, chosen_on, history=history, plateau=plateau)
     state = EpochState(
         folder.scratch / "state.safetensors", batches, preset, seed, writes=devices.first
     )

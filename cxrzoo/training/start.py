@@ -1,15 +1,22 @@
 """The model that a run begins with: built, started from its weights, compiled."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import keras
 
 from cxrzoo.data import Records
 from cxrzoo.models import create_model, is_trunk_file, replace_head
 from cxrzoo.store import open_artifact
-from cxrzoo.training.losses import masked_binary_crossentropy
+from cxrzoo.training.losses import (
+    MaskedAsymmetricLoss,
+    MaskedBinaryCrossentropy,
+    balancing_weights,
+    masked_binary_crossentropy,
+)
 from cxrzoo.training.recipe import Recipe
 
 __all__ = ["in_float32", "start_model"]
@@ -53,10 +60,29 @@ def _start(recipe: Recipe, train: Records) -> keras.Model:
         model = replace_head(create_model(recipe.builder, **arguments), train.labels)
     # What the weights that training starts from were read and read off with is not this model's.
     model.cxrzoo = replace(model.cxrzoo, aspect=recipe.aspect, thresholds=None, calibration=None)
+    rate = _rate(recipe, math.ceil(len(train) / recipe.batch_size))
     optimizer = (
-        keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay)
+        keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
         if recipe.weight_decay
-        else keras.optimizers.Adam(recipe.learning_rate)
+        else keras.optimizers.Adam(rate)
     )
-    model.compile(optimizer=optimizer, loss=masked_binary_crossentropy)
+    model.compile(optimizer=optimizer, loss=_loss(recipe, train))
     return model
+
+
+def _rate(recipe: Recipe, steps: int) -> float | keras.optimizers.schedules.LearningRateSchedule:
+    """Gives the optimizer's learning rate, for epochs of so many steps."""
+    if recipe.schedule == "plateau":
+        return recipe.learning_rate
+    return keras.optimizers.schedules.CosineDecay(
+        recipe.learning_rate / 100,
+        max(1, (recipe.epochs - 1) * steps),
+        warmup_target=recipe.learning_rate,
+        warmup_steps=steps,
+    )
+
+
+def _loss(recipe: Recipe, train: Records) -> Callable[[Any, Any], Any]:
+    if recipe.loss == "balanced":
+        return MaskedBinaryCrossentropy(positive_weights=balancing_weights(train.targets))
+    return MaskedAsymmetricLoss() if recipe.loss == "asymmetric" else masked_binary_crossentropy
