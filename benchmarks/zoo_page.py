@@ -54,14 +54,17 @@ def _beside(measured: dict[str, Any]) -> str:
     """What ``nih-mini`` scores on images that had no say in it, beside what it has to beat."""
     absent = ", ".join(measured["undefined"])
     without = f"; {absent} has no positive there and no AUC" if absent else ""
-    lines = [
-        "\n## `nih-mini` beside what it has to beat\n",
+    what = (
         f"Macro AUC over {measured['findings']} of the 14 findings{without}, on the {measured['images']} "
         f"members of the official {measured['part']} list ({measured['patients']} patients) among the "
         f"256-pixel images that it was made from; {measured['train_images']:,} images trained every row. "
         "Intervals by bootstrap over patients; differences paired. These images are few, and richer in "
-        "pneumonia than the whole set: the figures compare with each other, not with published ones. Made "
-        "by `python benchmarks/nih_mini_beside.py`.\n",
+        "pneumonia than the whole set: the figures compare with each other, not with published ones. "
+        "Made by `python benchmarks/nih_mini_beside.py`.\n"
+    )
+    lines = [
+        "\n## `nih-mini` beside what it has to beat\n",
+        what,
         "| | macro AUC (95 %) | `nih-mini` minus it (95 %) | p |",
         "| --- | ---: | ---: | ---: |",
         *map(_line, measured["rows"]),
