@@ -2,19 +2,22 @@
 
     KERAS_BACKEND=tensorflow python benchmarks/kill_training.py [--kills 10] [--seed 0]
 
-Trains a narrow MobileNet (BatchNorm, dropout, augmentation, weight decay) on the embedded sample. Each
-run is sent SIGKILL after a time drawn evenly between nothing and what an undisturbed run takes, sometimes
+Trains a narrow MobileNet (BatchNorm, dropout, augmentation, weight decay, a balanced loss) on the
+embedded sample, its learning rate along a cosine or, with ``--schedule plateau``, lowered when it
+stalls. Each run is sent SIGKILL after a time drawn evenly between nothing and what an undisturbed run
+takes, sometimes
+
 again while it goes on, then it is let end. ``history.csv`` and the best model's tensors are compared byte
 for byte with those of the undisturbed run.
 """
 
 import argparse
 import random
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from killing import finished, killed
 
 TRAIN = """
 import sys
@@ -24,6 +27,7 @@ parts = cxrzoo.load_sample().split("official")
 recipe = cxrzoo.Recipe(
     "killed", "mobilenet_cxr", 1e-3, int(sys.argv[2]), {"alpha": 0.25}, image_size=64,
     weight_decay=1e-4, batch_size=8, augment="light", callbacks="modern", source="ours",
+    schedule=sys.argv[3], loss="balanced",
 )
 print("begun", flush=True)
 cxrzoo.train(recipe, parts.train, parts.validation, sys.argv[1], console=Console(quiet=True))
@@ -36,11 +40,12 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--schedule", choices=["cosine", "plateau"], default="cosine")
     options = parser.parse_args()
     chance = random.Random(options.seed)  # noqa: S311 - moments, not secrets
     with tempfile.TemporaryDirectory() as scratch:
         whole = Path(scratch) / "undisturbed"
-        seconds = finish(whole, options.epochs)
+        seconds = finished(TRAIN, arguments(whole, options))
         expected = content(whole)
         print(f"undisturbed: {epochs(whole)} epochs", flush=True)
         kills = runs = equal = 0
@@ -49,7 +54,7 @@ def main() -> None:
             folder = Path(scratch) / f"run{runs}"
             for _ in range(min(chance.randint(1, 2), options.kills - kills)):
                 moment = chance.uniform(0, seconds)
-                if not killed(folder, options.epochs, moment):
+                if not killed(TRAIN, arguments(folder, options), moment):
                     break
                 kills += 1
                 left = sorted(path.name for path in folder.rglob("*") if path.is_file())
@@ -58,7 +63,7 @@ def main() -> None:
                     f"{epochs(folder)} epochs in the history; files {', '.join(left) or 'none'}",
                     flush=True,
                 )
-            finish(folder, options.epochs)
+            finished(TRAIN, arguments(folder, options))
             same = {name: content(folder)[name] == expected[name] for name in COMPARED}
             equal += all(same.values())
             print(
@@ -69,36 +74,8 @@ def main() -> None:
         sys.exit(1)
 
 
-def finish(folder: Path, n_epochs: int) -> float:
-    """Lets a run end; gives the seconds from its beginning, imports not counted."""
-    with start(folder, n_epochs) as running:
-        begun(running)
-        beginning = time.perf_counter()
-        if running.wait():
-            raise SystemExit(f"the run in {folder} ended with status {running.returncode}")
-        return time.perf_counter() - beginning
-
-
-def killed(folder: Path, n_epochs: int, seconds: float) -> bool:
-    """Sends SIGKILL some seconds after a run began; False if it had ended before."""
-    with start(folder, n_epochs) as running:
-        begun(running)
-        try:
-            running.wait(seconds)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            return True
-        return False
-
-
-def start(folder: Path, n_epochs: int) -> "subprocess.Popen[bytes]":
-    program = [sys.executable, "-W", "ignore", "-c", TRAIN, str(folder), str(n_epochs)]
-    return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-
-
-def begun(running: "subprocess.Popen[bytes]") -> None:
-    assert running.stdout is not None  # noqa: S101 - asked for above
-    running.stdout.readline()
+def arguments(folder: Path, options: argparse.Namespace) -> list[str]:
+    return [str(folder), str(options.epochs), options.schedule]
 
 
 def epochs(folder: Path) -> int:

@@ -13,8 +13,9 @@ import random
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from killing import finished, killed
 
 PACK = """
 import sys
@@ -44,7 +45,7 @@ def main() -> None:
     chance = random.Random(options.seed)  # noqa: S311 - moments, not secrets
     with tempfile.TemporaryDirectory() as scratch:
         whole = Path(scratch) / "whole"
-        seconds = pack(whole, arguments)
+        seconds = finished(PACK, [str(whole), *arguments])
         expected = content(whole)
         shards = sum(name.endswith(".npy") for name in expected)
         print(f"undisturbed: {seconds:.1f} s, {shards} shards, {len(expected)} files")
@@ -53,10 +54,11 @@ def main() -> None:
             folder = Path(scratch) / f"trial{trials}"
             trials += 1
             for _ in range(chance.randint(1, 2)):
-                if kills < options.kills and killed(folder, arguments, chance.uniform(0, seconds)):
+                moment = chance.uniform(0, seconds)
+                if kills < options.kills and killed(PACK, [str(folder), *arguments], moment):
                     kills += 1
                     kept += sum(path.suffix == ".npy" for path in folder.glob("pixels-*"))
-            pack(folder, arguments)
+            finished(PACK, [str(folder), *arguments])
             equal += content(folder) == expected
         print(f"{kills} kills in {trials} packs: {equal} of {trials} equal to the undisturbed one")
         print(f"finished shards found after a kill: {kept / kills:.1f} of {shards} on the mean")
@@ -65,29 +67,6 @@ def main() -> None:
             ("a read-only directory", "ro"),
         ):
             print(f"\n{words}:\n{mounted(Path(scratch), mount, arguments)}")
-
-
-def pack(folder: Path, arguments: list[str]) -> float:
-    start = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-c", PACK, folder, *arguments], check=True, capture_output=True
-    )
-    return time.perf_counter() - start
-
-
-def killed(folder: Path, arguments: list[str], seconds: float) -> bool:
-    running = subprocess.Popen(
-        [sys.executable, "-c", PACK, folder, *arguments], stdout=subprocess.PIPE
-    )
-    with running:
-        assert running.stdout is not None  # noqa: S101 - asked for above
-        running.stdout.readline()
-        try:
-            running.wait(seconds)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            return True
-        return False
 
 
 def content(folder: Path) -> dict[str, bytes]:
