@@ -5,10 +5,8 @@
 Trains a narrow MobileNet (BatchNorm, dropout, augmentation, weight decay, a balanced loss) on the
 embedded sample, its learning rate along a cosine or, with ``--schedule plateau``, lowered when it
 stalls. Each run is sent SIGKILL after a time drawn evenly between nothing and what an undisturbed run
-takes, sometimes
-
-again while it goes on, then it is let end. ``history.csv`` and the best model's tensors are compared byte
-for byte with those of the undisturbed run.
+takes, sometimes again while it goes on, then it is let end. ``history.csv`` and the best model's tensors
+are compared byte for byte with those of the undisturbed run.
 """
 
 import argparse
