@@ -1,26 +1,25 @@
 """Images a second from files and from a pack, beside torchxrayvision and tf.data, in one run.
 
     python benchmarks/data.py --images DIR --csv Data_Entry_2017_v2020.csv.gz [--files 2000] [--rounds 3]
+        [--part 200] [--peer-python PYTHON] [--output FILE.json]
 
 DIR holds original NIH images; they are linked under new names until there are as many as asked for.
-Every contender decodes the same files to 224 x 224. The first pass of cxrzoo packs; the second reads the
-pack, shuffled, batch by batch, as `fit` would; a plain NumPy gather of the same rows in the same order is
-the measure of what memory gives. Contenders take turns in every round; a ratio is that of two rates of
-one round, and what is printed is the median and the range over the rounds. Beside it stand the ratio of
-the fastest rounds of each (other work on the machine only slows), and that of processor time.
+Every contender decodes the same files to 224 x 224, another part of them in each round; the first pass
+of cxrzoo packs that part. The second pass reads a pack of all files, shuffled, batch by batch, as `fit`
+would, three epochs a round; a plain NumPy gather of the same rows in the same order is the measure of
+what memory gives. Ratios are those of what an image costs.
 
-torchxrayvision is the benchmark's own need, as `peer_torchxrayvision.py` says; no dependency of cxrzoo.
-Its NIH_Dataset is gone through with its crop and resize, in one process as its examples do, and by a
-DataLoader with as many processes as there are processors.
+torchxrayvision runs in a process of its own (`torchxrayvision_serve.py`). Its NIH_Dataset is gone through
+with its crop and resize, in one process as its examples do, and by a DataLoader with as many processes as
+there are processors.
 """
 
 import argparse
+import csv
+import gzip
 import os
-import resource
-import statistics
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +27,21 @@ import numpy as np
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from peer import ABSENT
+from ratios import Part, Table, ratio, say
+from rounds import Contender, Worker, each, rows_of_round, take_turns, timed
+
 from cxrzoo.data import Records, pack
 
 SIZE = 224
 BATCH = 64
+EPOCHS = 3
+FIRST, SECOND = "cxrzoo, first pass", "cxrzoo, second pass"
+FILES_ALONE, TF_DATA, GATHER = "cxrzoo, files alone", "tf.data", "NumPy gather"
+PEERS = {
+    "torchxrayvision, one process": "one process",
+    "torchxrayvision, DataLoader": "DataLoader",
+}
 
 
 def main() -> None:
@@ -40,137 +50,107 @@ def main() -> None:
     parser.add_argument("--csv", type=Path, required=True)
     parser.add_argument("--files", type=int, default=2_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument(
-        "--peer", type=int, default=200, help="images a round that the peers decode"
-    )
+    parser.add_argument("--part", type=int, default=200, help="files that are decoded in a round")
+    parser.add_argument("--peer-python")
+    parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        records, table = linked(options, Path(scratch))
-        run(options, records, table, Path(scratch))
+        say(measured(options, Path(scratch)), options.output)
 
 
-def run(options: argparse.Namespace, records: Records, table: Path, scratch: Path) -> None:
-    processors = os.cpu_count() or 1
-    peers = [record_slice(i, options.peer, len(records)) for i in range(options.rounds)]
-    peer = torchxrayvision(scratch / "images", table)
-    list(tf_data(records.images[:2]))  # what starts once
-    rates: dict[str, list[float]] = {}
-    costs: dict[str, list[float]] = {}
-
-    def note(name: str, images: int, work: Callable[[], Any]) -> None:
-        start, before = time.perf_counter(), processor_seconds()
-        work()
-        costs.setdefault(name, []).append(max(processor_seconds() - before, 1e-9) / images)
-        rates.setdefault(name, []).append(images / (time.perf_counter() - start))
-
-    for number, part in enumerate(peers):
-        rows = range(len(records))[part]
-        note("torchxrayvision, one process", len(rows), lambda r=rows: [peer[i]["img"] for i in r])
-        note("torchxrayvision, DataLoader", len(rows), lambda r=rows: loaded(peer, r, processors))
-        note("tf.data", len(rows), lambda p=part: list(tf_data(records.images[p])))
-        some = records[part]
-        note("cxrzoo, files alone", len(rows), lambda s=some: through(s.dataset(batch_size=BATCH)))
-        folder = scratch / f"pack{number}"
-        whole = records if number == 0 else some
-        note("cxrzoo, first pass", len(whole), lambda w=whole, f=folder: pack(w, f, SIZE))
-        packed = records.dataset(cache=scratch / "pack0", batch_size=BATCH, shuffle=True, seed=1)
-        through(packed)  # the page cache and this process's maps
-        held = np.concatenate(
-            [packed.pack.pixels(rows) for rows in np.split(np.arange(len(records)), 4)]
+def measured(options: argparse.Namespace, scratch: Path) -> Part:
+    records, table = linked(options, scratch)
+    contenders: dict[str, Contender] = {}
+    peer = None
+    if options.peer_python:
+        served = Path(__file__).with_name("torchxrayvision_serve.py")
+        sizes = map(str, (SIZE, BATCH, options.part))
+        peer = Worker(
+            [
+                options.peer_python,
+                str(served),
+                "dataset",
+                str(scratch / "images"),
+                str(table),
+                *sizes,
+            ]
         )
-        for epoch in range(1, 4):
-            packed.epoch = epoch
-            note("cxrzoo, second pass", len(records), lambda d=packed: through(d))
-            order = np.random.default_rng([1, epoch]).permutation(len(records))
-            note("NumPy gather", len(records), lambda h=held, o=order: gathered(h, o))
-        del held
-    print(f"{len(records):,} files, {SIZE} x {SIZE}, batches of {BATCH}, {processors} processors")
-    print("\n| | images/s, median (range) | processor ms an image |\n|---|---|---|")
-    for name, found in rates.items():
-        cost = 1e3 * statistics.median(costs[name])
-        rate = f"{statistics.median(found):,.0f} ({min(found):,.0f} to {max(found):,.0f})"
-        print(f"| {name} | {rate} | {cost:.2g} |")
-    print(
-        "\n| ratio of images/s | median (range) | fastest rounds | of processor time |\n|---|---|---|---|"
+        contenders |= {name: each(options.part, peer.turn(way)) for name, way in PEERS.items()}
+    contenders |= ours(records, options.part, scratch)
+    costs = take_turns(contenders, options.rounds)
+    if peer:
+        peer.end()
+    decoding = [*(name for name in PEERS if peer), TF_DATA]
+    pairs = [(FILES_ALONE, name) for name in decoding]
+    pairs += [(FIRST, name) for name in decoding]
+    pairs += [(SECOND, name) for name in (*decoding, GATHER)]
+    return Part(
+        f"Files of 1024 x 1024 made {SIZE} x {SIZE}, {options.part:,} a round; batches of {BATCH} from a "
+        f"pack of {len(records):,}.",
+        options.rounds,
+        (Table("images a second", tuple(ratio(costs, *pair) for pair in pairs)),),
+        left_out=() if peer else (ABSENT,),
     )
-    for ours, theirs in (
-        ("cxrzoo, first pass", "torchxrayvision, one process"),
-        ("cxrzoo, first pass", "torchxrayvision, DataLoader"),
-        ("cxrzoo, first pass", "tf.data"),
-        ("cxrzoo, second pass", "torchxrayvision, one process"),
-        ("cxrzoo, second pass", "torchxrayvision, DataLoader"),
-        ("cxrzoo, second pass", "tf.data"),
-        ("cxrzoo, second pass", "NumPy gather"),
-    ):
-        faster = ratios(rates[ours], rates[theirs])
-        cheaper = ratios([1 / cost for cost in costs[ours]], [1 / cost for cost in costs[theirs]])
-        print(
-            f"| {ours} / {theirs} | {statistics.median(faster):,.2f} "
-            f"({min(faster):,.2f} to {max(faster):,.2f}) "
-            f"| {max(rates[ours]) / max(rates[theirs]):,.2f} | {statistics.median(cheaper):,.2f} |"
-        )
 
 
-def ratios(ours: list[float], theirs: list[float]) -> list[float]:
-    """Round by round; what was measured several times in a round is held against the same other."""
-    each = len(ours) // len(theirs) or 1
-    return [value / theirs[i // each] for i, value in enumerate(ours)]
+def ours(records: Records, part: int, scratch: Path) -> dict[str, Contender]:
+    """cxrzoo, tf.data and NumPy, each giving what one image costs."""
+    pack(records, scratch / "pack", SIZE)
+    packed = records.dataset(cache=scratch / "pack", batch_size=BATCH, shuffle=True, seed=1)
+    through(packed)  # the page cache and this process's maps
+    held = np.concatenate(
+        [packed.pack.pixels(r) for r in np.split(np.arange(len(records)), [1_000])]
+    )
+    list(tf_data(records.images[:2]))  # what starts once
 
+    def some(number: int) -> Records:
+        return records[rows_of_round(number, part, len(records))]
 
-def processor_seconds() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
+    def second(number: int) -> None:
+        for epoch in range(EPOCHS):
+            packed.epoch = EPOCHS * number + epoch
+            through(packed)
 
+    def gather(number: int) -> None:
+        for epoch in range(EPOCHS):
+            rng = np.random.default_rng([1, EPOCHS * number + epoch])
+            gathered(held, rng.permutation(len(held)))
 
-def record_slice(number: int, size: int, n: int) -> slice:
-    start = number * size % max(1, n - size)
-    return slice(start, start + size)
+    decoding = {
+        TF_DATA: lambda number: list(tf_data(some(number).images)),
+        FILES_ALONE: lambda number: through(some(number).dataset(batch_size=BATCH)),
+        FIRST: lambda number: pack(some(number), scratch / f"pack{number}", SIZE),
+    }
+    feeding = {SECOND: second, GATHER: gather}
+    return {name: each(part, timed(work)) for name, work in decoding.items()} | {
+        name: each(EPOCHS * len(records), timed(work)) for name, work in feeding.items()
+    }
 
 
 def linked(options: argparse.Namespace, scratch: Path) -> tuple[Records, Path]:
     """Links under new names, as records and as the CSV that torchxrayvision reads."""
-    import pandas as pd  # noqa: PLC0415 - the peer's need
-
-    originals = sorted(options.images.glob("*.png"))
-    entries = pd.read_csv(options.csv).set_index("Image Index")
+    originals = sorted(options.images.resolve().glob("*.png"))
+    opened = gzip.open if options.csv.suffix == ".gz" else open
+    with opened(options.csv, "rt", newline="") as stream:
+        header, *rows = csv.reader(stream)
+    entries = {row[0]: row[1:] for row in rows}
     folder = scratch / "images"
     folder.mkdir()
-    names, rows = [], []
-    for i in range(options.files):
-        original = originals[i % len(originals)]
-        name = f"{i // len(originals):03d}_{original.name}"
-        (folder / name).symlink_to(original)
-        names.append(name)
-        rows.append(entries.loc[original.name])
-    table = pd.DataFrame(rows).reset_index(drop=True)
-    table.insert(0, "Image Index", names)
-    table.to_csv(scratch / "entries.csv", index=False)
+    chosen = [originals[i % len(originals)] for i in range(options.files)]
+    names = [f"{i // len(originals):03d}_{path.name}" for i, path in enumerate(chosen)]
+    with (scratch / "entries.csv").open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(header)
+        for name, original in zip(names, chosen, strict=True):
+            (folder / name).symlink_to(original)
+            writer.writerow([name, *entries[original.name]])
     records = Records([folder / name for name in names], np.zeros((len(names), 1)), ("none",))
     return records, scratch / "entries.csv"
 
 
-def torchxrayvision(images: Path, table: Path) -> Any:
-    import torch  # noqa: PLC0415 - the peer's need
-    from peer_torchxrayvision import read_as_examples_do, xrv  # noqa: PLC0415
-
-    torch.set_num_threads(1)
-    return xrv.datasets.NIH_Dataset(
-        str(images), csvpath=str(table), views=["PA", "AP"], unique_patients=False,
-        transform=read_as_examples_do(SIZE),
-    )  # fmt: skip
-
-
-def loaded(dataset: Any, rows: range, workers: int) -> None:
-    import torch  # noqa: PLC0415 - the peer's need
-
-    part = torch.utils.data.Subset(dataset, list(rows))
-    for _ in torch.utils.data.DataLoader(part, batch_size=BATCH, num_workers=workers):
-        pass
-
-
 def tf_data(images: np.ndarray) -> Iterator[Any]:
     """Decode and resize as the documentation of tf.data has it."""
-    import tensorflow as tf  # noqa: PLC0415 - after the peer with processes has begun
+    import tensorflow as tf  # noqa: PLC0415 - Keras may run on another backend
 
     def read(path: Any) -> Any:
         image = tf.io.decode_png(tf.io.read_file(path), channels=1)

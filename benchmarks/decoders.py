@@ -12,17 +12,19 @@ import argparse
 import io
 import multiprocessing
 import os
-import statistics
-import time
+from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 import imagecodecs
 import numpy as np
 import pyvips
 from PIL import Image
+from ratios import ratio
+from rounds import Contender, take_turns, timed
 
 from cxrzoo.data import read_image
 
@@ -53,17 +55,9 @@ def main() -> None:
         )
         for name, decode in decoders.items()
     }
-    times: dict[str, list[float]] = {name: [] for name in [*decoders, "read_image"]}
-    for _ in range(options.rounds):
-        for name, decode in decoders.items():
-            start = time.process_time()
-            for d in data:
-                decode(d)
-            times[name].append(time.process_time() - start)
-        start = time.process_time()
-        for path in grey:
-            read_image(path, SIZE)
-        times["read_image"].append(time.process_time() - start)
+    reading = {name: decoding(decode, data) for name, decode in decoders.items()}
+    reading["read_image"] = timed(lambda _: [read_image(path, SIZE) for path in grey])
+    costs = take_turns(reading, options.rounds)
     print(f"{len(grey)} 8-bit grey PNGs of {len(files)} in all\n")
     print("| decoder | version | time, Pillow = 1 (range) | same pixels |\n|---|---|---|---|")
     versions = {
@@ -73,38 +67,43 @@ def main() -> None:
         "imagecodecs (libspng)": imagecodecs.__version__,
         "pyvips": pyvips.__version__,
     }
-    for name, found in times.items():
-        ratios = [t / base for t, base in zip(found, times["Pillow"], strict=True)]
+    for name in costs:
         words = "`read_image` to 224 x 224" if name == "read_image" else name
+        times = ratio(costs, "Pillow", name).processor
         print(
-            f"| {words} | {versions.get(name, '')} | {statistics.median(ratios):.2f} "
-            f"({min(ratios):.2f} to {max(ratios):.2f}) | {same.get(name, len(grey))} of {len(grey)} |"
+            f"| {words} | {versions.get(name, '')} | {times} "
+            f"| {same.get(name, len(grey))} of {len(grey)} |"
         )
     sharing(files, options.rounds)
+
+
+def decoding(decode: Callable[[bytes], Any], data: list[bytes]) -> Contender:
+    def all_of_them(_: int) -> None:
+        for one in data:
+            decode(one)
+
+    return timed(all_of_them)
 
 
 def sharing(files: list[Path], rounds: int) -> None:
     workers = os.cpu_count() or 1
     read = partial(read_image, size=SIZE)
-    rates: dict[str, list[float]] = {"one thread": [], "threads": [], "processes": []}
     with (
         ThreadPoolExecutor(workers) as threads,
         ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as processes,
     ):
         list(processes.map(read, files[:8]))  # they start
-        for _ in range(rounds):
-            for name, pool in (
-                ("one thread", None),
-                ("threads", threads),
-                ("processes", processes),
-            ):
-                start = time.perf_counter()
-                through(pool, read, files)
-                rates[name].append(len(files) / (time.perf_counter() - start))
+        pools = {"one thread": None, "threads": threads, "processes": processes}
+        costs = take_turns(
+            {name: shared(pool, read, files) for name, pool in pools.items()}, rounds
+        )
     print(f"\nAll {len(files)} files, {workers} workers, images/s over those of one thread:")
     for name in ("threads", "processes"):
-        ratios = [a / b for a, b in zip(rates[name], rates["one thread"], strict=True)]
-        print(f"- {name}: {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+        print(f"- {name}: {ratio(costs, name, 'one thread').wall}")
+
+
+def shared(pool: Executor | None, read: partial[np.ndarray], files: list[Path]) -> Contender:
+    return timed(lambda _: through(pool, read, files))
 
 
 def through(pool: Executor | None, read: partial[np.ndarray], files: list[Path]) -> None:

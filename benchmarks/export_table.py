@@ -13,9 +13,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from machine import versions
 
 ROOT = Path(__file__).parents[1]
 FORMATS = {"onnx": ".onnx", "openvino": ".xml", "litert": ".tflite", "tf_saved_model": ""}
@@ -31,7 +32,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         cells = [cell(form, on, Path(scratch)) for form in FORMATS for on in BACKENDS]
-    found = {"model": "nih-mini", "versions": versions(), "cells": cells}
+    found = {"model": "nih-mini", "versions": versions(PACKAGES), "cells": cells}
     print(markdown(found))
     for one in cells:
         if one["reason"]:
@@ -61,16 +62,6 @@ def cell(form: str, backend: str, scratch: Path) -> dict[str, Any]:
         shown["reason"] = (done.stderr.strip().splitlines() or ["no message"])[-1][:300]
     print(form, backend, shown["difference"] or shown["reason"], flush=True)
     return shown
-
-
-def versions() -> dict[str, str]:
-    known = {}
-    for package in PACKAGES:
-        try:
-            known[package] = version(package)
-        except PackageNotFoundError:
-            known[package] = "not installed"
-    return known
 
 
 def markdown(found: dict[str, Any]) -> str:

@@ -25,6 +25,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
+from rounds import take_turns
 from scipy.stats import binom
 
 import cxrzoo
@@ -73,27 +74,33 @@ class Clock(keras.callbacks.Callback):
         self.times.append(time.perf_counter())
         self.processor = time.process_time() - self.began
 
+    def spent(self) -> tuple[float, ...]:
+        """What a step took, in the order of ``MEASURES``."""
+        steps = np.diff(self.times)
+        return steps.mean(), statistics.median(steps), self.processor / len(steps)
+
 
 def costs(model: Any, packed: Any, pixels: Any, targets: Any, rounds: int) -> Costs:
     """Seconds of every round, by measure, for the array and for the pack."""
     model.compile("adam", "binary_crossentropy")
     clock = Clock()
     given = {"verbose": 0, "callbacks": [clock]}
-    fits = {
-        "array": lambda: model.fit(pixels, targets, batch_size=32, shuffle=True, **given),
-        "pack": lambda: model.fit(packed, shuffle=False, **given),
+
+    def array(_: int) -> tuple[float, ...]:
+        model.fit(pixels, targets, batch_size=32, shuffle=True, **given)
+        return clock.spent()
+
+    def pack(_: int) -> tuple[float, ...]:
+        model.fit(packed, shuffle=False, **given)
+        return clock.spent()
+
+    fits = {"array": array, "pack": pack}
+    take_turns(fits, 1)  # compiles
+    spent = take_turns(fits, rounds)
+    return {
+        measure: {name: [cost[i] for cost in costs] for name, costs in spent.items()}
+        for i, measure in enumerate(MEASURES)
     }
-    for fit in fits.values():
-        fit()  # compiles
-    found: Costs = {measure: {name: [] for name in fits} for measure in MEASURES}
-    for number in range(rounds):
-        for name in list(fits) if number % 2 else list(fits)[::-1]:
-            fits[name]()
-            steps = np.diff(clock.times)
-            spent = (steps.mean(), statistics.median(steps), clock.processor / len(steps))
-            for measure, cost in zip(MEASURES, spent, strict=True):
-                found[measure][name].append(cost)
-    return found
 
 
 def say(feeding: Costs, stepping: Costs) -> None:

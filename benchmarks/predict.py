@@ -1,34 +1,34 @@
 """Scores a second: engines side by side, and files to CSV beside torchxrayvision, in one run.
 
     python benchmarks/predict.py --images DIR [--files 500] [--rounds 3] [--peer-python PYTHON]
-        [--many 100000] [--output results.json]
+        [--many 100000] [--output FILE.json]
 
 The network alone: each engine is a process of its own that holds the same `mobilenet_cxr` of 224 pixels
 and the same pixels; they take turns in every round. Files to CSV: whole commands, start-up and all, over
 the same files, linked from DIR until there are as many as asked for; `--peer-python` is a Python with
-torchxrayvision (see `torchxrayvision_predict.py`). A ratio is that of two times of one round; what is
-printed is the median and the range over the rounds, and beside it the ratio of processor time, which
-other work on the machine touches less. `--many`, alone, scores that many links with a small network and
-prints how much memory the last nine tenths took. OpenVINO's extra must be installed.
+torchxrayvision (see `torchxrayvision_predict.py`). `--many`, alone, scores that many links with a small
+network and prints how much memory the last nine tenths took. Without OpenVINO's extra its rows are left
+out.
 """
 
 import argparse
-import json
 import os
-import platform
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
+from peer import ABSENT, LARGER
+from ratios import Part, Table, ratio, say
+from rounds import Contender, Cost, Worker, command, serve, take_turns
 
 SIZE, BATCH, IMAGES = 224, 32, 64
 ENGINES = {  # name: (Keras backend, what computes)
@@ -45,6 +45,8 @@ ENGINES = {  # name: (Keras backend, what computes)
 REFERENCE = "TensorFlow, model.predict"
 FILES = {"cxrzoo predict, openvino": "openvino", "cxrzoo predict, keras": "keras"}
 PEER = "torchxrayvision, DenseNet121"
+AIMS = {("OpenVINO engine", REFERENCE): 1.2, ("cxrzoo predict, openvino", PEER): 8.0}
+Costs = dict[str, list[Cost]]
 
 
 def main() -> None:
@@ -56,61 +58,68 @@ def main() -> None:
     parser.add_argument("--many", type=int, default=0)
     parser.add_argument("--backends", default="tensorflow,openvino")
     parser.add_argument("--output", type=Path)
-    parser.add_argument("--serve", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--serve", help=argparse.SUPPRESS)
     parser.add_argument("--through", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
-        return serve(*options.serve)
+        return serve({"predict": predicting(options.serve)})
     if options.through:
         return through(Path(options.through[0]), int(options.through[1]))
     if options.many:
         with tempfile.TemporaryDirectory() as scratch:
             return memory(options, Path(scratch))
-    print(f"{os.cpu_count()} processors, {platform.machine()}, mobilenet_cxr of {SIZE} pixels\n")
-    found: dict[str, Any] = {
-        "network": table("network alone", network(options), REFERENCE, options.rounds)
-    }
+    return say(measured(options), options.output)
+
+
+def measured(options: argparse.Namespace) -> Part:
+    """The engines alone and, where there are images, whole commands over files."""
+    left_out = []
+    if not find_spec("openvino"):
+        left_out.append("OpenVINO, which is not installed.")
+    if not options.peer_python:
+        left_out.append(ABSENT)
+    tables = [table("network alone", network(options), REFERENCE)]
+    work, notes = f"Scores of `mobilenet_cxr` of {SIZE} pixels for {IMAGES} images in memory", []
     if options.images:
+        work += f", and for {options.files:,} files from the command's start to the written CSV"
         with tempfile.TemporaryDirectory() as scratch:
-            times = commands(options, Path(scratch))
-            reference = PEER if PEER in times else "cxrzoo predict, keras"
-            found["files"] = table(
-                f"{options.files} files to CSV", times, reference, options.rounds
-            )
-    if options.output:
-        options.output.write_text(json.dumps(found, indent=2) + "\n")
-    return None
+            costs = commands(options, Path(scratch))
+        reference = PEER if PEER in costs else "cxrzoo predict, keras"
+        tables.append(table("files to CSV", costs, reference))
+        if PEER in costs:
+            notes.append(LARGER)
+        for name, found in costs.items():
+            busy = statistics.median(cost.processor / cost.wall for cost in found)
+            notes.append(f"{name}: {busy:.2f} of {os.cpu_count()} processors busy.")
+    return Part(
+        f"{work}.",
+        options.rounds,
+        tuple(tables),
+        tuple(notes),
+        tuple(left_out),
+    )
 
 
-def network(options: argparse.Namespace) -> dict[str, list[tuple[float, float]]]:
-    """Seconds and processor seconds of each engine in each round."""
+def network(options: argparse.Namespace) -> Costs:
     wanted = options.backends.split(",")
     workers = {}
     for name, (backend, engine) in ENGINES.items():
-        if backend in wanted:
-            workers[name] = subprocess.Popen(
-                [sys.executable, __file__, "--serve", backend, engine],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                env={**os.environ, "KERAS_BACKEND": backend},
+        needed = {backend, "openvino"} if "openvino" in engine else {backend}
+        if backend in wanted and all(map(find_spec, needed)):
+            workers[name] = Worker(
+                [sys.executable, __file__, "--serve", engine],
+                {**os.environ, "KERAS_BACKEND": backend},
             )
-            assert workers[name].stdout.readline() == "ready\n", name  # noqa: S101 - one at a time
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in workers}
-    for number in range(options.rounds):
-        for name in list(workers)[:: 1 if number % 2 else -1]:
-            print("go", file=workers[name].stdin, flush=True)
-            seconds, used = workers[name].stdout.readline().split()
-            times[name].append((float(seconds), float(used)))
+    costs = take_turns(
+        {name: worker.turn("predict") for name, worker in workers.items()}, options.rounds
+    )
     for worker in workers.values():
-        worker.stdin.close()
-        worker.wait()
-    return times
+        worker.end()
+    return costs
 
 
-def serve(backend: str, engine: str) -> None:
-    """Computes the same images once for every line that comes in."""
-    del backend  # in the environment
+def predicting(engine: str) -> Callable[[int], Any]:
+    """What computes the same images once, on the Keras backend of the environment."""
     import cxrzoo  # noqa: PLC0415 - the parent needs none of it
     from cxrzoo.inference.engines import engine_for  # noqa: PLC0415
     from cxrzoo.models import fold_batch_norm  # noqa: PLC0415
@@ -119,45 +128,42 @@ def serve(backend: str, engine: str) -> None:
     model = cxrzoo.mobilenet_cxr(input_shape=(SIZE, SIZE, 1))
     if engine.endswith("folded"):
         model = fold_batch_norm(model)
-    work: Callable[[], Any]
     if engine in ("predict", "folded"):
-        work = lambda: model.predict(pixels, batch_size=BATCH, verbose=0)  # noqa: E731
+        work = lambda _: model.predict(pixels, batch_size=BATCH, verbose=0)  # noqa: E731
     else:
         compute = engine_for(model, engine.split(maxsplit=1)[0], IMAGES)
-        work = lambda: [compute(pixels[i : i + BATCH]) for i in range(0, IMAGES, BATCH)]  # noqa: E731
-    work()
-    print("ready", flush=True)
-    for _ in sys.stdin:
-        start, used = time.perf_counter(), time.process_time()
-        work()
-        print(time.perf_counter() - start, time.process_time() - used, flush=True)
+        work = lambda _: [compute(pixels[i : i + BATCH]) for i in range(0, IMAGES, BATCH)]  # noqa: E731
+    work(0)  # compiles
+    return work
 
 
-def commands(options: argparse.Namespace, scratch: Path) -> dict[str, list[tuple[float, float]]]:
+def commands(options: argparse.Namespace, scratch: Path) -> Costs:
     files = linked(options.images, scratch / "images", options.files)
     model = scratch / "model"
     make = f"import cxrzoo; cxrzoo.save_pretrained(cxrzoo.mobilenet_cxr(), {str(model)!r})"
     subprocess.run([sys.executable, "-c", make], check=True)
-    calls: dict[str, list[str]] = {
-        name: [
-            *(sys.executable, "-m", "cxrzoo.cli", "predict", str(scratch / "images")),
-            *("--model", str(model), "--engine", engine, "--output", str(scratch / "scores.csv")),
-        ]
+    calls: dict[str, Contender] = {
+        name: command(
+            [
+                *(sys.executable, "-m", "cxrzoo.cli", "predict", str(scratch / "images")),
+                *(
+                    "--model",
+                    str(model),
+                    "--engine",
+                    engine,
+                    "--output",
+                    str(scratch / "scores.csv"),
+                ),
+            ]
+        )
         for name, engine in FILES.items()
+        if engine != "openvino" or find_spec("openvino")
     }
     if options.peer_python:
         script = Path(__file__).with_name("torchxrayvision_predict.py")
-        calls[PEER] = [options.peer_python, str(script), str(scratch / "peer.csv"), *files]
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
-    for number in range(options.rounds):
-        for name in list(calls)[:: 1 if number % 2 else -1]:
-            start, used = time.perf_counter(), children_seconds()
-            subprocess.run(calls[name], check=True, stdout=subprocess.DEVNULL)
-            times[name].append((time.perf_counter() - start, children_seconds() - used))
-    for name, found in times.items():
-        busy = statistics.median(used / seconds for seconds, used in found)
-        print(f"{name}: {busy:.2f} of {os.cpu_count()} processors busy")
-    return times
+        peer = [options.peer_python, str(script), str(scratch / "peer.csv"), *files]
+        calls[PEER] = command(peer)
+    return take_turns(calls, options.rounds)
 
 
 def memory(options: argparse.Namespace, scratch: Path) -> None:
@@ -202,31 +208,10 @@ def linked(images: Path, folder: Path, n: int) -> list[str]:
     return [str(path) for path in paths]
 
 
-def children_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def table(
-    title: str, times: dict[str, list[tuple[float, float]]], reference: str, rounds: int
-) -> dict[str, Any]:
-    """Prints how many times as fast as the reference each is, and gives it."""
-    print(f"\n| {title} | times as fast as {reference} | of processor time |\n| --- | --- | --- |")
-    shown = {}
-    for name, found in times.items():
-        ratios = [
-            [base[i] / own[i] for base, own in zip(times[reference], found, strict=True)]
-            for i in (0, 1)
-        ]
-        (wall, used) = (
-            {"median": statistics.median(each), "least": min(each), "most": max(each)}
-            for each in ratios
-        )
-        shown[name] = {"wall": wall, "processor": used, "rounds": rounds}
-        cells = (f"{one['median']:.2f} ({one['least']:.2f} to {one['most']:.2f})"
-                 for one in (wall, used))  # fmt: skip
-        print(f"| {name} | {' | '.join(cells)} |", flush=True)
-    return shown
+def table(title: str, costs: Costs, reference: str) -> Table:
+    others = [name for name in costs if name != reference]
+    rows = (ratio(costs, name, reference, AIMS.get((name, reference))) for name in others)
+    return Table(title, tuple(rows))
 
 
 if __name__ == "__main__":
