@@ -41,6 +41,11 @@ VARIANTS = {
     "no warm-up": ("schedule", {"warmup_epochs": 0}),
     "128 pixels": ("input size", {"image_size": 128}),
     "random start": ("no trunk", {"start": "random"}),
+    "1e-3, balanced": ("two at once", {"learning_rate": 1e-3, "loss": "balanced"}),
+    "1e-3, balanced, 12 epochs": (
+        "three at once",
+        {"learning_rate": 1e-3, "loss": "balanced", "epochs": 12},
+    ),
 }
 # Measured on the base's own trainings: name, what it asks.
 AFTERWARDS = {
@@ -86,7 +91,7 @@ def prepare(given: argparse.Namespace) -> None:
 
 def run(given: argparse.Namespace, seed: int, name: str) -> str:
     change = VARIANTS[name][1]
-    output = given.work / f"{name.replace(' ', '-')}.{seed}.npz"
+    output = given.work / f"{name.replace(',', '').replace(' ', '-')}.{seed}.npz"
     if output.exists():
         return f"{name} {seed}: there"
     said = _call(
@@ -115,7 +120,9 @@ def compare(work: Path, seeds: list[int], replicates: int = 500) -> dict[str, ob
     base = {seed: np.load(work / f"base.{seed}.npz") for seed in seeds}
     rows = {}
     for name in VARIANTS:
-        files = {seed: work / f"{name.replace(' ', '-')}.{seed}.npz" for seed in seeds}
+        files = {
+            seed: work / f"{name.replace(',', '').replace(' ', '-')}.{seed}.npz" for seed in seeds
+        }
         if all(file.exists() for file in files.values()):
             own = {seed: np.load(file)["last"] for seed, file in files.items()}
             rows[name] = row(base, own, VARIANTS[name][0], replicates)
