@@ -91,7 +91,7 @@ def prepare(given: argparse.Namespace) -> None:
 
 def run(given: argparse.Namespace, seed: int, name: str) -> str:
     change = VARIANTS[name][1]
-    output = given.work / f"{name.replace(',', '').replace(' ', '-')}.{seed}.npz"
+    output = file_of(given.work, name, seed)
     if output.exists():
         return f"{name} {seed}: there"
     said = _call(
@@ -101,6 +101,10 @@ def run(given: argparse.Namespace, seed: int, name: str) -> str:
         *(f"--set={field}={value}" for field, value in change.items()),
     )
     return f"{name} {seed}: {said.splitlines()[-1]}"
+
+
+def file_of(work: Path, name: str, seed: int) -> Path:
+    return work / f"{name.replace(',', '').replace(' ', '-')}.{seed}.npz"
 
 
 def _call(*command: object) -> str:
@@ -117,12 +121,10 @@ def _call(*command: object) -> str:
 
 
 def compare(work: Path, seeds: list[int], replicates: int = 500) -> dict[str, object]:
-    base = {seed: np.load(work / f"base.{seed}.npz") for seed in seeds}
+    base = {seed: np.load(file_of(work, "base", seed)) for seed in seeds}
     rows = {}
     for name in VARIANTS:
-        files = {
-            seed: work / f"{name.replace(',', '').replace(' ', '-')}.{seed}.npz" for seed in seeds
-        }
+        files = {seed: file_of(work, name, seed) for seed in seeds}
         if all(file.exists() for file in files.values()):
             own = {seed: np.load(file)["last"] for seed, file in files.items()}
             rows[name] = row(base, own, VARIANTS[name][0], replicates)
