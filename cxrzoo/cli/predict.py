@@ -45,6 +45,9 @@ __all__ = ["command"]
     show_default=True,
     help="What computes; auto: openvino if installed and the files are many, else keras.",
 )
+@click.option(
+    "--mirror", is_flag=True, help="Mean over each image and its mirror image; twice the work."
+)
 @click.option("--calibrate", is_flag=True, help="Map scores by the model's own calibration.")
 @click.option(
     "--decide", is_flag=True, help="Add yes or no for each label, by the model's own thresholds."
@@ -61,6 +64,7 @@ def command(
     on_error: Literal["stop", "skip"],
     quarantine: str | None,
     engine: Literal["auto", "keras", "openvino"],
+    mirror: bool,
     calibrate: bool,
     decide: bool,
     gate: bool,
@@ -97,6 +101,7 @@ def command(
             batch_size=batch_size,
             on_error=on_error,
             engine=engine,
+            mirror=mirror,
             on_batch=advance_to,
         )
     said = decisions(predictions, loaded.cxrzoo) if decide else None

@@ -76,6 +76,7 @@ def predict_files(
     batch_size: int = 32,
     on_error: Literal["stop", "skip"] = "stop",
     engine: EngineName = "auto",
+    mirror: bool = False,
     on_batch: Callable[[int], None] | None = None,
 ) -> Predictions:
     """Scores image files with a model of the zoo.
@@ -93,6 +94,7 @@ def predict_files(
         engine: what computes: ``"keras"``, the backend; ``"openvino"`` (extra ``openvino``), on the
             processor and in float32; ``"auto"``, OpenVINO if it is installed and the files are so many
             that the seconds it takes to convert the model come back.
+        mirror: score each image and its mirror image, and give the mean: twice the work.
         on_batch: called with the number of files behind us after each batch.
 
     Raises:
@@ -132,20 +134,25 @@ def predict_files(
             readable = [(file, found) for file, found in batch if isinstance(found, np.ndarray)]
             if readable:
                 good += [file for file, _ in readable]
-                scores.append(
-                    _scores(compute, np.stack([found for _, found in readable]), batch_size)
-                )
+                pixels = np.stack([found for _, found in readable])
+                scores.append(_scores(compute, pixels, batch_size, mirror=mirror))
             if on_batch is not None:
                 on_batch(len(good) + len(failures))
     return Predictions(tuple(good), config.labels, np.concatenate(scores), tuple(failures))
 
 
-def _scores(compute: Engine, pixels: NDArray[np.uint8], batch_size: int) -> NDArray[np.float32]:
+def _scores(
+    compute: Engine, pixels: NDArray[np.uint8], batch_size: int, *, mirror: bool
+) -> NDArray[np.float32]:
     """Scores one batch, filled up to its full size: one shape is compiled once."""
     n = len(pixels)
     if n < batch_size:
         pixels = np.concatenate([pixels, np.zeros((batch_size - n, *pixels.shape[1:]), np.uint8)])
-    return compute(pixels)[:n]
+    scores = compute(pixels)[:n]
+    if not mirror:
+        return scores
+    turned = compute(np.ascontiguousarray(pixels[:, :, ::-1]))[:n]
+    return (scores + turned) / np.float32(2)
 
 
 def _batches_ahead(

@@ -5,6 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from PIL import Image, ImageOps
 
 from cxrzoo.data import read_image
 from cxrzoo.errors import DataError, ImageError, ModelError
@@ -53,6 +54,20 @@ def test_the_size_of_a_batch_changes_no_score_and_only_whole_batches_are_compute
     same_scores(batched.scores, one_by_one.scores)
     assert np.ptp(one_by_one.scores, axis=0).max() > 1e-3
     assert shapes == [(4, 32, 32, 1)] * 2
+
+
+def test_mirror_takes_the_mean_over_each_image_and_its_mirror_image(
+    small, sample_files, tmp_path, same_scores
+):
+    model = small("mobilenet_cxr")
+    turned = []
+    for i, file in enumerate(sample_files[:3]):
+        ImageOps.mirror(Image.open(file)).save(tmp_path / f"{i}.png")
+        turned.append(str(tmp_path / f"{i}.png"))
+    ours, other = (predict_files(model, files).scores for files in (sample_files[:3], turned))
+    assert np.abs(ours - other).max() > 1e-3
+    both = predict_files(model, sample_files[:3], batch_size=2, mirror=True).scores
+    same_scores(both, (ours + other) / 2)
 
 
 def test_a_model_of_three_channels_gets_three(small, sample_files):
