@@ -15,16 +15,16 @@ _USE = """## Use
 
 ```python
 from cxrzoo import from_pretrained
-model = from_pretrained("hf://{repo_id}")
+model = from_pretrained("{address}")
 ```
 
 `model` is a plain `keras.Model` for TensorFlow, JAX or PyTorch. It takes grey values from 0 to 255 of
 shape `(batch, {shape})` and scales them itself; in training, images of another shape were
 {made_fit}. `model.cxrzoo` has its labels and its lineage.
-`cxrzoo selfcheck hf://{repo_id}` computes its golden vectors on your machine.
+`cxrzoo selfcheck {address}` computes its golden vectors on your machine."""
 
-Without cxrzoo: `keras.saving.load_model("hf://{repo_id}")` gives the same model. (Keras then deserialises
-a configuration and an HDF5 file; cxrzoo reads JSON and safetensors only.)"""
+_WITHOUT = """Without cxrzoo: `keras.saving.load_model("{address}")` gives the same model. (Keras then
+deserialises a configuration and an HDF5 file; cxrzoo reads JSON and safetensors only.)"""
 
 _MADE_FIT = {
     "stretch": "stretched to it",
@@ -56,15 +56,16 @@ Chest X-ray Database and Benchmarks on Weakly-Supervised Classification and Loca
 Diseases", CVPR 2017), and what this model gives them. The NIH Clinical Center provided the data."""
 
 
-def model_card(config: ModelConfig, report: Report | None, *, repo_id: str) -> str:
-    """Gives README.md of a model that is published at ``repo_id``.
+def model_card(config: ModelConfig, report: Report | None, *, address: str) -> str:
+    """Gives README.md of a model that is published.
 
     Args:
         config: its description.
         report: its evaluation; without one the card says that there is none.
-        repo_id: ``organisation/name``.
+        address: what ``from_pretrained`` takes: ``"hf://organisation/name"``, or the name of weights that
+            ship in the package.
     """
-    name = repo_id.rpartition("/")[2]
+    name = address.rpartition("/")[2]
     height, width, channels = config.arguments["input_shape"]
     head = (
         f"# {name}\n\n"
@@ -75,10 +76,11 @@ def model_card(config: ModelConfig, report: Report | None, *, repo_id: str) -> s
         f"---\n{card_metadata(config, report, name=name).strip()}\n---",
         head,
         _USE.format(
-            repo_id=repo_id,
+            address=address,
             shape=f"{height}, {width}, {channels}",
             made_fit=_MADE_FIT[config.aspect],
         ),
+        *([_WITHOUT.format(address=address)] if address.startswith("hf://") else []),
         _INTENDED,
         _LIMITS,
         "## Training\n\n" + _table(_facts(config.lineage)),

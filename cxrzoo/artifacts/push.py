@@ -118,7 +118,7 @@ def _staged(
     require_golden(model, artifact)
     write_keras_files(model, stage)
     if CARD_FILE not in saved.files:
-        write_whole(stage / CARD_FILE, model_card(config, report, repo_id=repo_id))
+        write_whole(stage / CARD_FILE, model_card(config, report, address=f"hf://{repo_id}"))
     return config, report
 
 

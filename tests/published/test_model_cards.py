@@ -18,7 +18,7 @@ from cxrzoo.store import open_artifact
 def card(saved_once):
     config = open_artifact(saved_once).config
     report = Report.from_json(saved_once / "report.json")
-    return model_card(config, report, repo_id="acme/xray")
+    return model_card(config, report, address="hf://acme/xray")
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +134,7 @@ def test_every_number_of_the_card_is_known(card, figures, saved_once):
     body = card.split("---\n", 2)[2]
     body = re.sub(r"`[0-9a-f]{32}`", "", body)
     fixed = model_card(
-        open_artifact(saved_once).config, None, repo_id="acme/xray"
+        open_artifact(saved_once).config, None, address="hf://acme/xray"
     )  # the same card without a report
     known.update(re.findall(r"\d+(?:[.,]\d+)*", fixed.split("---\n", 2)[2]))
     report_notes = section(card, "Evaluation").split("\n- ")[1:]
@@ -176,13 +176,23 @@ def test_the_two_lines_of_code_work(card, saved_once, capsys):
     assert scope["model"].cxrzoo == from_pretrained(saved_once).cxrzoo
 
 
+def test_a_card_of_weights_in_the_package_names_them_and_no_hub(saved_once, card):
+    config = open_artifact(saved_once).config
+    own = model_card(config, Report.from_json(saved_once / "report.json"), address="nih-mini")
+    assert own.split("---\n", 2)[2].startswith("\n# nih-mini\n")
+    assert 'from_pretrained("nih-mini")' in own
+    assert "hf://" in card
+    assert "hf://" not in own
+    assert section(own, "Evaluation") == section(card, "Evaluation")
+
+
 def test_a_figure_that_the_data_cannot_give_is_not_in_the_index(licensed_model):
     from cxrzoo.evaluation import auc_report  # noqa: PLC0415
 
     report = auc_report(
         [[1, 1], [0, 1]], [[0.9, 0.1], [0.2, 0.3]], labels=["Mass", "Edema"], n_bootstrap=0
     )
-    card = model_card(licensed_model.cxrzoo, report, repo_id="acme/xray")
+    card = model_card(licensed_model.cxrzoo, report, address="hf://acme/xray")
     metadata = yaml.safe_load(card.split("---\n")[1])
     names = [m["name"] for m in metadata["model-index"][0]["results"][0]["metrics"]]
     assert "ROC AUC (Mass)" in names
