@@ -125,7 +125,8 @@ recipes: Final[Mapping[str, Recipe]] = MappingProxyType(
                 batch_size=32,
                 augment="light",
                 callbacks="modern",
-                source="ours",
+                source="ours, benchmarks/ablation.py",
+                schedule="cosine",
             ),
         )
     }
