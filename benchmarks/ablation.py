@@ -42,10 +42,6 @@ VARIANTS = {
     "128 pixels": ("input size", {"image_size": 128}),
     "random start": ("no trunk", {"start": "random"}),
     "1e-3, balanced": ("two at once", {"learning_rate": 1e-3, "loss": "balanced"}),
-    "1e-3, balanced, 12 epochs": (
-        "three at once",
-        {"learning_rate": 1e-3, "loss": "balanced", "epochs": 12},
-    ),
 }
 # Measured on the base's own trainings: name, what it asks.
 AFTERWARDS = {

@@ -79,7 +79,7 @@ def main() -> None:
     np.savez_compressed(
         partial,
         y_true=y_true,
-        patients=np.asarray(parts.validation.patients),
+        patients=np.asarray(parts.validation.patients, str),
         trial=json.dumps(asdict(trial)),
         curve=np.asarray(curve),
         **scores,
