@@ -59,7 +59,9 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     parser.add_argument("--images", default="256")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--install", action="store_true", help="put the best into the package")
+    parser.add_argument(
+        "--install", action="store_true", help="measure the best on the test members and ship it"
+    )
     given = parser.parse_args()
 
     records = cxrzoo.NIHChestXray14(given.nih, images=given.images, missing="drop")
@@ -73,9 +75,9 @@ def main() -> None:
         print(run.directory.name, run.report.macro.roc_auc, run.report.macro.roc_auc_interval)
     run = max(runs, key=lambda one: one.report.macro.roc_auc)
     release = given.output / NAME
-    entry = catalog_entry(release, publish(run, parts, release, cache))
-    print(json.dumps({NAME: entry}, indent=2))
     if given.install:
+        entry = catalog_entry(release, publish(run, parts, release, cache))
+        print(json.dumps({NAME: entry}, indent=2))
         install(release, entry)
 
 

@@ -47,7 +47,7 @@ def command(*, output: str, epochs: int, seed: int, fresh: bool) -> None:
         learning_rate=1e-4,
         epochs=epochs,
         weights="nih-mini",
-        image_size=128,
+        image_size=160,
         batch_size=16,
         augment="light",
         callbacks="modern",

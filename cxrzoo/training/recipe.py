@@ -118,7 +118,7 @@ recipes: Final[Mapping[str, Recipe]] = MappingProxyType(
             Recipe(
                 "modern",
                 "mobilenet_cxr",
-                1e-3,
+                3e-4,
                 12,
                 weights="imagenet",
                 weight_decay=1e-4,
@@ -127,6 +127,7 @@ recipes: Final[Mapping[str, Recipe]] = MappingProxyType(
                 callbacks="modern",
                 source="ours, benchmarks/ablation.py",
                 schedule="cosine",
+                loss="balanced",
             ),
         )
     }
