@@ -3,10 +3,11 @@
     python benchmarks/ablation.py NIH_DIR TRUNK.safetensors WORK_DIR [--seeds 0 1 2] [--workers 1]
 
 Each seed is another patient-wise validation part of the official train and validation members; the
-official test members are not read. Every training is one process that leaves one file in WORK_DIR, so a
-run that was stopped goes on. The table compares each variant with the base on the same validation
-patients: mean over seeds, 95 % interval by bootstrap over patients within each seed.
-Writes ``benchmarks/results/ablation.json`` and ``ablation.md``.
+official test members are not looked at. Every training is one process that leaves one file in
+WORK_DIR, so a run that was stopped goes on. The table compares each variant with the base on the same
+validation patients: mean over seeds, 95 % interval by bootstrap over patients within each seed; as they
+are, and weighted to resemble the official test list. Writes ``benchmarks/results/ablation.json`` and
+``ablation.md``.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from like_test import LikeTest
 
 from cxrzoo.evaluation import roc_auc
 from cxrzoo.files import write_whole
@@ -67,7 +69,7 @@ def main() -> None:
         with ThreadPoolExecutor(given.workers) as pool:
             for line in pool.map(lambda job: run(given, *job), jobs):
                 print(line, flush=True)
-    table = compare(given.work, given.seeds)
+    table = compare(given.work, given.seeds, LikeTest(given.nih))
     results = HERE / "results"
     results.mkdir(exist_ok=True)
     write_whole(results / "ablation.json", json.dumps(table, indent=2) + "\n")
@@ -116,8 +118,12 @@ def _call(*command: object) -> str:
     return done.stdout
 
 
-def compare(work: Path, seeds: list[int], replicates: int = 500) -> dict[str, object]:
-    base = {seed: np.load(file_of(work, "base", seed)) for seed in seeds}
+def compare(
+    work: Path, seeds: list[int], like_test: LikeTest, replicates: int = 500
+) -> dict[str, object]:
+    base = {seed: dict(np.load(file_of(work, "base", seed))) for seed in seeds}
+    for file in base.values():
+        file["like_test"] = like_test.weights(file["patients"])
     rows = {}
     for name in VARIANTS:
         files = {seed: file_of(work, name, seed) for seed in seeds}
@@ -141,27 +147,44 @@ def compare(work: Path, seeds: list[int], replicates: int = 500) -> dict[str, ob
 def row(base: dict, own: dict, question: str, replicates: int) -> dict[str, object]:
     """Macro AUC by seed, and the difference to the base with its interval."""
     truth = {seed: file["y_true"] for seed, file in base.items()}
-    differences = []
+    differences = {"interval": [], "like_test_interval": []}
     for replicate in range(replicates):
-        found = []
+        found = {name: [] for name in differences}
         for seed, file in base.items():
             rng = np.random.default_rng([replicate, seed])
             patients, index = np.unique(file["patients"], return_inverse=True)
             weight = rng.multinomial(len(patients), np.full(len(patients), 1 / len(patients)))
             weight = weight[index].astype(float)
-            found.append(
-                macro(truth[seed], own[seed], weight) - macro(truth[seed], file["last"], weight)
-            )
-        differences.append(np.mean(found))
-    by_seed = [macro(truth[seed], own[seed]) for seed in base]
-    reference = [macro(truth[seed], file["last"]) for seed, file in base.items()]
-    low, high = np.quantile(differences, [0.025, 0.975])
+            for name, by in (
+                ("interval", weight),
+                ("like_test_interval", weight * file["like_test"]),
+            ):
+                found[name].append(
+                    macro(truth[seed], own[seed], by) - macro(truth[seed], file["last"], by)
+                )
+        for name, values in found.items():
+            differences[name].append(np.mean(values))
+    plain = _points(base, own, dict.fromkeys(base))
+    alike = _points(base, own, {seed: file["like_test"] for seed, file in base.items()})
     return {
         "question": question,
+        **plain,
+        **{f"like_test_{name}": value for name, value in alike.items()},
+        **{
+            name: [round(float(value), 4) for value in np.quantile(values, [0.025, 0.975])]
+            for name, values in differences.items()
+        },
+    }
+
+
+def _points(base: dict, own: dict, weights: dict) -> dict[str, object]:
+    """Macro AUC by seed and on the mean, and the mean difference to the base."""
+    by_seed = [macro(file["y_true"], own[seed], weights[seed]) for seed, file in base.items()]
+    reference = [macro(file["y_true"], file["last"], weights[seed]) for seed, file in base.items()]
+    return {
         "macro_auc_by_seed": [round(value, 4) for value in by_seed],
         "macro_auc": round(float(np.mean(by_seed)), 4),
         "difference": round(float(np.mean(np.subtract(by_seed, reference))), 4),
-        "interval": [round(float(low), 4), round(float(high), 4)],
     }
 
 
@@ -173,21 +196,25 @@ def macro(y_true: np.ndarray, y_score: np.ndarray, weight: np.ndarray | None = N
 def markdown(table: dict) -> str:
     patients = ", ".join(map(str, table["validation_patients"]))
     seeds = ", ".join(map(str, table["seeds"]))
-    lines = [
-        f"Seeds {seeds}; validation patients: {patients}. Made by `benchmarks/ablation.py`.",
-        "",
-        "| variant | asks | macro AUC, by seed | mean | against the base (95 %) |",
-        "|---|---|---|---|---|",
-    ]
+    said = (
+        f"Seeds {seeds}; validation patients: {patients}. The last two columns weigh the validation "
+        "images so that patients have as many images as in the official test list "
+        "(`benchmarks/like_test.py`). Made by `benchmarks/ablation.py`."
+    )
+    head = ("variant", "asks", "macro AUC, by seed", "against the base (95 %)")
+    head += ("like the test list, by seed", "against the base (95 %)")
+    lines = [said, "", f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for name, found in table["rows"].items():
-        low, high = found["interval"]
-        against = (
-            "-" if name == "base" else f"{found['difference']:+.3f} ({low:+.3f} to {high:+.3f})"
-        )
-        by_seed = ", ".join(f"{value:.3f}" for value in found["macro_auc_by_seed"])
-        lines.append(
-            f"| {name} | {found['question']} | {by_seed} | {found['macro_auc']:.3f} | {against} |"
-        )
+        cells = [name, found["question"]]
+        for kind in ("", "like_test_"):
+            low, high = found[f"{kind}interval"]
+            cells.append(", ".join(f"{one:.3f}" for one in found[f"{kind}macro_auc_by_seed"]))
+            cells.append(
+                "-"
+                if name == "base"
+                else f"{found[f'{kind}difference']:+.3f} ({low:+.3f} to {high:+.3f})"
+            )
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
