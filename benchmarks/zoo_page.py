@@ -18,8 +18,9 @@ MEASURED = ROOT / "benchmarks" / "results" / "nih_mini.json"
 HEAD = """# Published weights
 
 Written by `python benchmarks/zoo_page.py` from the catalog in the package, which
-`cxrzoo list --pretrained` prints. The macro AUC is that of the part named beside it. A part that the
-weights were chosen on flatters them, and figures compare only within one part.
+`cxrzoo list --pretrained` prints. The macro AUC is that of the part named beside it, over all labels of
+the model that have both classes there. A part that the weights were chosen on flatters them, and figures
+compare only within one part.
 
 | name | builder | input | parameters | size | data | measured on | macro AUC (95 %) | licence | from |
 | ---- | ------- | ----- | ---------: | ---: | ---- | ----------- | ---------------: | ------- | ---- |

@@ -32,7 +32,7 @@ recipe = replace(
     cxrzoo.recipes["modern"],
     name="own-csv",
     weights="nih-mini",  # its trunk; the head is made anew for these labels
-    image_size=128,
+    image_size=160,
     learning_rate=1e-4,
     epochs=2,
     batch_size=16,

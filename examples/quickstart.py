@@ -19,7 +19,7 @@ recipe = replace(
     cxrzoo.recipes["modern"],
     name="quickstart",
     weights="nih-mini",
-    image_size=128,
+    image_size=160,
     learning_rate=1e-4,
     epochs=2,
     batch_size=16,

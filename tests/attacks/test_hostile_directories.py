@@ -173,7 +173,7 @@ def only_defaults(config, *_, **__):
 serialization_lib.deserialize_keras_object = only_defaults
 for uri in sys.argv[1:]:
     cxrzoo.from_pretrained(uri, verify=True)
-cxrzoo.mobilenet_cxr(input_shape=(128, 128, 1), weights="nih-mini")
+cxrzoo.mobilenet_cxr(input_shape=(160, 160, 1), weights="nih-mini")
 print("loaded")
 """
 

@@ -10,11 +10,11 @@ from cxrzoo.data import read_image
 
 def wardlist(label: str, files: Sequence[str | Path]) -> list[tuple[str, float]]:
     """Gives ``(file, score)`` of each X-ray, the highest score first."""
-    model = mobilenet_cxr(input_shape=(128, 128, 1), weights="nih-mini")
+    model = mobilenet_cxr(input_shape=(160, 160, 1), weights="nih-mini")
     column = model.cxrzoo.labels.index(label)
     scored = []
     for file in files:
-        pixels = read_image(file, (128, 128))[None]
+        pixels = read_image(file, (160, 160))[None]
         scored.append((str(file), float(model.predict(pixels, verbose=0)[0, column])))
     return sorted(scored, key=lambda pair: -pair[1])
 
