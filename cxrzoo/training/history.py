@@ -31,7 +31,9 @@ class HistoryCSV(keras.callbacks.Callback):
     @override
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         row = {name: float(value) for name, value in (logs or {}).items()}
-        row.setdefault("learning_rate", float(self.model.optimizer.learning_rate))
+        if "learning_rate" not in row:  # a schedule is not among the figures of fit
+            rate = keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
+            row["learning_rate"] = float(rate)
         # A second fit with the same callback begins at the first epoch, or at the one it names.
         earlier = [row for row in self.rows if row["epoch"] <= epoch]
         self.rows = [*earlier, {"epoch": float(epoch + 1), **row}]
