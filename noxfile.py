@@ -33,7 +33,7 @@ def tests(session: nox.Session, backend: str) -> None:
     """Runs the whole test suite in one process under one Keras backend; on one, says what it reached."""
     session.install(".[test]", *{"jax": ["jax"], "torch": [TORCH, "pytest-cov"]}.get(backend, []))
     # PyTorch's process is the shortest, and counting lines takes a fifth more.
-    covered = ("--cov=cxrzoo", "--cov-report=term:skip-covered") if backend == "torch" else ()
+    covered = ("--cov", "--cov-report=term:skip-covered") if backend == "torch" else ()
     with tempfile.TemporaryDirectory() as compiled:
         session.run(
             *("pytest", "--ignore=tests/documents", *covered, *session.posargs),
