@@ -89,17 +89,16 @@ def trained(recipe: Recipe, parts: Split, directory: Path, seed: int, cache: Pat
 
 
 def publish(run: Run, parts: Split, release: Path, cache: Path) -> cxrzoo.Report:
-    """Saves a run's model, with thresholds (Youden) and temperatures of the validation members.
+    """Saves a run's model, with thresholds (Youden) and Platt's lines of the validation members.
 
+    A temperature would not do: the balanced loss has moved the middle of the scores, and it cannot.
     Gives its report on the official test members.
     """
     validation = parts.validation.dataset(image_size=RECIPE.image_size, cache=cache)
     scored = evaluate(run.model, validation, n_bootstrap=0).require_scored()
     given = (scored.y_true, scored.y_score)
     thresholds = choose_thresholds(*given, labels=scored.labels, part="validation", method="youden")
-    calibration = fit_calibration(
-        *given, labels=scored.labels, part="validation", method="temperature"
-    )
+    calibration = fit_calibration(*given, labels=scored.labels, part="validation", method="platt")
     lineage = replace(
         run.model.cxrzoo.lineage,
         started_from=START,
