@@ -6,11 +6,11 @@
 
 DIR holds original NIH images (1024 x 1024 PNG), the CSV is NIH's. PYTHON has torchxrayvision (see
 `peer_torchxrayvision.py`); without it, and without JAX, PyTorch or the extra `openvino`, their rows are
-left out, and the page says so. Parts are import, build, throughput, predict, data and evaluator; a part
-that is run replaces its entry as soon as it is done, and leaves the others. `--page` only writes the page
-again. `--rounds` is for a quick look: each part has a number of its own. The machine should have nothing
-else to do; GPUs are hidden from what runs. The layout of `results.json` is described in
-`results_file.py`.
+left out, and the page says so. Parts are import, build, throughput, releases, predict, data and
+evaluator; a part that is run replaces its entry as soon as it is done, and leaves the others. `--page`
+only writes the page again. `--rounds` is for a quick look: each part has a number of its own. The machine
+should have nothing else to do; GPUs are hidden from what runs. The layout of `results.json` is described
+in `results_file.py`. `zoo_page.py` puts the speed of the releases on the zoo's page.
 """
 
 import argparse
@@ -36,12 +36,13 @@ SCRIPTS = {
     "import": ["imports.py"],
     "build": ["backends.py", "build"],
     "throughput": ["backends.py", "throughput"],
+    "releases": ["releases.py"],
     "predict": ["predict.py"],
     "data": ["data.py"],
     "evaluator": ["evaluator.py"],
 }
 NEEDS_IMAGES = ("predict", "data")
-HAS_NO_PEER = ("evaluator",)
+HAS_NO_PEER = ("evaluator", "releases")
 FIXED = {"CUDA_VISIBLE_DEVICES": "-1", "KERAS_BACKEND": "tensorflow"}
 """What every part's environment has; parts that compare backends set their own."""
 

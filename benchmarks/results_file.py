@@ -27,6 +27,7 @@ PARTS = {
     "import": "Import",
     "build": "Build",
     "throughput": "Predict and train, by backend",
+    "releases": "Published models",
     "predict": "Engines, and files to CSV",
     "data": "Feeding",
     "evaluator": "Evaluator",

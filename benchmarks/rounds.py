@@ -5,6 +5,7 @@ works in round ``number`` and gives its cost; :func:`timed` makes one of a funct
 :func:`command` of a whole process, :meth:`Worker.turn` of something that a process of its own holds.
 """
 
+import gc
 import resource
 import subprocess
 import sys
@@ -35,6 +36,7 @@ def take_turns(contenders: Mapping[str, Callable[[int], T]], rounds: int) -> dic
 
 def timed(work: Callable[[int], Any]) -> Contender:
     def turn(number: int) -> Cost:
+        gc.collect()  # what others left is not this one's cost
         wall, processor = time.perf_counter(), processor_seconds()
         work(number)
         return Cost(time.perf_counter() - wall, processor_seconds() - processor)

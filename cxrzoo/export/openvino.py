@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.export.card import INPUT, OUTPUT, input_signature, metadata
+from cxrzoo.export.openvino_graph import free_batch, sink_transposes
 
 __all__ = ["IN_FLOAT32", "converted", "run", "runtime", "write"]
 
@@ -45,6 +46,8 @@ def converted(model: keras.Model) -> Any:
     graph.inputs[0].get_node().set_friendly_name(INPUT)
     graph.outputs[0].tensor.set_names({OUTPUT})
     graph.reshape([-1, *model.input_shape[1:]])
+    free_batch(graph)
+    sink_transposes(graph)
     return graph
 
 

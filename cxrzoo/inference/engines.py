@@ -18,8 +18,9 @@ __all__ = ["Engine", "EngineName", "engine_for"]
 
 EngineName = Literal["auto", "keras", "openvino"]
 
-_MANY = 5_000
-"""Files from which the seconds that OpenVINO takes to convert a model come back."""
+_MANY = 500
+"""Files from which the second or two that OpenVINO takes to convert a model come back, on TensorFlow and
+two processors: some 300 for a MobileNet of 224 pixels, more for 160 pixels."""
 
 _FOLDED_FROM = 1_000
 """Files from which the time that folding and compiling once more take comes back; fewer are scored by

@@ -2,26 +2,25 @@
 
 import glob
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data import read_image
 from cxrzoo.data.images import IMAGE_SUFFIXES
 from cxrzoo.errors import DataError, DataNotFoundError, ImageError, ModelError
-from cxrzoo.inference.engines import Engine, EngineName, engine_for
+from cxrzoo.inference.decoding import Batch, decoding
 from cxrzoo.store import ModelConfig
 
-__all__ = ["Predictions", "expand_paths", "predict_files"]
+if TYPE_CHECKING:
+    import keras
 
-_DECODERS = min(8, os.cpu_count() or 1)
+    from cxrzoo.inference.engines import Engine, EngineName
+
+__all__ = ["Predictions", "expand_paths", "predict_batches", "predict_files"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +69,12 @@ def expand_paths(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
 
 
 def predict_files(
-    model: keras.Model,
+    model: "keras.Model",
     files: Sequence[str],
     *,
     batch_size: int = 32,
     on_error: Literal["stop", "skip"] = "stop",
-    engine: EngineName = "auto",
+    engine: "EngineName" = "auto",
     mirror: bool = False,
     on_batch: Callable[[int], None] | None = None,
 ) -> Predictions:
@@ -103,46 +102,76 @@ def predict_files(
         DataError: ``batch_size``, ``on_error`` or ``engine`` is none of these.
         MissingExtraError: the engine is not installed.
     """
+    _check_options(batch_size, on_error)
+    with decoding(files, _labelled(model), batch_size) as batches:
+        return predict_batches(
+            model,
+            batches,
+            n=len(files),
+            batch_size=batch_size,
+            on_error=on_error,
+            engine=engine,
+            mirror=mirror,
+            on_batch=on_batch,
+        )
+
+
+def predict_batches(
+    model: "keras.Model",
+    batches: Iterable[Batch],
+    *,
+    n: int,
+    batch_size: int,
+    on_error: Literal["stop", "skip"] = "stop",
+    engine: "EngineName" = "auto",
+    mirror: bool = False,
+    on_batch: Callable[[int], None] | None = None,
+) -> Predictions:
+    """Scores what :func:`~cxrzoo.inference.decoding.decoding` gives, ``n`` files in all.
+
+    The rest is as :func:`predict_files` has it. Decoding can have begun before there was a model.
+    """
+    from cxrzoo.inference.engines import engine_for  # noqa: PLC0415 - it imports Keras
+
+    _check_options(batch_size, on_error)
+    labels = _labelled(model).labels
+    compute = engine_for(model, engine, n)
+    good: list[str] = []
+    failures: list[tuple[str, str]] = []
+    scores = [np.empty((0, len(labels)), np.float32)]
+    for batch in batches:
+        unreadable = [(file, found) for file, found in batch if isinstance(found, ImageError)]
+        if unreadable and on_error == "stop":
+            raise unreadable[0][1]
+        failures += [(file, str(error)) for file, error in unreadable]
+        readable = [(file, found) for file, found in batch if isinstance(found, np.ndarray)]
+        if readable:
+            good += [file for file, _ in readable]
+            pixels = np.stack([found for _, found in readable])
+            scores.append(_scores(compute, pixels, batch_size, mirror=mirror))
+        if on_batch is not None:
+            on_batch(len(good) + len(failures))
+    return Predictions(tuple(good), labels, np.concatenate(scores), tuple(failures))
+
+
+def _labelled(model: "keras.Model") -> ModelConfig:
     config = getattr(model, "cxrzoo", None)
     if not isinstance(config, ModelConfig) or not config.labels:
         raise ModelError(
             "predict_files takes a model of the zoo that has labels (include_top=True)."
         )
+    return config
+
+
+def _check_options(batch_size: int, on_error: str) -> None:
     if batch_size < 1:
         raise DataError(f"batch_size must be 1 or more; received {batch_size}")
     if on_error not in ("stop", "skip"):
         raise DataError(f"on_error must be 'stop' or 'skip'; received {on_error!r:.80}")
-    compute = engine_for(model, engine, len(files))
-    height, width, channels = config.arguments["input_shape"]
-
-    def decode(file: str) -> NDArray[np.uint8] | ImageError:
-        try:
-            return read_image(file, (height, width), channels=channels, aspect=config.aspect)
-        except ImageError as error:
-            return error
-
-    good: list[str] = []
-    failures: list[tuple[str, str]] = []
-    scores = [np.empty((0, len(config.labels)), np.float32)]
-    with ThreadPoolExecutor(_DECODERS) as pool:
-        for batch in _batches_ahead(pool, decode, files, batch_size):
-            unreadable = [(file, found) for file, found in batch if isinstance(found, ImageError)]
-            if unreadable and on_error == "stop":
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise unreadable[0][1]
-            failures += [(file, str(error)) for file, error in unreadable]
-            readable = [(file, found) for file, found in batch if isinstance(found, np.ndarray)]
-            if readable:
-                good += [file for file, _ in readable]
-                pixels = np.stack([found for _, found in readable])
-                scores.append(_scores(compute, pixels, batch_size, mirror=mirror))
-            if on_batch is not None:
-                on_batch(len(good) + len(failures))
-    return Predictions(tuple(good), config.labels, np.concatenate(scores), tuple(failures))
 
 
 def _scores(
-    compute: Engine, pixels: NDArray[np.uint8], batch_size: int, *, mirror: bool
+    compute: "Engine", pixels: NDArray[np.uint8], batch_size: int, *, mirror: bool
 ) -> NDArray[np.float32]:
     """Scores one batch, filled up to its full size: one shape is compiled once."""
     n = len(pixels)
@@ -153,23 +182,6 @@ def _scores(
         return scores
     turned = compute(np.ascontiguousarray(pixels[:, :, ::-1]))[:n]
     return (scores + turned) / np.float32(2)
-
-
-def _batches_ahead(
-    pool: ThreadPoolExecutor,
-    decode: Callable[[str], NDArray[np.uint8] | ImageError],
-    files: Sequence[str],
-    batch_size: int,
-) -> Iterator[list[tuple[str, NDArray[np.uint8] | ImageError]]]:
-    """Gives decoded batches in order, with at most two more under way."""
-    waiting: deque[list[tuple[str, Future[NDArray[np.uint8] | ImageError]]]] = deque()
-    for start in range(0, len(files), batch_size):
-        batch = files[start : start + batch_size]
-        waiting.append([(file, pool.submit(decode, file)) for file in batch])
-        if len(waiting) > 2:
-            yield [(file, future.result()) for file, future in waiting.popleft()]
-    while waiting:
-        yield [(file, future.result()) for file, future in waiting.popleft()]
 
 
 def _images_below(folder: Path) -> list[str]:

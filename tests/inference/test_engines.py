@@ -1,3 +1,4 @@
+import json
 from importlib.util import find_spec
 
 import keras
@@ -64,3 +65,49 @@ def test_converting_a_model_tells_nobody(run_python):
         "converted(cxrzoo.cnn_test1(input_shape=(32, 32, 1), filters=(2, 2), hidden_units=4))\n"
         "assert not [name for name in sys.modules if name.startswith('openvino_telemetry.')]"
     )
+
+
+PREDICTS = (
+    "import json, sys\n"
+    "sys.argv = ['cxrzoo', 'predict', *{files!r}, '--json', *{options!r}]\n"
+    "from cxrzoo.cli import main\n"
+    "try:\n"
+    "    main()\n"
+    "except SystemExit as end:\n"
+    "    assert not end.code, end.code\n"
+    "import keras\n"
+    "assert keras.backend.backend() == {backend!r}\n"
+    "assert ('tensorflow' in sys.modules) == {tensorflow!r}"
+)
+
+
+def scores_of_the_command(run_python, monkeypatch, files, *options, backend, asked=None):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    if asked:
+        monkeypatch.setenv("KERAS_BACKEND", asked)
+    code = PREDICTS.format(
+        files=files, options=options, backend=backend, tensorflow=backend == "tensorflow"
+    )
+    return np.array([row["scores"] for row in json.loads(run_python(code))["predictions"]])
+
+
+@pytest.mark.skipif(not OPENVINO, reason="needs the extra openvino")
+def test_with_openvino_the_command_needs_no_tensorflow_unless_it_is_asked_for(
+    run_python, monkeypatch, sample_files, same_scores
+):
+    arguments = (run_python, monkeypatch, sample_files)
+    expected = scores_of_the_command(*arguments, "--engine", "keras", backend="tensorflow")
+    assert np.ptp(expected, axis=0).max() > 0.1
+    for options in ((), ("--engine", "openvino")):
+        same_scores(scores_of_the_command(*arguments, *options, backend="openvino"), expected)
+        found = scores_of_the_command(
+            *arguments, *options, backend="tensorflow", asked="tensorflow"
+        )
+        same_scores(found, expected)
+
+
+@pytest.mark.skipif(OPENVINO, reason="OpenVINO is installed")
+def test_without_openvino_the_command_computes_on_keras_own_backend(
+    run_python, monkeypatch, sample_files
+):
+    scores_of_the_command(run_python, monkeypatch, sample_files[:1], backend="tensorflow")

@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 
 from cxrzoo.data import read_image
 from cxrzoo.errors import DataError, ImageError, ModelError
-from cxrzoo.inference import files as files_module
+from cxrzoo.inference import decoding as decoding_module
 from cxrzoo.inference import predict_files
 
 
@@ -112,11 +112,12 @@ def test_reading_ahead_ends_with_the_error(model, sample_files, broken, tmp_path
         read.append(path)
         return read_image(path, *arguments, **options)
 
-    monkeypatch.setattr(files_module, "read_image", counted)
+    monkeypatch.setattr(decoding_module, "read_image", counted)
+    monkeypatch.setattr(decoding_module, "_BYTES_AHEAD", 0)
     with pytest.raises(ImageError):
         predict_files(model, [broken, *many], batch_size=4)
     assert len(read) <= 3 * 4
-    assert not [t for t in threading.enumerate() if t.name.startswith("ThreadPoolExecutor")]
+    assert not [t for t in threading.enumerate() if t.name.startswith("cxrzoo-decoding")]
 
 
 def test_an_error_of_the_model_ends_the_reading_too(model, sample_files, tmp_path, monkeypatch):
