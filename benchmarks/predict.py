@@ -150,6 +150,8 @@ def commands(options: argparse.Namespace, scratch: Path, n: int) -> Costs:
     built = f"cxrzoo.mobilenet_cxr(input_shape={(SIZE, SIZE, 1)}, weights='nih-mini')"
     make = f"import cxrzoo; cxrzoo.save_pretrained({built}, {str(model)!r})"
     subprocess.run([sys.executable, "-c", make], check=True)
+    # The command chooses its backend itself where none is asked for.
+    unasked = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
     calls: dict[str, Contender] = {
         name: command(
             [
@@ -162,7 +164,8 @@ def commands(options: argparse.Namespace, scratch: Path, n: int) -> Costs:
                     "--output",
                     str(scratch / "scores.csv"),
                 ),
-            ]
+            ],
+            unasked,
         )
         for name, engine in FILES.items()
         if engine != "openvino" or find_spec("openvino")

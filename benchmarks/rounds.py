@@ -44,8 +44,10 @@ def timed(work: Callable[[int], Any]) -> Contender:
     return turn
 
 
-def command(words: Sequence[str]) -> Contender:
-    return timed(lambda _: subprocess.run(words, check=True, stdout=subprocess.DEVNULL))
+def command(words: Sequence[str], environment: Mapping[str, str] | None = None) -> Contender:
+    return timed(
+        lambda _: subprocess.run(words, check=True, stdout=subprocess.DEVNULL, env=environment)
+    )
 
 
 def each(n: float, contender: Contender) -> Contender:

@@ -15,7 +15,7 @@ _FOLDERS = 3
 """Before a name that does not tell files apart: in CheXpert the part, the patient and the study."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Leakage:
     """What two tables share, seen from the first one: ``train.leakage(test)``.
 
@@ -43,6 +43,9 @@ class Leakage:
         if self.images is None:
             return float("nan")
         return self.images / self.total if self.total else 0.0
+
+    def __repr__(self) -> str:
+        return f"<Leakage: {self}>"
 
     def __str__(self) -> str:
         said = [f"{len(self.files):,} shared file names"]

@@ -125,7 +125,9 @@ def test_leakage_counts_shared_patients_their_images_and_file_names():
     leak = train.leakage(test)
     assert (leak.patients, leak.images, leak.total, leak.files) == (1, 2, 3, ("1.png",))
     assert leak
-    assert str(leak) == "1 shared patients with 2 of 3 images (66.7 %), 1 shared file names"
+    said = "1 shared patients with 2 of 3 images (66.7 %), 1 shared file names"
+    assert str(leak) == said
+    assert str([leak]) == f"[<Leakage: {said}>]"
     nobody = Records(["x.png"], [[0]], ("A",))
     assert train.leakage(nobody).patients is None
     assert not train.leakage(nobody)
