@@ -117,7 +117,7 @@ def test_a_full_disk_ends_in_one_clear_error_with_the_finished_shards_kept(tmp_p
     keep = 'python="$1"; "$@"; status=$?; ls "$4"; exit $status'
     command = in_a_mount("size=500k", tmp_path)
     ended = started(tmp_path / "pack", *command, "sh", "-c", keep, "-")
-    said, _ = ended.communicate(timeout=60)
+    said, _ = ended.communicate(timeout=300)
     assert ended.returncode == 7
     assert "Traceback" not in said
     assert "No space left on device" in said
@@ -129,7 +129,7 @@ def test_a_full_disk_ends_in_one_clear_error_with_the_finished_shards_kept(tmp_p
 
 def test_a_read_only_directory_ends_in_one_clear_error(tmp_path):
     ended = started(tmp_path / "pack", *in_a_mount("ro", tmp_path))
-    said, _ = ended.communicate(timeout=60)
+    said, _ = ended.communicate(timeout=300)
     assert ended.returncode == 7
     assert said.splitlines()[1:] == [
         f"cannot pack into {tmp_path / 'pack'} (Read-only file system)"
@@ -145,7 +145,7 @@ def test_a_packer_waits_for_another_one_in_the_same_directory(undisturbed, tmp_p
         with pytest.raises(subprocess.TimeoutExpired):
             waiting.wait(0.5)
         assert content(folder) == {}
-    said, _ = waiting.communicate(timeout=60)
+    said, _ = waiting.communicate(timeout=300)
     assert waiting.returncode == 0, said
     assert content(folder) == undisturbed
 

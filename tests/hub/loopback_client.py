@@ -46,7 +46,7 @@ class Client:
         return self._pool.submit(function, *args, **kwargs)
 
     def __call__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        return self.start(function, *args, **kwargs).result(timeout=60)
+        return self.start(function, *args, **kwargs).result(timeout=300)
 
 
 @contextlib.contextmanager

@@ -185,13 +185,13 @@ def test_two_processes_fill_one_empty_cache_and_both_are_right(
     client, hub, published, model, cache
 ):
     both = threading.Barrier(2)
-    hub.faults.append(Fault(r"/revision/main", times=2, wait=lambda: both.wait(timeout=30)))
+    hub.faults.append(Fault(r"/revision/main", times=2, wait=lambda: both.wait(timeout=120)))
     address = HubAddress(published.repo_id)
     futures = [
         client.start(fetch, address, files=FILES, sha256=pins(published), cache_dir=cache)
         for _ in range(2)
     ]
-    first, second = [future.result(timeout=60) for future in futures]
+    first, second = [future.result(timeout=300) for future in futures]
     assert first == second
     assert_same_bytes(first, model)
     assert not list(cache.rglob("*.incomplete")) + list(cache.rglob("*.tmp"))

@@ -38,7 +38,7 @@ def test_keras_loads_what_was_published_without_cxrzoo(client, hub, model, repo_
 
     def python(program, *arguments):
         command = [sys.executable, "-c", program, *map(str, arguments)]
-        subprocess.run(command, check=True, env=variables, cwd=tmp_path, timeout=60)
+        subprocess.run(command, check=True, env=variables, cwd=tmp_path, timeout=300)
 
     python(SAVE, model, tmp_path / "outputs.npy")
     assert {path.name for path in model.iterdir()} > {"model.safetensors", "model.weights.h5"}

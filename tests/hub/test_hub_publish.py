@@ -102,10 +102,10 @@ def test_of_two_publishers_at_once_one_wins_and_nothing_is_mixed(
             (directory / name).write_text(f"---\nlicense: mit\n---\n{who} {name}")
         directories.append(directory)
     both_know_the_parent = threading.Barrier(2)
-    wait = lambda: both_know_the_parent.wait(timeout=30)  # noqa: E731
+    wait = lambda: both_know_the_parent.wait(timeout=120)  # noqa: E731
     hub.faults.append(Fault("/preupload/", times=2, wait=wait))
     futures = [client.start(publish_directory, each, repo_id, token=OWNER) for each in directories]
-    errors = [future.exception(timeout=60) for future in futures]
+    errors = [future.exception(timeout=300) for future in futures]
     assert [type(error) for error in errors].count(HubError) == 1
     (winner,) = (which for which, error in enumerate(errors) if error is None)
     assert "someone else committed" in str(errors[1 - winner])
@@ -116,9 +116,9 @@ def test_of_two_publishers_at_once_one_wins_and_nothing_is_mixed(
 
 def test_two_publishers_may_create_the_repository_at_once(client, hub, model, repo_id):
     both = threading.Barrier(2)
-    hub.faults.append(Fault("/repos/create", times=2, wait=lambda: both.wait(timeout=30)))
+    hub.faults.append(Fault("/repos/create", times=2, wait=lambda: both.wait(timeout=120)))
     futures = [client.start(publish_directory, model, repo_id, token=OWNER) for _ in range(2)]
-    errors = [future.exception(timeout=60) for future in futures]
+    errors = [future.exception(timeout=300) for future in futures]
     assert None in errors
     assert {type(error) for error in errors} <= {type(None), HubError}
     assert contents(hub, repo_id).items() >= of(model).items()

@@ -118,7 +118,7 @@ def test_keras_alone_gives_the_same_predictions(
         text=True,
         env=hub_environment(),
         cwd=tmp_path,
-        timeout=100,
+        timeout=300,
     )
     assert done.stdout.strip().endswith("equal"), done.stderr
 
@@ -202,7 +202,7 @@ def test_two_processes_that_fetch_at_once_into_an_empty_cache_both_get_a_whole_m
         client.start(load, f"hf://{repo_id}", tmp_path / "cache", real_pixels) for _ in range(2)
     ]
     for each in loads:
-        same(each.result(timeout=100))
+        same(each.result(timeout=300))
     assert {path.suffix for path in (tmp_path / "cache").rglob("*.incomplete")} == set()
 
 
@@ -218,9 +218,9 @@ def test_of_two_publishers_one_wins_whole_and_the_other_is_told(
     shutil.copytree(saved, third)
     (third / "report.json").unlink()
     both = threading.Barrier(2)
-    hub.faults.append(Fault("/preupload/", times=2, wait=lambda: both.wait(timeout=60)))
+    hub.faults.append(Fault("/preupload/", times=2, wait=lambda: both.wait(timeout=300)))
     pushes = [client.start(push_to_hub, each, repo_id) for each in (other, third)]
-    errors = [push.exception(timeout=100) for push in pushes]
+    errors = [push.exception(timeout=300) for push in pushes]
     assert sorted(type(error).__name__ for error in errors) == ["HubError", "NoneType"]
     loser = next(error for error in errors if error is not None)
     assert isinstance(loser, HubError)
