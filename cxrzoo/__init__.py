@@ -4,8 +4,9 @@ Names are imported when they are first used: ``import cxrzoo`` alone loads no Ke
 no scikit-learn.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from cxrzoo.lazy import lazy_names
 
 if TYPE_CHECKING:
     from cxrzoo.artifacts import from_pretrained, push_to_hub, save_pretrained
@@ -133,13 +134,4 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'cxrzoo' has no attribute {name!r}")
-    value = getattr(import_module(f"cxrzoo.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)
