@@ -132,7 +132,7 @@ def command(
 def _choose_backend(engine: str) -> None:
     """Has Keras build the model on its OpenVINO backend where OpenVINO will compute.
 
-    It is ready in half the time that TensorFlow takes to be imported. A backend that was asked for stays.
+    It is ready before TensorFlow would be imported. A backend that was asked for stays.
     """
     if engine == "keras" or find_spec("openvino") is None or "keras" in sys.modules:
         return
