@@ -26,8 +26,9 @@ def free_batch(graph: Any) -> None:
     for node in graph.get_ordered_ops():
         if node.get_type_name() == "Reshape":
             shape = _constant(node.input_value(1))
-            batch = node.input_value(0).get_partial_shape()[0]
-            if batch.is_dynamic and shape is not None and shape[0] == 1 and (shape > 0).all():
+            sizes = list(node.input_value(0).get_partial_shape())
+            any_batch = sizes and sizes[0].is_dynamic
+            if any_batch and shape is not None and shape[0] == 1 and (shape > 0).all():
                 _give(node, 1, np.array([-1, *shape[1:]], np.int64))
     graph.validate_nodes_and_infer_types()
 
