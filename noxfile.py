@@ -49,6 +49,15 @@ def tests(session: nox.Session, backend: str) -> None:
 
 
 @nox.session
+@nox.parametrize("backend", BACKENDS)
+def wide(session: nox.Session, backend: str) -> None:
+    """Runs the tests that take minutes: every test of the models on networks of full size."""
+    session.install(".[test]", *{"jax": ["jax"], "torch": [TORCH]}.get(backend, []))
+    environment = {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    session.run("pytest", "-m", "wide", *session.posargs, env=environment)
+
+
+@nox.session
 def documents(session: nox.Session) -> None:
     """Runs every code block of README and docs, and every example, where all backends are installed."""
     session.install(".[test]", "jax", TORCH)

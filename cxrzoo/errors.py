@@ -32,6 +32,7 @@ what came, and what to do.
     ├── LeakageWarning                    patients on both sides, and how many
     ├── MissingImagesWarning              rows that were dropped because their image is not there
     ├── UndefinedMetricWarning            a figure that the data cannot give
+    ├── FreshLayersWarning                a backbone file stops before the last layers
     └── ReluOutputWarning                 a ReLU output under binary cross-entropy
 """
 
@@ -45,6 +46,7 @@ __all__ = [
     "DataNotFoundError",
     "DivergedError",
     "EvaluationError",
+    "FreshLayersWarning",
     "HubError",
     "ImageError",
     "IntegrityError",
@@ -166,6 +168,10 @@ class MissingImagesWarning(CxrZooWarning):
 
 class UndefinedMetricWarning(CxrZooWarning):
     """The data cannot give a figure that was asked for."""
+
+
+class FreshLayersWarning(CxrZooWarning):
+    """A backbone file stops before whole last layers, which start with random weights."""
 
 
 class ReluOutputWarning(CxrZooWarning):

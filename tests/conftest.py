@@ -28,11 +28,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 SMALL = {
     "input_shape": (32, 32, 1),
     "labels": ("Mass", "Edema", "No Finding"),
-    "alpha": 0.25,
-    "filters": (3, 4),
     "hidden_units": 8,
     "classifier_activation": "sigmoid",
 }
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--model", action="append", help="of the tests that hold for every model, those of this one"
+    )
 
 
 def pytest_generate_tests(metafunc):
@@ -40,12 +44,17 @@ def pytest_generate_tests(metafunc):
     if "model_name" in metafunc.fixturenames:
         from cxrzoo.models import list_models  # noqa: PLC0415 - only where Keras is needed
 
-        metafunc.parametrize("model_name", list_models())
+        metafunc.parametrize("model_name", metafunc.config.getoption("model") or list_models())
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("model"):
+        items[:] = [item for item in items if "model_name" in getattr(item, "fixturenames", ())]
 
 
 @pytest.fixture(scope="session")
 def small(batch_norm):
-    """Builds a registered model by name, as small as its arguments let it be."""
+    """Builds a registered model by name, as small as its backbone says that it can be."""
     import keras  # noqa: PLC0415 - only where Keras is needed
 
     from cxrzoo.models import entry  # noqa: PLC0415 - only where Keras is needed
@@ -53,9 +62,7 @@ def small(batch_norm):
     keras.utils.set_random_seed(0)  # the same weights in every run of a test
 
     def build(model, /, **given):
-        registered = entry(model)
-        arguments = {key: value for key, value in SMALL.items() if key in registered.defaults}
-        built = registered.builder(**{**arguments, **given})
+        built = entry(model).builder(**{**SMALL, **entry(model).small, **given})
         return built if given.get("weights") else _alive(built, batch_norm)
 
     return build
@@ -64,15 +71,28 @@ def small(batch_norm):
 def _alive(model, batch_norm):
     """Lets the images' differences through to the scores.
 
-    A fresh BatchNorm divides by 1 where the activations are far smaller: after 27 of them every
-    image has the same scores, and a test that compares scores would see nothing.
+    A fresh BatchNorm divides by 1 where the activations are far smaller: after 27 of them every image has
+    the same scores, and a test that compares scores would see nothing. Here each has the statistics of
+    what reaches it, as after training, and scales and shifts of its own.
     """
     import keras  # noqa: PLC0415 - only where Keras is needed
 
     random = np.random.default_rng(7)
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.set_weights(batch_norm(random, layer.gamma.shape))
+    norms = [one for one in model.layers if isinstance(one, keras.layers.BatchNormalization)]
+    if not norms:
+        return model
+    for layer in norms:
+        gamma, beta, *_ = batch_norm(random, layer.moving_mean.shape)
+        if layer.scale:
+            layer.gamma.assign(gamma)
+        if layer.center:
+            layer.beta.assign(beta)
+    momentum = [layer.momentum for layer in norms]
+    for layer in norms:
+        layer.momentum = 0.0
+    model(random.integers(0, 256, (8, *model.input_shape[1:])).astype("float32"), training=True)
+    for layer, before in zip(norms, momentum, strict=True):
+        layer.momentum = before
     return model
 
 

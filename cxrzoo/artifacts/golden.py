@@ -1,7 +1,5 @@
 """Whether a loaded model computes what the saved one did."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Final
@@ -12,10 +10,10 @@ from numpy.typing import NDArray
 
 from cxrzoo.data import load_sample, read_image
 from cxrzoo.errors import IntegrityError
-from cxrzoo.store import Artifact, ModelConfig
+from cxrzoo.store import Artifact, config_of
 from cxrzoo.store.golden import Golden, dump_golden
 
-__all__ = ["Check", "check", "golden_vectors", "in_float32", "require_golden"]
+__all__ = ["Check", "check", "golden_vectors", "require_golden"]
 
 _COUNT: Final = 4
 _MOST_BYTES: Final = 16 * 1024 * 1024
@@ -60,7 +58,7 @@ def golden_vectors(model: keras.Model) -> bytes:
     Raises:
         TensorError: an output is not finite.
     """
-    config = _config(model)
+    config = config_of(model, "golden_vectors")
     height, width, channels = config.arguments["input_shape"]
     one = height * width * channels + 4 * prod(model.output_shape[1:])
     n = max(1, min(_COUNT, _MOST_BYTES // one))
@@ -81,7 +79,7 @@ def check(model: keras.Model, artifact: Artifact) -> Check:
         TensorError: they are broken, or of another model.
     """
     golden: Golden = artifact.golden(
-        _config(model).arguments["input_shape"], tuple(model.output_shape[1:])
+        config_of(model, "check").arguments["input_shape"], tuple(model.output_shape[1:])
     )
     differences = np.abs(_outputs(model, golden.inputs) - golden.outputs)
     return Check(
@@ -109,17 +107,6 @@ def require_golden(model: keras.Model, artifact: Artifact) -> None:
         )
 
 
-@contextmanager
-def in_float32() -> Iterator[None]:
-    """Builds models in float32 inside the block, whatever Keras's global policy is."""
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(policy)
-
-
 def _outputs(model: keras.Model, inputs: NDArray[np.uint8]) -> NDArray[np.float32]:
     # One by one: a large input's feature maps are then in memory once.
     outputs = [_output(model, image[np.newaxis]) for image in inputs]
@@ -130,8 +117,3 @@ def _output(model: keras.Model, pixels: NDArray[np.uint8]) -> Any:
     if keras.backend.backend() == "jax":  # op by op, each op would be compiled for itself
         return model.predict_on_batch(pixels)
     return keras.ops.convert_to_numpy(model(pixels, training=False))
-
-
-def _config(model: keras.Model) -> ModelConfig:
-    config: ModelConfig = model.cxrzoo
-    return config

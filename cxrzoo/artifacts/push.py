@@ -9,15 +9,15 @@ from typing import Any, Final
 import keras
 
 from cxrzoo.artifacts.card import model_card
-from cxrzoo.artifacts.golden import in_float32, require_golden
+from cxrzoo.artifacts.golden import require_golden
 from cxrzoo.artifacts.keras_files import write_keras_files
 from cxrzoo.artifacts.report_file import read_report
 from cxrzoo.artifacts.save import save_pretrained
 from cxrzoo.errors import ArtifactError
 from cxrzoo.evaluation import Report
 from cxrzoo.files import write_whole
-from cxrzoo.models import build_artifact
-from cxrzoo.store import ModelConfig, config_to_json, open_artifact
+from cxrzoo.models import build_artifact, building_in
+from cxrzoo.store import ModelConfig, config_of, config_to_json, open_artifact
 from cxrzoo.store.hub_address import HubAddress
 from cxrzoo.store.source import CARD_FILE, CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
 from cxrzoo.store.strict_json import dump
@@ -81,7 +81,8 @@ def push_to_hub(
     HubAddress(repo_id, revision)
     with tempfile.TemporaryDirectory(prefix="cxrzoo-push-") as temporary:
         if isinstance(model_or_directory, keras.Model):
-            _require_publishable(getattr(model_or_directory, "cxrzoo", None), licence)
+            described = config_of(model_or_directory, "push_to_hub", error=ArtifactError)
+            _require_publishable(described, licence)
             source = save_pretrained(model_or_directory, Path(temporary) / "saved")
         else:
             source = Path(model_or_directory).expanduser()
@@ -113,7 +114,7 @@ def _staged(
     write_whole(stage / CONFIG_FILE, dump(config_to_json(config)))
     report = read_report(saved)
     artifact = replace(open_artifact(stage), uri=str(source))
-    with in_float32():
+    with building_in("float32"):
         model = build_artifact(artifact)
     require_golden(model, artifact)
     write_keras_files(model, stage)
@@ -122,13 +123,7 @@ def _staged(
     return config, report
 
 
-def _require_publishable(config: Any, licence: str | None) -> ModelConfig:
-    if not isinstance(config, ModelConfig):
-        raise ArtifactError(
-            "push_to_hub takes a model that cxrzoo built, or its directory; this model has no 'cxrzoo' "
-            "config."
-        )
-    described: ModelConfig = config
+def _require_publishable(described: ModelConfig, licence: str | None) -> ModelConfig:
     if licence is not None:
         try:
             described = replace(described, licence=licence)

@@ -6,12 +6,12 @@ from typing import Literal
 import keras
 
 from cxrzoo.artifacts.directory import new_directory
-from cxrzoo.artifacts.golden import golden_vectors, in_float32
+from cxrzoo.artifacts.golden import golden_vectors
 from cxrzoo.errors import ArtifactError
 from cxrzoo.evaluation import Report
 from cxrzoo.files import write_whole
-from cxrzoo.models import build_artifact, model_tensors
-from cxrzoo.store import ModelConfig, config_to_json, open_artifact, save_tensors
+from cxrzoo.models import build_artifact, building_in, computes_in_float32, model_tensors
+from cxrzoo.store import ModelConfig, config_of, config_to_json, open_artifact, save_tensors
 from cxrzoo.store.source import CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
 from cxrzoo.store.strict_json import dump
 
@@ -53,7 +53,7 @@ def save_pretrained(
         write_whole(beside / CONFIG_FILE, dump(config_to_json(config)))
         if report is not None:
             report.to_json(beside / REPORT_FILE)
-        as_loaded = dtype == "float32" and _computes_in_float32(model)
+        as_loaded = dtype == "float32" and computes_in_float32(model)
         published = model if as_loaded else _rebuilt(beside)
         write_whole(beside / GOLDEN_FILE, golden_vectors(published))
     return Path(directory).expanduser()
@@ -61,21 +61,13 @@ def save_pretrained(
 
 def _rebuilt(directory: Path) -> keras.Model:
     """The model as it will be loaded: of the stored weights, in float32."""
-    with in_float32():
+    with building_in("float32"):
         return build_artifact(open_artifact(directory))
 
 
-def _computes_in_float32(model: keras.Model) -> bool:
-    return all(layer.compute_dtype in (None, "float32") for layer in model.layers)
-
-
 def _config_of(model: keras.Model) -> ModelConfig:
-    config = getattr(model, "cxrzoo", None)
-    if not isinstance(config, ModelConfig):
-        raise ArtifactError(
-            f"save_pretrained takes a model that cxrzoo built; {model.name!r} has no 'cxrzoo' config. "
-            "Build it with cxrzoo.create_model, or save it with model.save(...)."
-        )
+    instead = "Build it with cxrzoo.create_model, or save it with model.save(...)."
+    config = config_of(model, "save_pretrained", instead=instead, error=ArtifactError)
     expected = config.labels
     if expected and model.output_shape != (None, len(expected)):
         raise ArtifactError(

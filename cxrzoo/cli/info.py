@@ -29,16 +29,19 @@ def command(model: str, *, as_json: bool) -> None:
         }
     else:
         import_keras()
-        from cxrzoo.models import entry  # noqa: PLC0415 - after Keras was asked to be quiet
+        from cxrzoo.models import entry, parameters  # noqa: PLC0415 - after Keras was asked to be quiet
 
         item = entry(model)
         description = {
             "builder": item.name,
             "summary": item.summary,
-            "parameters": item.count_parameters(item.defaults, len(item.defaults["labels"])),
+            "parameters": parameters(item),
             "arguments": {
                 name: list(value) if isinstance(value, tuple) else value
                 for name, value in item.defaults.items()
+            },
+            "feature_maps": {
+                f"stride {stride}": place for stride, place in item.features(item.defaults).items()
             },
         }
     if as_json:

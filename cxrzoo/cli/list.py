@@ -51,13 +51,13 @@ def _list_builders(pattern: str, *, as_json: bool) -> None:
     from rich.console import Console  # noqa: PLC0415 - after Keras was asked to be quiet
     from rich.table import Table  # noqa: PLC0415
 
-    from cxrzoo.models import entry, list_models  # noqa: PLC0415
+    from cxrzoo.models import entry, list_models, parameters  # noqa: PLC0415
 
     entries = [entry(name) for name in list_models(pattern)]
     rows: list[dict[str, Any]] = [
         {
             "name": item.name,
-            "parameters": item.count_parameters(item.defaults, len(item.defaults["labels"])),
+            "parameters": parameters(item),
             "input_shape": list(item.defaults["input_shape"]),
             "summary": item.summary,
         }

@@ -17,7 +17,9 @@ __all__ = ["command"]
 @click.option("--rows", metavar="A,B,…", help="Rows of the paper; default: all five.")
 @click.option("--seeds", default="0,1,2", show_default=True, metavar="A,B,…", help="Seeds.")
 @click.option(
-    "--trunk",
+    "--backbone",
+    "--trunk",  # its name before
+    "backbone",
     default="imagenet",
     show_default=True,
     metavar="WHAT",
@@ -33,7 +35,7 @@ def command(
     *,
     rows: str | None,
     seeds: str,
-    trunk: str,
+    backbone: str,
     image_size: int,
     cache: str | None,
     output: str,
@@ -63,7 +65,7 @@ def command(
         Path(output),
         rows=PAPER_ROWS if rows is None else [row.strip() for row in rows.split(",")],
         seeds=chosen,
-        trunk=trunk,
+        backbone=backbone,
         image_size=image_size,
         cache=cache,
     )

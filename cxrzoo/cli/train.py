@@ -23,7 +23,7 @@ __all__ = ["command"]
 @click.option(
     "--weights",
     metavar="WHAT",
-    help="Start from: none, imagenet, a trunk's FILE.safetensors, or a saved model.",
+    help="Start from: none, imagenet, a backbone's FILE.safetensors, or a saved model.",
 )
 @click.option("--image-size", type=int, help="Side of the input in pixels.")
 @click.option("--alpha", type=float, help="Width of MobileNet.")

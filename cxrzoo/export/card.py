@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import keras
 
-from cxrzoo.store import ModelConfig
+from cxrzoo.store import config_of
 
 __all__ = ["INPUT", "OUTPUT", "card_of", "input_signature", "metadata"]
 
@@ -19,7 +19,7 @@ def card_of(model: keras.Model) -> dict[str, Any]:
     ``labels`` are in output order; ``input`` and ``output`` have name, shape (null is the batch) and
     type; thresholds and calibration are those of the model's description, or null.
     """
-    config: ModelConfig = model.cxrzoo
+    config = config_of(model, "export_model")
     return {
         "labels": list(config.labels),
         "input": {

@@ -45,6 +45,9 @@ def converted(model: keras.Model) -> Any:
     graph.inputs[0].tensor.set_names({INPUT})
     graph.inputs[0].get_node().set_friendly_name(INPUT)
     graph.outputs[0].tensor.set_names({OUTPUT})
+    # TensorFlow's export lists every swish within the model as an output too, and each would be kept.
+    for result in graph.get_results()[1:]:
+        graph.remove_result(result)
     graph.reshape([-1, *model.input_shape[1:]])
     free_batch(graph)
     sink_transposes(graph)

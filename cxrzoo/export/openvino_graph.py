@@ -13,8 +13,52 @@ from numpy.typing import NDArray
 
 __all__ = ["free_batch", "sink_transposes"]
 
-_BY_ELEMENT: Final = {"Clamp", "Convert", "Elu", "Relu", "Sigmoid", "Tanh"}
-_BY_ELEMENT_WITH_CONSTANT: Final = {"Add", "Divide", "Multiply", "Subtract"}
+_BY_ELEMENT: Final = frozenset(
+    {
+        *(
+            "Abs",
+            "Add",
+            "Ceiling",
+            "Clamp",
+            "Convert",
+            "Divide",
+            "Elu",
+            "Erf",
+            "Exp",
+            "FakeQuantize",
+        ),
+        *(
+            "Floor",
+            "FloorMod",
+            "Gelu",
+            "HSigmoid",
+            "HSwish",
+            "HardSigmoid",
+            "Log",
+            "Maximum",
+            "Minimum",
+        ),
+        *(
+            "Mish",
+            "Mod",
+            "Multiply",
+            "Negative",
+            "PRelu",
+            "Power",
+            "Relu",
+            "Round",
+            "Selu",
+            "Sigmoid",
+        ),
+        *("Sign", "SoftPlus", "SoftSign", "Sqrt", "SquaredDifference", "Subtract", "Swish", "Tanh"),
+    }
+)
+"""Operations that work element by element, whatever the order of the axes."""
+_OF_ONE_INPUT: Final = frozenset(
+    {"Clamp", "Convert", "Elu", "HardSigmoid", "PRelu", "Selu", "Swish"}
+)
+"""Those of them whose other inputs are no arrays beside the first."""
+_REDUCING: Final = frozenset({"ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum"})
 
 
 def free_batch(graph: Any) -> None:
@@ -34,7 +78,7 @@ def free_batch(graph: Any) -> None:
 
 
 def sink_transposes(graph: Any) -> None:
-    """Moves each transpose behind what follows it, where that changes nothing; two that meet vanish.
+    """Move each transpose behind what follows it, where that changes nothing; two that meet vanish.
 
     Args:
         graph: an ``openvino.Model``, changed in place. It computes what it did. An operation that is
@@ -46,69 +90,103 @@ def sink_transposes(graph: Any) -> None:
     folding.register_pass(ConstantFolding())  # weights that are cast are no constants yet
     folding.run_passes(graph)
     for node in graph.get_ordered_ops():
-        for place, value in enumerate(node.input_values()):
-            axes = _axes(value.get_node())
-            if axes is not None and len(value.get_target_inputs()) == 1:
-                _exchange(node, place, axes)
-                break
+        axes = next((found for value in node.input_values() if (found := _axes(value))), None)
+        if axes is not None:
+            _exchange(node, axes)
     graph.validate_nodes_and_infer_types()
 
 
-def _axes(node: Any) -> list[int] | None:
-    """Gives the axis that each axis of a transpose is; None of any other node."""
+def _axes(value: Any) -> list[int] | None:
+    """Return the axis that each axis of a transpose is; None of any other value."""
+    node = value.get_node()
     if node.get_type_name() != "Transpose":
         return None
     order = _constant(node.input_value(1))
     return None if order is None else [int(axis) for axis in order]
 
 
-def _exchange(node: Any, place: int, axes: list[int]) -> None:
-    """Lets a node take what the transpose before it takes, and transposes what it gives instead."""
+def _exchange(node: Any, axes: list[int]) -> None:
+    """Let a node take what the transposes before it take, and transpose what it gives instead."""
     kind = node.get_type_name()
-    source = node.input_value(place).get_node().input_value(0)
     readers = node.output(0).get_target_inputs()
     if kind == "Transpose":
-        if (then := _axes(node)) is not None:
-            _hand_on(readers, _transposed(source, [axes[axis] for axis in then]))
-    elif kind == "ReduceMean":
-        _reduce(node, source, axes)
-    elif kind in _BY_ELEMENT or _untransposed(node, place, axes):
-        node.input(place).replace_source_output(source)
+        if (then := _axes(node.output(0))) is not None:
+            _hand_on(readers, _transposed(_before(node, 0), [axes[axis] for axis in then]))
+    elif kind in _REDUCING:
+        _reduce(node, axes)
+    elif _untransposed(node, axes):
         _hand_on(readers, _transposed(node.output(0), axes))
 
 
-def _reduce(node: Any, source: Any, axes: list[int]) -> None:
-    """Takes a mean over the axes that they were before, if what is left keeps its order."""
+def _before(node: Any, place: int) -> Any:
+    """Return what the transpose at an input takes."""
+    return node.input_value(place).get_node().input_value(0)
+
+
+def _reduce(node: Any, axes: list[int]) -> None:
+    """Reduce over the axes that they were before, and put what is left into its order."""
     over = _constant(node.input_value(1))
-    if over is None or node.get_attributes()["keep_dims"]:
+    if over is None:
         return
+    readers = node.output(0).get_target_inputs()
     before = [axes[axis] for axis in over.reshape(-1)]
-    left = [axis for axis in axes if axis not in before]
-    if left == sorted(left):
-        node.input(0).replace_source_output(source)
-        _give(node, 1, np.array(before))
+    left = axes if node.get_attributes()["keep_dims"] else [a for a in axes if a not in before]
+    node.input(0).replace_source_output(_before(node, 0))
+    _give(node, 1, np.array(before))
+    ranked = sorted(left)
+    _hand_on(readers, _transposed(node.output(0), [ranked.index(axis) for axis in left]))
 
 
-def _untransposed(node: Any, place: int, axes: list[int]) -> bool:
-    """Puts a node's constants, one number an axis or an element, into the order before; False if none."""
+def _untransposed(node: Any, axes: list[int]) -> bool:
+    """Put all of a node's inputs into the order before; False, with nothing changed, if that fails."""
     kind = node.get_type_name()
     back = np.argsort(axes)
-    if kind in _BY_ELEMENT_WITH_CONSTANT:
-        constant = _constant(node.input_value(1 - place))
-        if constant is None or constant.ndim > len(axes):
-            return False
-        full = constant.reshape((1,) * (len(axes) - constant.ndim) + constant.shape)
-        _give(node, 1 - place, full.transpose(back))
-        return True
+    if kind == "Concat":
+        places = range(len(node.input_values()))
+    elif kind in _BY_ELEMENT:
+        places = range(1 if kind in _OF_ONE_INPUT else len(node.input_values()))
+    elif kind == "Pad" or (kind == "BatchNormInference" and axes[:2] == [0, 1]):
+        places = range(1)  # BatchNorm works on axis 1, wherever the axes after that one are
+    else:
+        return False
+    instead = [_input_before(node.input_value(place), axes, back) for place in places]
+    if any(value is None for value in instead):
+        return False
+    if kind == "PRelu" and np.prod(node.input_value(1).get_shape()) != 1:
+        return False  # its slopes are by axis 1
     if kind == "Pad":
         begin, end = (_constant(node.input_value(at)) for at in (1, 2))
         if begin is None or end is None:
             return False
         _give(node, 1, begin[back])
         _give(node, 2, end[back])
-        return True
-    # It works on axis 1, wherever the axes after that one are.
-    return kind == "BatchNormInference" and axes[:2] == [0, 1]
+    if kind == "Concat":
+        node.set_attribute("axis", axes[node.get_attributes()["axis"]])
+    for place, value in zip(places, instead, strict=True):
+        node.input(place).replace_source_output(value)
+    node.validate_and_infer_types()
+    return True
+
+
+def _input_before(value: Any, axes: list[int], back: NDArray[Any]) -> Any:
+    """Return an input in the order before: a transpose's source, a constant, or what is small anyway."""
+    if _axes(value) == axes:
+        return value.get_node().input_value(0)
+    if _one_number_a_channel(value, len(axes)):
+        return _transposed(value, back.tolist())
+    constant = _constant(value)
+    if constant is None or constant.ndim > len(axes):
+        return None
+    full = constant.reshape((1,) * (len(axes) - constant.ndim) + constant.shape)
+    return _made(full.transpose(back))
+
+
+def _one_number_a_channel(value: Any, rank: int) -> bool:
+    """Return whether a value has one number a channel, as the gate of a squeeze-and-excite block."""
+    sizes = list(value.get_partial_shape()) if value.get_partial_shape().rank.is_static else []
+    large = [size for size in sizes[1:] if size.is_dynamic or size.get_length() != 1]
+    constant = value.get_node().get_type_name() == "Constant"
+    return len(sizes) == rank and len(large) <= 1 and not constant
 
 
 def _constant(value: Any) -> NDArray[Any] | None:
@@ -116,11 +194,14 @@ def _constant(value: Any) -> NDArray[Any] | None:
     return np.array(node.data) if node.get_type_name() == "Constant" else None
 
 
-def _give(node: Any, place: int, constant: NDArray[Any]) -> None:
+def _made(constant: NDArray[Any]) -> Any:
     from openvino import opset13  # noqa: PLC0415
 
-    made = opset13.constant(np.ascontiguousarray(constant))
-    node.input(place).replace_source_output(made.output(0))
+    return opset13.constant(np.ascontiguousarray(constant)).output(0)
+
+
+def _give(node: Any, place: int, constant: NDArray[Any]) -> None:
+    node.input(place).replace_source_output(_made(constant))
 
 
 def _hand_on(readers: Any, value: Any) -> None:
@@ -129,7 +210,7 @@ def _hand_on(readers: Any, value: Any) -> None:
 
 
 def _transposed(value: Any, axes: list[int]) -> Any:
-    """Gives the value with its axes in this order: itself, if that is the order it has."""
+    """Return the value with its axes in this order: itself, if that is the order it has."""
     from openvino import opset13  # noqa: PLC0415
 
     if axes == sorted(axes):

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from cxrzoo.artifacts.golden import in_float32
 from cxrzoo.export.write import Exported, export_model
-from cxrzoo.models import build_artifact
+from cxrzoo.models import build_artifact, building_in
 from cxrzoo.store import open_artifact
 from cxrzoo.store.source import GOLDEN_FILE
 
@@ -32,7 +31,7 @@ def export_pretrained(
         CxrZooError: the model cannot be loaded or cannot be exported.
     """
     artifact = open_artifact(uri, token=token)
-    with in_float32():
+    with building_in("float32"):
         model = build_artifact(artifact)
     golden = None
     if GOLDEN_FILE in artifact.files:

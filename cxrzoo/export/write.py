@@ -17,7 +17,8 @@ from cxrzoo.artifacts.golden import golden_vectors
 from cxrzoo.errors import ArtifactError, IntegrityError, MissingExtraError
 from cxrzoo.export.card import card_of
 from cxrzoo.export.formats import FORMATS, Format
-from cxrzoo.store import ModelConfig
+from cxrzoo.models import computes_in_float32
+from cxrzoo.store import config_of
 from cxrzoo.store.golden import Golden, parse_golden
 from cxrzoo.store.strict_json import dump
 
@@ -84,12 +85,9 @@ def export_model(
         IntegrityError: the runtime computes something else.
         MissingExtraError: a package is not installed.
     """
-    if not isinstance(getattr(model, "cxrzoo", None), ModelConfig):
-        raise ArtifactError(
-            f"export_model takes a model that cxrzoo built; {model.name!r} has no 'cxrzoo' config. "
-            "Export it with model.export(...)."
-        )
-    if any(layer.compute_dtype not in (None, "float32") for layer in model.layers):
+    instead = "Export it with model.export(...)."
+    config_of(model, "export_model", instead=instead, error=ArtifactError)
+    if not computes_in_float32(model):
         raise ArtifactError(
             "export_model takes a model that computes in float32; build it under Keras's float32 "
             "dtype policy (weights are float32 in any case)."

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from importlib.util import find_spec
 from typing import Literal
 
@@ -65,8 +64,7 @@ def _keras(model: keras.Model, n: int) -> Engine:
     computing = model
     # Where it pays: benchmarks/predict.py
     if n >= _FOLDED_FROM and keras.backend.backend() in ("tensorflow", "torch"):
-        with suppress(ModelError):  # a model whose layers branch stays as it is
-            computing = fold_batch_norm(model)
+        computing = fold_batch_norm(model)
     return lambda pixels: np.asarray(computing.predict_on_batch(pixels), np.float32)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cxrzoo.data.images import IMAGE_SUFFIXES
 from cxrzoo.errors import DataError, DataNotFoundError, ImageError, ModelError
 from cxrzoo.inference.decoding import Batch, decoding
-from cxrzoo.store import ModelConfig
+from cxrzoo.store import ModelConfig, config_of
 
 if TYPE_CHECKING:
     import keras
@@ -155,10 +155,11 @@ def predict_batches(
 
 
 def _labelled(model: "keras.Model") -> ModelConfig:
-    config = getattr(model, "cxrzoo", None)
-    if not isinstance(config, ModelConfig) or not config.labels:
+    config = config_of(model, "predict_files")
+    if not config.labels:
         raise ModelError(
-            "predict_files takes a model of the zoo that has labels (include_top=True)."
+            f"predict_files takes a model that has labels; {model.name!r} was built with "
+            "include_top=False. Give it a head with cxrzoo.replace_head(model, labels)."
         )
     return config
 

@@ -1,32 +1,46 @@
 """The zoo: builders of plain ``keras.Model``s that carry their own preprocessing and labels."""
 
-from cxrzoo.models.cnn import cnn_test1, cnn_test2
+from cxrzoo.lazy import moved_names
+from cxrzoo.models import backbones, paper  # noqa: F401 - they register themselves
+from cxrzoo.models.backbone import Backbone, ImageNet, Scaling
+from cxrzoo.models.backbone_file import is_backbone_file
+from cxrzoo.models.builder import parameters
 from cxrzoo.models.folding import fold_batch_norm
-from cxrzoo.models.heads import replace_head
-from cxrzoo.models.mobilenet import mobilenet_cxr
-from cxrzoo.models.registry import (
-    Entry,
-    build_artifact,
-    create_model,
-    entry,
-    list_models,
-    register_model,
-)
-from cxrzoo.models.trunk import is_trunk_file
-from cxrzoo.models.weights import model_tensors
+from cxrzoo.models.precision import building_in, computes_in_float32
+from cxrzoo.models.register import register_backbone
+from cxrzoo.models.registry import create_model, entry, list_models
+from cxrzoo.models.restore import build_artifact, feature_maps, replace_head
+from cxrzoo.models.tensors import model_tensors, variables_by_name
 
-__all__ = [
-    "Entry",
+# Every builder under its own name, as the generated stub beside this file lists them.
+globals().update({_name: entry(_name).builder for _name in list_models()})
+
+__all__ = [  # noqa: PLE0604 - the builders' names
+    "Backbone",
+    "ImageNet",
+    "Scaling",
     "build_artifact",
-    "cnn_test1",
-    "cnn_test2",
+    "building_in",
+    "computes_in_float32",
     "create_model",
     "entry",
+    "feature_maps",
     "fold_batch_norm",
-    "is_trunk_file",
+    "is_backbone_file",
     "list_models",
-    "mobilenet_cxr",
     "model_tensors",
-    "register_model",
+    "parameters",
+    "register_backbone",
     "replace_head",
+    "variables_by_name",
+    *list_models(),
 ]
+
+__getattr__ = moved_names(
+    __name__,
+    renamed={"Entry": "Backbone", "is_trunk_file": "is_backbone_file"},
+    gone={
+        "register_model": "decorate the function that makes the network with "
+        "cxrzoo.models.register_backbone; parameters are counted without a hand-written function"
+    },
+)

@@ -1,69 +1,84 @@
 """BatchNorm as what it is in inference, a scale and a shift, put into the convolution before it."""
 
-from itertools import pairwise
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from cxrzoo.errors import ModelError
-
 __all__ = ["fold_batch_norm"]
 
 
 def fold_batch_norm(model: keras.Model) -> keras.Model:
-    """Gives a model that computes the same in inference, without BatchNorm layers.
+    """Return a model that computes the same in inference with fewer BatchNorm layers.
 
     A convolution ``k * x + b`` and then ``gamma * (y - mean) / sqrt(variance + epsilon) + beta`` is one
     convolution: with ``s = gamma / sqrt(variance + epsilon)``, the kernel is ``s k`` and the bias
-    ``s (b - mean) + beta``. It is computed in float64 and rounded once. The new model is for inference:
-    trained on, it is another network. A model that has none comes back itself.
+    ``s (b - mean) + beta``. It is computed in float64 and rounded once. A BatchNorm that follows
+    something else, or a convolution whose output is also used elsewhere, stays. The new model is for
+    inference: trained on, it is another network. A model that has nothing to fold is returned itself.
 
     Args:
-        model: a model of the zoo, or any other whose layers follow one another in a row. It is left as
-            it is.
-
-    Raises:
-        ModelError: the layers branch, or a BatchNorm does not follow a linear convolution or dense layer.
+        model: a functional model. It is left as it is.
     """
-    row = list(model.layers)
-    if not any(isinstance(layer, layers.BatchNormalization) for layer in row):
+    folded = _pairs(model)
+    if not folded:
         return model
-    for before, after in pairwise(row):
-        if after.input is not before.output:
-            raise ModelError(
-                f"fold_batch_norm takes layers in a row; {after.name!r} does not follow {before.name!r}."
-            )
-    x = inputs = keras.Input(model.input_shape[1:], dtype=row[0].dtype, name=row[0].name)
-    for before, layer, after in zip(row[:-1], row[1:], [*row[2:], None], strict=True):
-        if isinstance(layer, layers.BatchNormalization):
-            if not _folds(before):
-                raise ModelError(
-                    f"{layer.name!r} follows {before.name!r}, which cannot take it in."
-                )
-            continue
+    norms = {norm.name for norm in folded.values()}
+
+    def clone(layer: keras.Layer) -> keras.Layer:
         config = layer.get_config()
-        weights = [np.asarray(keras.ops.convert_to_numpy(one)) for one in layer.weights]
-        if isinstance(after, layers.BatchNormalization) and _folds(layer):
+        if layer.name in norms:
+            return layers.Activation("linear", name=layer.name, dtype=layer.dtype_policy)
+        if layer.name in folded:
             config["use_bias"] = True
-            weights = _folded(layer, after)
-        copy = type(layer).from_config(config)
-        x = copy(x)
-        copy.set_weights(weights)
-    folded = keras.Model(inputs, x, name=model.name)
+        return type(layer).from_config(config)
+
+    def call(layer: keras.Layer, *args: Any, **kwargs: Any) -> Any:
+        return layer(*args) if layer.name in norms else layer(*args, **kwargs)
+
+    copy = keras.models.clone_model(model, clone_function=clone, call_function=call)
+    for layer in model.layers:
+        if layer.name in folded:
+            copy.get_layer(layer.name).set_weights(_folded(layer, folded[layer.name]))
+        elif layer.name not in norms and layer.weights:
+            copy.get_layer(layer.name).set_weights(layer.get_weights())
     if (described := getattr(model, "cxrzoo", None)) is not None:
-        folded.cxrzoo = described
-    return folded
+        copy.cxrzoo = described
+    return copy
 
 
-def _folds(layer: keras.Layer) -> bool:
+def _pairs(model: keras.Model) -> dict[str, keras.Layer]:
+    """Return the BatchNorm that each convolution or dense layer takes in, by that layer's name."""
+    made_by = {id(layer.output): layer for layer in model.layers if _once(layer)}
+    readers: dict[int, int] = {id(output): 1 for output in model.outputs}
+    for layer in model.layers:
+        for node in layer._inbound_nodes:  # noqa: SLF001 - who reads what is not said in public
+            for tensor in node.input_tensors:
+                readers[id(tensor)] = readers.get(id(tensor), 0) + 1
+    pairs = {}
+    for norm in model.layers:
+        if isinstance(norm, layers.BatchNormalization) and _once(norm):
+            before = made_by.get(id(norm.input))
+            if before is not None and readers[id(norm.input)] == 1 and _takes(before, norm):
+                pairs[before.name] = norm
+    return pairs
+
+
+def _once(layer: keras.Layer) -> bool:
+    return len(layer._inbound_nodes) == 1 and not isinstance(layer.output, list | dict)  # noqa: SLF001
+
+
+def _takes(layer: keras.Layer, norm: keras.Layer) -> bool:
     kinds = (layers.Conv2D, layers.DepthwiseConv2D, layers.Dense)
-    return isinstance(layer, kinds) and layer.activation is keras.activations.linear
+    if not isinstance(layer, kinds) or layer.activation is not keras.activations.linear:
+        return False
+    return norm.axis in (-1, len(layer.output.shape) - 1)
 
 
 def _folded(layer: keras.Layer, norm: keras.Layer) -> list[NDArray[np.float32]]:
-    def exact(variable: keras.Variable) -> NDArray[np.float64]:
+    def exact(variable: Any) -> NDArray[np.float64]:
         return np.asarray(keras.ops.convert_to_numpy(variable), np.float64)
 
     kernel = exact(layer.kernel)
@@ -75,7 +90,7 @@ def _folded(layer: keras.Layer, norm: keras.Layer) -> list[NDArray[np.float32]]:
         shift = shift + exact(norm.beta)
     if layer.use_bias:
         shift = shift + exact(layer.bias) * scale
-    # A depthwise kernel is (h, w, channels, 1); the others end in their filters.
+    # A depthwise kernel is (h, w, channels, multiplier); the others end in their filters.
     depthwise = isinstance(layer, layers.DepthwiseConv2D)
     spread = scale.reshape(kernel.shape[-2:]) if depthwise else scale
     return [(kernel * spread).astype(np.float32), shift.astype(np.float32)]

@@ -1,6 +1,13 @@
 """A published model as files: description, tensors and where they come from."""
 
-from cxrzoo.store.config import FORMAT, Lineage, ModelConfig, config_from_json, config_to_json
+from cxrzoo.store.config import (
+    FORMAT,
+    Lineage,
+    ModelConfig,
+    config_from_json,
+    config_of,
+    config_to_json,
+)
 from cxrzoo.store.patients import PatientSet, also_trained_on, patient_set
 from cxrzoo.store.source import Artifact, open_artifact
 from cxrzoo.store.tensors import load_tensors, parse_tensors, save_tensors
@@ -13,6 +20,7 @@ __all__ = [
     "PatientSet",
     "also_trained_on",
     "config_from_json",
+    "config_of",
     "config_to_json",
     "load_tensors",
     "open_artifact",

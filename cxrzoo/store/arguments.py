@@ -1,43 +1,53 @@
-"""What a builder's arguments may be, by name: types and bounds.
+"""What a description may hold for a builder's arguments and labels: JSON's types, within bounds.
 
-A configuration comes from strangers, so it is checked before anything is built; the same check
-serves the builders. A bound is generous for research and small for an attacker.
+What an argument means, and which values a builder takes, is checked where the builder is defined.
 """
 
 import math
-import operator
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-__all__ = ["ACTIVATIONS", "MAX_LABELS", "MAX_PARAMETERS", "normalise_arguments", "normalise_labels"]
+__all__ = ["MAX_LABELS", "normalise_arguments", "normalise_labels"]
 
-MAX_PARAMETERS: Final = 250_000_000
-"""The most parameters that a model is built with: 1 GB of float32."""
 MAX_LABELS: Final = 1024
-ACTIVATIONS: Final = ("sigmoid", "relu", "softmax", "linear")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+_MOST: Final = 64
+"""The most arguments, and the most numbers or words in one of them."""
 
 
 def normalise_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Gives builder arguments in their one spelling: tuples of int, int, float, str, bool or None.
+    """Return builder arguments in their one spelling: None, bool, int, float, str, or tuples of these.
 
     Raises:
-        ValueError: an argument is unknown, of the wrong type or out of bounds; says which, what was
-            expected and what came.
+        ValueError: there are too many, a name is no identifier of 1 to 64 characters, or a value is of
+            another type or too large; says which.
     """
+    if len(arguments) > _MOST:
+        raise ValueError(f"there are {len(arguments)} arguments; the most is {_MOST}")
     result = {}
     for name, value in arguments.items():
-        if name not in _CHECKS:
-            raise ValueError(
-                f"unknown argument {name[:80]!r}; known are {', '.join(sorted(_CHECKS))}"
-            )
-        expected, check = _CHECKS[name]
-        try:
-            result[name] = check(value)
-        except (TypeError, ValueError, OverflowError):
-            raise ValueError(f"{name} must be {expected}; received {value!r:.200}") from None
+        if not (name.isidentifier() and len(name) <= 64):
+            raise ValueError(f"an argument's name must be an identifier; received {name!r:.80}")
+        if name in {"labels", "weights"}:
+            raise ValueError(f"unknown argument {name!r}: a description has no such argument")
+        result[name] = _plain(name, value, depth=2)
     return result
+
+
+def _plain(name: str, value: Any, *, depth: int) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int) and abs(value) < 1 << 53:
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, str) and len(value) <= 120 and value.isprintable():
+        return value
+    if isinstance(value, list | tuple) and depth and len(value) <= _MOST:
+        return tuple(_plain(name, item, depth=depth - 1) for item in value)
+    raise ValueError(
+        f"{name} must be null, true, false, a number, a word of up to 120 characters or a list of up "
+        f"to {_MOST} of these; received {value!r:.200}"
+    )
 
 
 def normalise_labels(labels: Any) -> tuple[str, ...]:
@@ -61,83 +71,3 @@ def normalise_labels(labels: Any) -> tuple[str, ...]:
         twice = next(label for label in labels if list(labels).count(label) > 1)
         raise ValueError(f"labels must differ; {twice!r} stands there twice")
     return tuple(labels)
-
-
-def _integer(value: Any) -> int:
-    if isinstance(value, bool):
-        raise TypeError
-    return operator.index(value)
-
-
-def _between(low: float, high: float, convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
-        if isinstance(value, bool | str):
-            raise TypeError
-        number = convert(value)
-        if not (math.isfinite(number) and low <= number <= high):
-            raise ValueError
-        return number
-
-    return check
-
-
-def _bool(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _one_of(*choices: Any) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
-        if not any(
-            value is choice or (isinstance(value, str) and value == choice) for choice in choices
-        ):
-            raise ValueError
-        return value
-
-    return check
-
-
-def _input_shape(value: Any) -> tuple[int, int, int]:
-    height, width, channels = (_integer(size) for size in value)
-    if not (32 <= height <= 2048 and 32 <= width <= 2048 and channels in {1, 3}):
-        raise ValueError
-    return height, width, channels
-
-
-def _pair(value: Any) -> tuple[int, int]:
-    first, second = (_between(1, 1024, _integer)(number) for number in value)
-    return first, second
-
-
-def _name(value: Any) -> str:
-    if not _NAME.fullmatch(value):
-        raise ValueError
-    return str(value)
-
-
-_UNITS = ("an integer from 1 to 8192", _between(1, 8192, _integer))
-_BOOL = ("True or False", _bool)
-_CHECKS: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
-    "input_shape": (
-        "(height, width, channels) with sides of 32 to 2048 pixels and 1 or 3 channels",
-        _input_shape,
-    ),
-    "filters": ("two integers from 1 to 1024", _pair),
-    "hidden_units": _UNITS,
-    "dropout": ("a number from 0 to 0.95", _between(0.0, 0.95, float)),
-    "alpha": ("a number from 0.05 to 4", _between(0.05, 4.0, float)),
-    "conv_activation": ("'relu' or 'leaky_relu'", _one_of("relu", "leaky_relu")),
-    "hidden_activation": (
-        "'relu', 'leaky_relu' or 'linear'",
-        _one_of("relu", "leaky_relu", "linear"),
-    ),
-    "pool_between": _BOOL,
-    "include_top": _BOOL,
-    "pooling": ("None, 'avg' or 'max'", _one_of(None, "avg", "max")),
-    "classifier_activation": (
-        f"None (logits) or one of {', '.join(ACTIVATIONS)}",
-        _one_of(None, *ACTIVATIONS),
-    ),
-    "name": ("a name of letters, digits, '_', '.' and '-', starting with a letter", _name),
-}

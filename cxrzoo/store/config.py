@@ -11,11 +11,11 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from cxrzoo.data.arguments import check_aspect
-from cxrzoo.errors import ConfigError, NewerFormatError
+from cxrzoo.errors import ConfigError, CxrZooError, ModelError, NewerFormatError
 from cxrzoo.store.arguments import normalise_arguments, normalise_labels
 from cxrzoo.store.patients import PatientSet, check_sets
 
-__all__ = ["FORMAT", "Lineage", "ModelConfig", "config_from_json", "config_to_json"]
+__all__ = ["FORMAT", "Lineage", "ModelConfig", "config_from_json", "config_of", "config_to_json"]
 
 FORMAT: Final = 1
 """The version of ``cxrzoo.json`` that this release writes, and the newest that it reads."""
@@ -119,6 +119,33 @@ class ModelConfig:
     def with_lineage(self, lineage: Lineage) -> "ModelConfig":
         """Gives the same description with another lineage."""
         return replace(self, lineage=lineage)
+
+
+def config_of(
+    model: Any,
+    verb: str,
+    *,
+    instead: str = "Build it with cxrzoo.create_model, or load it with cxrzoo.from_pretrained.",
+    error: type[CxrZooError] = ModelError,
+) -> ModelConfig:
+    """Return the description of a model of the zoo.
+
+    Args:
+        model: what should be a model that cxrzoo built.
+        verb: what is to be done with it, for the message.
+        instead: what to do with another model.
+        error: what to raise.
+
+    Raises:
+        ModelError: it is none, unless ``error`` names another error.
+    """
+    config = getattr(model, "cxrzoo", None)
+    if not isinstance(config, ModelConfig):
+        name = getattr(model, "name", type(model).__name__)
+        raise error(
+            f"{verb} takes a model that cxrzoo built; {name!r:.80} has no 'cxrzoo' config. {instead}"
+        )
+    return config
 
 
 def config_to_json(config: ModelConfig) -> dict[str, Any]:

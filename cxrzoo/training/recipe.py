@@ -25,7 +25,7 @@ class Recipe:
         name: the recipe's name.
         builder: registered name of the model's builder.
         arguments: the builder's arguments, but ``input_shape``, ``labels`` and ``weights``.
-        weights: what training starts from: None (random), ``"imagenet"``, a trunk's
+        weights: what training starts from: None (random), ``"imagenet"``, a backbone's
             ``"FILE.safetensors"``, or a published model: a name of the catalog,
             ``"hf://org/name@revision"`` or a directory.
         image_size: side of the square input in pixels.

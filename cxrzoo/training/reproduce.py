@@ -22,7 +22,8 @@ from cxrzoo.data.splits import Split
 from cxrzoo.errors import DivergedError, TrainingError, WeightsUnavailableError
 from cxrzoo.evaluation import Report, evaluate
 from cxrzoo.files import write_whole
-from cxrzoo.models import create_model, is_trunk_file
+from cxrzoo.lazy import renamed_arguments
+from cxrzoo.models import create_model, is_backbone_file
 from cxrzoo.training.batches import batches_of
 from cxrzoo.training.folder import fingerprint, versions
 from cxrzoo.training.recipe import Recipe, find_recipe
@@ -37,13 +38,14 @@ PAPER_ROWS: Final = ("cnn-test1-a", "cnn-test1-b", "cnn-test2", "mobilenet-a", "
 _RESULT: Final = "reproduce.json"
 
 
+@renamed_arguments(trunk="backbone")
 def reproduce_paper(
     parts: Split,
     output: str | Path,
     *,
     rows: Sequence[str] = PAPER_ROWS,
     seeds: Sequence[int] = (0, 1, 2),
-    trunk: str = "imagenet",
+    backbone: str = "imagenet",
     image_size: int = 224,
     cache: str | Path | None = None,
     console: Console | None = None,
@@ -60,9 +62,9 @@ def reproduce_paper(
         output: a directory that is new, empty, or of an earlier reproduction.
         rows: names of :data:`PAPER_ROWS`.
         seeds: each row is run once a seed.
-        trunk: what the MobileNet rows start from: ``"imagenet"`` as in the paper, ``"none"`` (random
-            weights), a trunk's ``"FILE.safetensors"``, or a published model such as ``"nih-mini"``,
-            whose trunk is taken and whose head is not.
+        backbone: what the MobileNet rows start from: ``"imagenet"`` as in the paper, ``"none"`` (random
+            weights), a backbone's ``"FILE.safetensors"``, or a published model such as ``"nih-mini"``,
+            whose backbone is taken and whose head is not.
         image_size: side of the input in pixels; the paper's is 224.
         cache: a directory for the decoded images (:func:`cxrzoo.pack`).
         console: where progress goes; standard error by default.
@@ -80,11 +82,11 @@ def reproduce_paper(
         if not len(getattr(parts, part)):
             raise TrainingError(f"the {part} part is empty; the rows need all three parts.")
     _refuse_other(output)
-    start = _trunk(recipes, trunk)
+    start = _start(recipes, backbone)
     write_whole(output / _RESULT, "{}\n")
     weights = start.weights
     if start.headless is not None:
-        weights = str(output / "trunk")
+        weights = str(output / "backbone")
         if not Path(weights).exists():
             save_pretrained(start.headless, weights)
     console = console or Console(stderr=True)
@@ -129,28 +131,28 @@ class _Start:
     headless: keras.Model | None = None
 
 
-def _trunk(recipes: Sequence[Recipe], trunk: str) -> _Start:
+def _start(recipes: Sequence[Recipe], backbone: str) -> _Start:
     """Finds what the MobileNet rows start from, so that a wrong name ends before any training."""
     pretrained = [recipe for recipe in recipes if recipe.weights is not None]
     if not pretrained:
         return _Start()
-    if trunk == "none":
+    if backbone == "none":
         return _Start("random weights")
     recipe = pretrained[0]
     size = (recipe.image_size, recipe.image_size, recipe.channels)
-    bare = trunk != "imagenet" and not is_trunk_file(trunk)
+    bare = backbone != "imagenet" and not is_backbone_file(backbone)
     arguments: dict[str, Any] = {"include_top": False} if bare else {}
     try:
-        model = create_model(recipe.builder, input_shape=size, weights=trunk, **arguments)
+        model = create_model(recipe.builder, input_shape=size, weights=backbone, **arguments)
     except WeightsUnavailableError as error:
         raise WeightsUnavailableError(
-            f"{error} The MobileNet rows can start from something else: name it with --trunk, "
+            f"{error} The MobileNet rows can start from something else: name it with --backbone, "
             "a FILE.safetensors of MobileNet's weights, nih-mini or none."
         ) from error
     if bare:
-        name = Path(trunk).name if Path(trunk).is_dir() else trunk
-        return _Start(f"the trunk of {name}", headless=model)
-    return _Start(model.cxrzoo.lineage.started_from, weights=trunk)
+        name = Path(backbone).name if Path(backbone).is_dir() else backbone
+        return _Start(f"the backbone of {name}", headless=model)
+    return _Start(model.cxrzoo.lineage.started_from, weights=backbone)
 
 
 def _describe(

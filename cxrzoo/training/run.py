@@ -13,7 +13,7 @@ from cxrzoo.data import Records, cached_pack, concat
 from cxrzoo.errors import MissingExtraError
 from cxrzoo.evaluation import Report, evaluate
 from cxrzoo.files import write_whole
-from cxrzoo.models import is_trunk_file
+from cxrzoo.models import is_backbone_file
 from cxrzoo.store import Lineage, also_trained_on
 from cxrzoo.training.batches import batches_of
 from cxrzoo.training.callbacks import BEST_WEIGHTS, callback_preset
@@ -31,7 +31,7 @@ from cxrzoo.training.history import read_history
 from cxrzoo.training.parts import check_parts
 from cxrzoo.training.progress import Progressing, StopOnNaN
 from cxrzoo.training.recipe import Recipe, find_recipe
-from cxrzoo.training.start import in_float32, start_model
+from cxrzoo.training.start import float32_copy, start_model
 from cxrzoo.training.state import EpochState
 
 __all__ = ["Run", "train"]
@@ -135,7 +135,7 @@ def train(
                 )
             devices.wait("trained")  # nobody reads the state any more
             if devices.first:
-                model = in_float32(model)  # and on one device, whatever it was trained on
+                model = float32_copy(model)  # and on one device, whatever it was trained on
                 model.load_weights(folder.scratch / BEST_WEIGHTS)
                 _finish(
                     *(model, recipe, train, validation, folder),
@@ -258,7 +258,7 @@ def _finish(
 
 def _started_from(weights: str | None, model: keras.Model) -> str | None:
     """Names what a run started from; of a path the last name only, for the rest is private."""
-    if is_trunk_file(weights):
+    if is_backbone_file(weights):
         name: str | None = model.cxrzoo.lineage.started_from
         return name
     return Path(weights).name if weights is not None and Path(weights).is_dir() else weights

@@ -1,16 +1,15 @@
 """The model that a run begins with: built, started from its weights, compiled."""
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import keras
 
 from cxrzoo.data import Records
-from cxrzoo.models import create_model, is_trunk_file, replace_head
-from cxrzoo.store import open_artifact
+from cxrzoo.models import building_in, create_model, is_backbone_file, replace_head
+from cxrzoo.store import config_of, open_artifact
 from cxrzoo.training.losses import (
     MaskedAsymmetricLoss,
     MaskedBinaryCrossentropy,
@@ -19,32 +18,22 @@ from cxrzoo.training.losses import (
 )
 from cxrzoo.training.recipe import Recipe
 
-__all__ = ["in_float32", "start_model"]
+__all__ = ["float32_copy", "start_model"]
 
 
 def start_model(recipe: Recipe, train: Records) -> keras.Model:
     """Gives a recipe's model for these labels; weights that have other labels get a fresh head."""
-    with _precision(recipe.precision):
+    with building_in(recipe.precision):
         return _start(recipe, train)
 
 
-def in_float32(model: keras.Model) -> keras.Model:
-    """Gives a model of the same kind with its own, fresh weights, computing in float32 on one device."""
-    config = model.cxrzoo
-    with _precision("float32"):
+def float32_copy(model: keras.Model) -> keras.Model:
+    """Return a model of the same kind with its own, fresh weights, computing in float32 on one device."""
+    config = config_of(model, "train")
+    with building_in("float32"):
         own = create_model(config.builder, **config.arguments, labels=config.labels)
     own.cxrzoo = config
     return own
-
-
-@contextmanager
-def _precision(name: str) -> Iterator[None]:
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _start(recipe: Recipe, train: Records) -> keras.Model:
@@ -52,7 +41,7 @@ def _start(recipe: Recipe, train: Records) -> keras.Model:
     arguments = {**recipe.arguments, "input_shape": size, "weights": recipe.weights}
     if (
         recipe.weights in {None, "imagenet"}
-        or is_trunk_file(recipe.weights)
+        or is_backbone_file(recipe.weights)
         or open_artifact(recipe.weights).config.labels == train.labels
     ):
         model = create_model(recipe.builder, **arguments, labels=train.labels)

@@ -5,6 +5,7 @@ callbacks remember, and the history; with it a run that was killed goes on as if
 """
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from typing_extensions import override
 
 from cxrzoo.errors import TrainingError
 from cxrzoo.files import write_whole
+from cxrzoo.models import variables_by_name
 from cxrzoo.training.history import HistoryCSV
 
 __all__ = ["EpochState"]
@@ -27,6 +29,9 @@ _REMEMBERED: Final = {
     keras.callbacks.EarlyStopping: ("best", "wait", "best_epoch"),
     keras.callbacks.ReduceLROnPlateau: ("best", "wait", "cooldown_counter"),
 }
+
+
+_BY_PLACE: Final = re.compile(r"(model|optimizer)/\d{4,}/")
 
 
 class EpochState(keras.callbacks.Callback):
@@ -78,6 +83,7 @@ class EpochState(keras.callbacks.Callback):
             with safe_open(self.path, framework="np") as file:
                 state = json.loads(file.metadata()["state"])
                 values = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            values = _renamed(values, variables)
         except (SafetensorError, OSError, KeyError, ValueError) as error:
             raise TrainingError(f"{self.path} cannot be read ({error}); start anew.") from None
         shapes = {name: tuple(variable.shape) for name, variable in variables.items()}
@@ -135,10 +141,22 @@ def _plain(value: Any) -> Any:
 
 
 def _variables(model: keras.Model) -> dict[str, keras.Variable]:
-    """Names every variable that training changes by its place; automatic paths count instances."""
-    kinds = {"model": model.variables, "optimizer": model.optimizer.variables}
+    """Return every variable that training changes: the model's by name, the optimizer's by place.
+
+    An optimizer's names are made of the paths of the model's variables, which may count instances.
+    """
+    of_model = variables_by_name(model.variables)
+    of_optimizer = enumerate(model.optimizer.variables)
     return {
-        f"{kind}/{index:04d}/{variable.name}": variable
-        for kind, variables in kinds.items()
-        for index, variable in enumerate(variables)
+        **{f"model/{name}": variable for name, variable in of_model.items()},
+        **{f"optimizer/{place:04d}": variable for place, variable in of_optimizer},
     }
+
+
+def _renamed(
+    values: dict[str, np.ndarray], variables: dict[str, keras.Variable]
+) -> dict[str, np.ndarray]:
+    """Return a state under today's names: at first, all were ``kind/place/variable``."""
+    if len(values) != len(variables) or not all(_BY_PLACE.match(name) for name in values):
+        return values
+    return dict(zip(variables, (values[name] for name in sorted(values)), strict=True))

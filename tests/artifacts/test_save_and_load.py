@@ -43,9 +43,9 @@ def test_what_is_loaded_is_bit_for_bit_what_was_saved(small, score, pixels, mode
     np.testing.assert_allclose(score(loaded, pixels()), score(model, pixels()), atol=1e-6)
 
 
-def test_a_trunk_without_top_is_saved_and_loaded(small, score, pixels, model_name, tmp_path):
+def test_a_backbone_without_top_is_saved_and_loaded(small, score, pixels, model_name, tmp_path):
     model = small(model_name, include_top=False, pooling="avg")
-    loaded = from_pretrained(save_pretrained(model, tmp_path / "trunk"))
+    loaded = from_pretrained(save_pretrained(model, tmp_path / "backbone"))
     assert loaded.cxrzoo.labels == ()
     np.testing.assert_allclose(score(loaded, pixels()), score(model, pixels()), atol=1e-6)
 
@@ -78,12 +78,10 @@ def test_predictions_are_those_of_a_model_saved_under_tensorflow(
         "assert keras.backend.backend() == 'tensorflow'\n"
         f"folder = pathlib.Path({str(tmp_path)!r})\n"
         "images = numpy.load(folder / 'images.npy')\n"
-        "small = {'filters': (4, 4), 'hidden_units': 16, 'alpha': 0.25, 'input_shape': (64, 64, 1),\n"
-        "         'classifier_activation': 'sigmoid'}\n"
+        "small = {'hidden_units': 16, 'input_shape': (64, 64, 1), 'classifier_activation': 'sigmoid'}\n"
         "random = numpy.random.default_rng(5)\n"
         "for name in cxrzoo.list_models():\n"
-        "    known = cxrzoo.models.entry(name).defaults\n"
-        "    model = cxrzoo.create_model(name, **{k: v for k, v in small.items() if k in known})\n"
+        "    model = cxrzoo.create_model(name, **small, **cxrzoo.models.entry(name).small)\n"
         "    for layer in model.layers:\n"
         "        if isinstance(layer, keras.layers.BatchNormalization):\n"
         "            layer.set_weights([random.uniform(.02, .05, w.shape) if i == 3 else\n"

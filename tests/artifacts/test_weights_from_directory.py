@@ -18,9 +18,9 @@ def saved(small, tmp_path_factory):
     return model, str(save_pretrained(model, tmp_path_factory.mktemp("saved") / "model"))
 
 
-def same_tensors(model, other, *, only_trunk=False):
+def same_tensors(model, other, *, only_backbone=False):
     expected, found = model_tensors(other), model_tensors(model)
-    if not only_trunk:
+    if not only_backbone:
         assert set(found) == set(expected)
     return all(np.array_equal(value, expected[path]) for path, value in found.items())
 
@@ -46,12 +46,12 @@ def test_what_agrees_may_be_said(saved):
     assert model.cxrzoo == original.cxrzoo
 
 
-def test_without_top_the_trunk_is_taken(saved):
+def test_without_top_the_backbone_is_taken(saved):
     original, directory = saved
-    trunk = cxrzoo.mobilenet_cxr(weights=directory, include_top=False, pooling="avg")
-    assert trunk.cxrzoo.labels == ()
-    assert trunk.output_shape == (None, 256)
-    assert same_tensors(trunk, original, only_trunk=True)
+    backbone = cxrzoo.mobilenet_cxr(weights=directory, include_top=False, pooling="avg")
+    assert backbone.cxrzoo.labels == ()
+    assert backbone.output_shape == (None, 256)
+    assert same_tensors(backbone, original, only_backbone=True)
 
 
 def test_the_lineage_comes_along(small, tmp_path):
@@ -117,9 +117,9 @@ def test_another_builder_is_refused_and_the_right_one_named(saved):
         cxrzoo.cnn_test1(weights=saved[1])
 
 
-def test_a_trunk_gives_no_classifier(small, tmp_path):
-    trunk = small("cnn_test1", include_top=False)
-    directory = str(save_pretrained(trunk, tmp_path / "trunk"))
-    assert cxrzoo.cnn_test1(weights=directory).cxrzoo == trunk.cxrzoo
+def test_a_backbone_gives_no_classifier(small, tmp_path):
+    backbone = small("cnn_test1", include_top=False)
+    directory = str(save_pretrained(backbone, tmp_path / "backbone"))
+    assert cxrzoo.cnn_test1(weights=directory).cxrzoo == backbone.cxrzoo
     with pytest.raises(ModelError, match="has no classifier; pass include_top=False"):
         cxrzoo.cnn_test1(weights=directory, include_top=True)

@@ -130,7 +130,6 @@ for name, spoil in {
     "a thousand sets of patients": changed(
         "lineage", "trained_on", to=[{"salt": SALT, "members": "AAAAAAA="}] * 1000
     ),
-    "a huge alpha": argument("alpha", 1e30),
     "a huge input": argument("input_shape", [10**9, 10**9, 1]),
     "an input of one pixel": argument("input_shape", [1, 1, 1]),
     "an input of seven channels": argument("input_shape", [32, 32, 7]),
@@ -148,13 +147,18 @@ for name, spoil in {
     "a name that is a path": argument("name", "../../../tmp/x"),
     "a name with a line break": argument("name", "a\nb"),
     "a name of a megabyte": argument("name", "a" * 1_000_000),
-    "an argument that nobody has": argument("custom_objects", None),
 }.items():
     attack(ConfigError, name, spoil)
 
 attack(NewerFormatError, "a newer format", changed("format", to=2))
 attack(UnknownModelError, "an unknown builder", changed("builder", to="cnn_test3"))
 attack(ModelError, "an argument of another builder", argument("alpha", 1.0))
+attack(ModelError, "an argument of another builder, and huge", argument("alpha", 1e30))
+attack(ModelError, "an argument that nobody has", argument("custom_objects", None))
+attack(ConfigError, "an argument that is an object", argument("filters", {"a": 1}))
+attack(ConfigError, "an argument nested ten deep", argument("filters", [[[[[[[[[[1]]]]]]]]]]))
+attack(ConfigError, "an argument of a thousand numbers", argument("filters", [1] * 1000))
+attack(ConfigError, "an argument whose name is a path", argument("../../x", 1))
 attack(ConfigError, "weights to start from", argument("weights", "imagenet"))
 
 

@@ -110,7 +110,6 @@ LARGE = (
     "a header of fifteen thousand tensors",
     "a tensor of a billion numbers",
     "a shape that overflows",
-    "a huge alpha",
     "a huge input",
     "a billion filters",
 )

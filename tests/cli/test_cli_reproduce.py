@@ -16,7 +16,7 @@ def test_reproduce_refuses_bad_input_with_one_line(cxrzoo_command, tmp_path):
     for given, said in (
         (["--sample", "--seeds", "0,x"], "--seeds takes whole numbers"),
         (["--sample", "--rows", "cnn-test9"], "no row 'cnn-test9'"),
-        (["--sample", "--trunk", "gone.safetensors"], "gone.safetensors is not there"),
+        (["--sample", "--backbone", "gone.safetensors"], "gone.safetensors is not there"),
         (["--sample", "--trunk", "nih-maxi"], "nearest"),
         ([], "name one source of images"),
     ):

@@ -8,31 +8,72 @@ import numpy as np
 import pytest
 
 import cxrzoo
-from cxrzoo.models import entry
+from cxrzoo.models import entry, feature_maps, model_tensors
+from cxrzoo.models.builder import planned
+from cxrzoo.models.tensors import tensor_shapes
 
 SHAPES = [(32, 32, 1), (33, 47, 3), (64, 40, 1)]
 
 
-def dropped(name, **given):
-    """Only those of the arguments that a builder has."""
-    return {key: value for key, value in given.items() if key in entry(name).defaults}
-
-
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("include_top", [True, False])
-def test_the_declared_parameter_count_is_that_of_the_built_model(
-    small, model_name, shape, include_top
+def test_the_planned_tensors_are_those_of_the_built_model(small, model_name, shape):
+    for include_top in (True, False):
+        model = small(model_name, input_shape=shape, include_top=include_top)
+        assert planned(entry(model_name), model.cxrzoo) == tensor_shapes(model)
+
+
+def test_a_head_may_have_a_hidden_layer_or_none(small, model_name):
+    linear = small(model_name, hidden_units=None)
+    names = [layer.name for layer in linear.layers]
+    assert "head_dense" not in names
+    assert names[-1] == "predictions"
+    assert any(name.startswith("head_dropout") for name in names)
+    hidden = small(model_name, hidden_units=11, hidden_activation="leaky_relu")
+    assert hidden.get_layer("head_dense").units == 11
+    assert isinstance(hidden.get_layer("head_activation"), keras.layers.LeakyReLU)
+
+
+def test_the_feature_layers_have_their_strides_and_the_last_is_the_networks_output(
+    small, score, pixels, model_name
 ):
-    model = small(model_name, input_shape=shape, include_top=include_top)
-    config = model.cxrzoo
-    declared = entry(model_name).count_parameters(config.arguments, len(config.labels))
-    assert declared == model.count_params()
+    for arguments in ({}, {"include_top": False}, {"include_top": False, "pooling": "avg"}):
+        model = small(model_name, input_shape=(128, 160, 1), **arguments)
+        features = feature_maps(model)
+        assert list(features) == sorted(features)
+        for stride, maps in features.items():
+            height, width = maps.shape[1:3]
+            assert (round(128 / height), round(160 / width)) == (stride, stride)
+        if arguments == {"include_top": False}:
+            assert features[max(features)] is model.output
+    assert score(keras.Model(model.input, features[max(features)]), pixels((128, 160, 1))).ndim == 4
 
 
-def test_the_declared_parameter_count_follows_every_size_argument(small, model_name):
-    arguments = dropped(model_name, alpha=0.35, filters=(5, 2), hidden_units=11, pool_between=False)
-    model = small(model_name, labels=("a", "b"), **arguments)
-    assert entry(model_name).count_parameters(model.cxrzoo.arguments, 2) == model.count_params()
+def test_it_learns_and_the_same_process_and_another_read_what_was_saved(
+    small, score, pixels, run_python, model_name, tmp_path
+):
+    images, targets = pixels(n=4), np.eye(3, dtype="float32")[[0, 1, 2, 0]]
+    model = small(model_name, dropout=0.0)
+    before = model_tensors(model)
+    model.compile("adam", "binary_crossentropy")
+    model.fit(images, targets, batch_size=4, epochs=1, verbose=0)
+    after = model_tensors(model)
+    assert any(not np.array_equal(before[name], after[name]) for name in before)
+    assert all(np.isfinite(value).all() for value in after.values())
+    expected = score(model, images)
+    for name in ("first", "second"):  # what Keras counts by instances moves on in between
+        small(model_name)
+        folder = cxrzoo.save_pretrained(model, tmp_path / name)
+        model = cxrzoo.from_pretrained(folder, verify=True)
+        np.testing.assert_allclose(score(model, images), expected, atol=1e-6)
+    np.save(tmp_path / "images.npy", images)
+    run_python(
+        "import cxrzoo, keras, numpy\n"
+        f"model = cxrzoo.from_pretrained({str(tmp_path / 'second')!r}, verify=True)\n"
+        f"images = numpy.load({str(tmp_path / 'images.npy')!r})\n"
+        f"scores = keras.ops.convert_to_numpy(model(images, training=False))\n"
+        f"numpy.save({str(tmp_path / 'scores.npy')!r}, scores)"
+    )
+    np.testing.assert_allclose(np.load(tmp_path / "scores.npy"), expected, atol=1e-6)
 
 
 def test_there_is_one_output_a_label_in_float32(small, model_name):
@@ -74,10 +115,11 @@ def test_predict_takes_bytes_of_pixels(small, pixels, model_name):
 def test_pixels_are_scaled_inside_the_model(small, score, model_name, same_scores):
     model = small(model_name, input_shape=(32, 32, 3))
     unscaled = keras.Model(model.get_layer("scale").output, model.output)
-    low = -1.0 if model_name == "mobilenet_cxr" else 0.0  # as their trunks were trained
-    for grey, scaled in ((255, 1.0), (0, low), (51, low + (1 - low) / 5)):
+    scaling = entry(model_name).scaling
+    for grey in (255, 0, 51):
         image = np.full((1, 32, 32, 3), grey, "uint8")
-        same_scores(score(model, image), score(unscaled, np.full(image.shape, scaled, "float32")))
+        scaled = image * np.array(scaling.scale) + np.array(scaling.offset)
+        same_scores(score(model, image), score(unscaled, scaled.astype("float32")))
 
 
 def test_without_top_a_model_gives_features(small, score, pixels, model_name):
@@ -92,20 +134,20 @@ def test_without_top_a_model_gives_features(small, score, pixels, model_name):
         assert model.cxrzoo.labels == ()
 
 
-def test_top_and_trunk_are_told_apart_by_their_names(small, model_name):
-    whole = {variable.path for variable in small(model_name).weights}
-    trunk = {variable.path for variable in small(model_name, include_top=False).weights}
-    assert trunk < whole
-    assert all(path.startswith(("head_", "predictions/")) for path in whole - trunk)
-    assert not any(path.startswith(("head_", "predictions/")) for path in trunk)
+def test_head_and_backbone_are_told_apart_by_their_names(small, model_name):
+    whole = set(tensor_shapes(small(model_name)))
+    backbone = set(tensor_shapes(small(model_name, include_top=False)))
+    assert backbone < whole
+    assert all(path.startswith(("head_", "predictions/")) for path in whole - backbone)
+    assert not any(path.startswith(("head_", "predictions/")) for path in backbone)
 
 
 def test_only_stock_layers_so_that_keras_alone_opens_a_saved_model(
-    small, score, pixels, run_python, tmp_path
+    small, score, pixels, run_python, tmp_path, model_name
 ):
     images = pixels()
     expected = {}
-    for name in cxrzoo.list_models():
+    for name in (model_name,):
         model = small(name)
         assert {type(layer).__module__.split(".")[0] for layer in model.layers} == {"keras"}
         model.save(tmp_path / f"{name}.keras")

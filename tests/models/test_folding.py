@@ -2,7 +2,6 @@ import keras
 import numpy as np
 import pytest
 
-from cxrzoo.errors import ModelError
 from cxrzoo.models import fold_batch_norm
 
 
@@ -53,12 +52,34 @@ def test_a_model_without_batch_norm_comes_back_itself(small):
     assert fold_batch_norm(model) is model
 
 
-def test_what_cannot_be_folded_is_refused():
+def test_a_norm_after_something_else_or_after_what_others_read_stays(score):
     inputs = keras.Input((4,))
-    norm = keras.layers.BatchNormalization(name="norm")(inputs)
-    with pytest.raises(ModelError, match="'norm' follows"):
-        fold_batch_norm(keras.Model(inputs, norm))
-    dense = keras.layers.Dense(4)(inputs)
-    normed = keras.layers.BatchNormalization()(dense)
-    with pytest.raises(ModelError, match="layers in a row"):
-        fold_batch_norm(keras.Model(inputs, keras.layers.Add()([inputs, normed])))
+    first = keras.layers.BatchNormalization(name="after the input")(inputs)
+    read_twice = keras.layers.Dense(4)(first)
+    second = keras.layers.BatchNormalization(name="after a shared one")(read_twice)
+    dense = keras.layers.Dense(4, activation="relu")(keras.layers.Add()([read_twice, second]))
+    third = keras.layers.BatchNormalization(name="after an activation")(dense)
+    folds = keras.layers.BatchNormalization(name="folds")(keras.layers.Dense(3)(third))
+    model = keras.Model(inputs, keras.layers.Concatenate()([folds, third]))
+    random = np.random.default_rng(0)
+    for layer in model.layers:
+        layer.set_weights([random.uniform(0.5, 1.5, one.shape) for one in layer.get_weights()])
+    folded = fold_batch_norm(model)
+    assert {layer.name for layer in _norms(folded)} == {
+        "after the input",
+        "after a shared one",
+        "after an activation",
+    }
+    rows = random.normal(size=(5, 4)).astype("float32")
+    np.testing.assert_allclose(score(folded, rows), score(model, rows), rtol=1e-4)
+
+
+def test_branches_fold(score, pixels, same_scores, batch_norm):
+    model = keras.applications.ResNet50(input_shape=(32, 32, 3), weights=None, classes=4)
+    random = np.random.default_rng(0)
+    for layer in _norms(model):
+        layer.set_weights(batch_norm(random, layer.gamma.shape))
+    folded = fold_batch_norm(model)
+    assert (len(_norms(model)), len(_norms(folded))) == (53, 0)
+    images = pixels((32, 32, 3)) / 128
+    same_scores(score(folded, images), score(model, images))

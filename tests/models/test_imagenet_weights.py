@@ -26,7 +26,7 @@ def keras_file(alpha, size):
 
 
 @pytest.fixture(scope="module")
-def trunks(batch_norm):
+def backbones(batch_norm):
     """Random weights by layer and alpha; BatchNorm's are drawn too, for its defaults hide mistakes."""
     drawn = {}
 
@@ -69,11 +69,11 @@ def no_network(monkeypatch):
 
 
 @pytest.fixture
-def publish(trunks):
+def publish(backbones):
     """Puts a weights file into Keras's cache; its first kernel is filled with a mark, if one is given."""
 
     def write(alpha, size, mark=None):
-        layers = dict(trunks(alpha))
+        layers = dict(backbones(alpha))
         if mark is not None:
             layers["conv1"] = [("kernel", np.full_like(layers["conv1"][0][1], mark))]
         with h5py.File(keras_file(alpha, size), "w") as file:
@@ -94,11 +94,11 @@ def first_kernel(model):
 
 
 @pytest.mark.parametrize(("alpha", "size"), [(0.25, 128), (0.5, 160), (0.75, 192), (1.0, 224)])
-def test_every_width_finds_its_file(small, publish, trunks, alpha, size):
+def test_every_width_finds_its_file(small, publish, backbones, alpha, size):
     publish(alpha, size)
     model = small("mobilenet_cxr", alpha=alpha, input_shape=(size, size, 3), weights="imagenet")
     found = model_tensors(model)
-    for layer, weights in trunks(alpha).items():
+    for layer, weights in backbones(alpha).items():
         for name, value in weights:
             np.testing.assert_array_equal(found[f"{layer}/{name}"], value, strict=True)
     assert model.cxrzoo.lineage.started_from == "imagenet"

@@ -24,6 +24,7 @@ WRONG = [
     ("dropout", "0.5"),
     ("dropout", float("nan")),
     ("hidden_units", 0),
+    ("hidden_units", False),
     ("hidden_units", 1 << 40),
     ("hidden_units", True),
     ("hidden_units", 10**400),

@@ -9,19 +9,19 @@ from cxrzoo.errors import ModelError
 from cxrzoo.models import model_tensors
 
 
-def heads_and_trunks(tensors):
+def heads_and_backbones(tensors):
     head = {path for path in tensors if path.startswith(("head_", "predictions/"))}
     return head, set(tensors) - head
 
 
-def test_the_trunk_is_kept_bit_for_bit_and_the_head_is_fresh(small, model_name):
+def test_the_backbone_is_kept_bit_for_bit_and_the_head_is_fresh(small, model_name):
     model = small(model_name)
     before = model_tensors(model)
     other = replace_head(model, ["Fracture", "Scoliosis"])
     found = model_tensors(other)
-    head, trunk = heads_and_trunks(before)
+    head, backbone = heads_and_backbones(before)
     assert set(found) == set(before)
-    for path in trunk:
+    for path in backbone:
         np.testing.assert_array_equal(found[path], before[path], strict=True)
     assert found["predictions/kernel"].shape == (8, 2)
     assert not np.array_equal(found["head_dense/kernel"], before["head_dense/kernel"])
@@ -41,12 +41,12 @@ def test_the_original_is_left_alone(small, model_name):
         np.testing.assert_array_equal(value, before[path], strict=True)
 
 
-def test_a_trunk_gets_a_head(small, score, pixels, model_name):
-    trunk = small(model_name, include_top=False, pooling="avg")
-    model = replace_head(trunk, ["Fracture", "Scoliosis"])
+def test_a_backbone_gets_a_head(small, score, pixels, model_name):
+    backbone = small(model_name, include_top=False, pooling="avg")
+    model = replace_head(backbone, ["Fracture", "Scoliosis"])
     assert score(model, pixels()).shape == (2, 2)
     whole = model_tensors(model)
-    for path, value in model_tensors(trunk).items():
+    for path, value in model_tensors(backbone).items():
         np.testing.assert_array_equal(whole[path], value, strict=True)
 
 

@@ -54,10 +54,10 @@ def test_the_outputs_are_those_of_the_model_that_was_saved(saved, licensed_model
 
 
 @pytest.mark.parametrize("pooling", [None, "avg"])
-def test_a_trunk_without_top_has_vectors_of_its_features(small, model_name, pooling, tmp_path):
-    trunk = small(model_name, include_top=False, pooling=pooling)
-    saved = cxrzoo.save_pretrained(trunk, tmp_path / "trunk")
-    assert outputs(saved).shape[1:] == tuple(trunk.output_shape[1:])
+def test_a_backbone_without_top_has_vectors_of_its_features(small, model_name, pooling, tmp_path):
+    backbone = small(model_name, include_top=False, pooling=pooling)
+    saved = cxrzoo.save_pretrained(backbone, tmp_path / "backbone")
+    assert outputs(saved).shape[1:] == tuple(backbone.output_shape[1:])
     assert selfcheck(saved).passed
 
 

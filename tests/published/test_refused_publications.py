@@ -62,10 +62,10 @@ def test_a_model_that_does_not_reproduce_its_vectors_is_not_published(client, hu
     assert hub.seen == []
 
 
-def test_a_trunk_without_labels_is_not_published(small):
-    trunk = small("cnn_test1", include_top=False)
+def test_a_backbone_without_labels_is_not_published(small):
+    backbone = small("cnn_test1", include_top=False)
     with pytest.raises(ArtifactError, match=r"without labels is not published.*replace_head"):
-        push_to_hub(trunk, "acme/trunk", licence="CC-BY-4.0")
+        push_to_hub(backbone, "acme/backbone", licence="CC-BY-4.0")
 
 
 def test_a_stranger_is_not_published():

@@ -137,7 +137,7 @@ def test_a_missing_key_of_the_lineage_is_named(key):
         parse(value)
 
 
-@pytest.mark.parametrize("inside", [(), ("lineage",), ("arguments",)])
+@pytest.mark.parametrize("inside", [(), ("lineage",)])
 def test_an_unknown_key_is_named(inside):
     with pytest.raises(ConfigError, match=r"unknown .*'__reduce__'"):
         parse(changed(*inside, "__reduce__", to="os.system"))
@@ -155,16 +155,15 @@ WRONG = [
     (("builder",), ["cnn_test1"]),
     (("arguments",), None),
     (("arguments",), []),
-    (("arguments", "alpha"), "0.25"),
-    (("arguments", "alpha"), True),
-    (("arguments", "alpha"), 1e9),
     (("arguments", "alpha"), 10**400),
-    (("arguments", "input_shape"), [64, 64]),
-    (("arguments", "input_shape"), [64, 64, 1.0]),
-    (("arguments", "input_shape"), "641"),
+    (("arguments", "alpha"), "x" * 121),
+    (("arguments", "alpha"), "\x1b[2J"),
     (("arguments", "input_shape"), {"64": 1, "65": 1, "1": 1}),
-    (("arguments", "input_shape"), [10**9, 10**9, 3]),
-    (("arguments", "include_top"), 1),
+    (("arguments", "input_shape"), [1] * 65),
+    (("arguments", "input_shape"), [[[[1]]]]),
+    (("arguments", "in/put"), 1),
+    (("arguments", "x" * 65), 1),
+    (("arguments",), {f"a{i}": 1 for i in range(65)}),
     (("arguments", "weights"), "imagenet"),
     (("arguments", "labels"), ["Mass"]),
     (("labels",), "Mass"),

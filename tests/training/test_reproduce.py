@@ -14,7 +14,12 @@ from safetensors.numpy import load_file, save_file
 from sklearn.metrics import roc_auc_score
 
 import cxrzoo
-from cxrzoo.errors import ReluOutputWarning, TrainingError, WeightsUnavailableError
+from cxrzoo.errors import (
+    FreshLayersWarning,
+    ReluOutputWarning,
+    TrainingError,
+    WeightsUnavailableError,
+)
 from cxrzoo.models import model_tensors
 from cxrzoo.training import reproduce
 from cxrzoo.training.reproduce import PAPER_ROWS, reproduce_paper
@@ -49,10 +54,10 @@ def result(parts, output):
 
 
 @pytest.fixture(scope="module")
-def trunk_file(tmp_path_factory):
+def backbone_file(tmp_path_factory):
     """MobileNet's weights but for the last pointwise convolution."""
     tensors = model_tensors(cxrzoo.mobilenet_cxr(input_shape=(32, 32, 1), include_top=False))
-    path = tmp_path_factory.mktemp("trunk") / "trunk.safetensors"
+    path = tmp_path_factory.mktemp("backbone") / "backbone.safetensors"
     save_file({name: v for name, v in tensors.items() if not name.startswith("conv_pw_13")}, path)
     return path
 
@@ -153,13 +158,14 @@ def test_finished_rows_are_taken_as_they_are_and_seeds_are_averaged(result, outp
     assert reproduction_from_json((output / "reproduce.json").read_text()) == more
 
 
-def test_a_row_that_stopped_being_numbers_is_a_row_that_says_so(parts, trunk_file, tmp_path):
-    tensors = load_file(trunk_file)
+@pytest.mark.filterwarnings("ignore::cxrzoo.errors.FreshLayersWarning")
+def test_a_row_that_stopped_being_numbers_is_a_row_that_says_so(parts, backbone_file, tmp_path):
+    tensors = load_file(backbone_file)
     tensors["conv1/kernel"] = np.full_like(tensors["conv1/kernel"], 3e38)  # overflows at once
     path = tmp_path / "broken.safetensors"
     save_file(tensors, path)
     found = reproduce_paper(
-        parts, tmp_path / "out", rows=["mobilenet-a"], seeds=[0], trunk=str(path), **SMALL
+        parts, tmp_path / "out", rows=["mobilenet-a"], seeds=[0], backbone=str(path), **SMALL
     )
     (outcome,) = found.outcomes
     assert "in epoch 1" in outcome.failure
@@ -169,10 +175,11 @@ def test_a_row_that_stopped_being_numbers_is_a_row_that_says_so(parts, trunk_fil
     assert reproduction_from_json(found.to_json()).to_markdown() == found.to_markdown()
 
 
-def test_a_run_names_the_trunk_file_that_it_started_from_but_not_its_folder(trunk_file):
-    model = cxrzoo.mobilenet_cxr(input_shape=(32, 32, 1), weights=str(trunk_file))
-    name = _started_from(str(trunk_file), model)
-    assert name.startswith("trunk.safetensors (SHA-256 ")
+def test_a_run_names_the_backbone_file_that_it_started_from_but_not_its_folder(backbone_file):
+    with pytest.warns(FreshLayersWarning):
+        model = cxrzoo.mobilenet_cxr(input_shape=(32, 32, 1), weights=str(backbone_file))
+    name = _started_from(str(backbone_file), model)
+    assert name.startswith("backbone.safetensors (SHA-256 ")
     assert name.endswith("conv_pw_13, conv_pw_13_bn fresh")
 
 
@@ -204,24 +211,24 @@ def test_a_split_that_leaks_says_how_much(parts):
     assert f"{images} test images" in described.to_markdown()
 
 
-def test_a_published_models_trunk_is_taken_and_its_head_is_not():
+def test_a_published_models_backbone_is_taken_and_its_head_is_not():
     recipe = replace(cxrzoo.recipes["mobilenet-a"], image_size=32)
-    start = reproduce._trunk([recipe], "nih-mini")
-    assert start.name == "the trunk of nih-mini"
+    start = reproduce._start([recipe], "nih-mini")
+    assert start.name == "the backbone of nih-mini"
     assert start.headless.cxrzoo.labels == ()
     published = model_tensors(cxrzoo.from_pretrained("nih-mini"))
     for path, value in model_tensors(start.headless).items():
         np.testing.assert_array_equal(value, published[path])
 
 
-def test_imagenet_out_of_reach_is_said_before_any_row_runs_and_names_trunk(
+def test_imagenet_out_of_reach_is_said_before_any_row_runs_and_names_backbone(
     parts, tmp_path, monkeypatch
 ):
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "")
     urllib.request.install_opener(None)  # one that knows the proxies is made at the next request
-    with pytest.raises(WeightsUnavailableError, match=r"--trunk, a FILE\.safetensors"):
+    with pytest.raises(WeightsUnavailableError, match=r"--backbone, a FILE\.safetensors"):
         reproduce_paper(parts, tmp_path / "out", seeds=[0], **SMALL)
     urllib.request.install_opener(None)
     assert not (tmp_path / "out").exists()

@@ -210,10 +210,10 @@ def test_thresholds_and_aspect_of_the_weights_it_starts_from_are_not_the_new_mod
     run = cxrzoo.train(recipe, parts.train[:32], parts.validation, tmp_path / "run", console=QUIET)
     found = cxrzoo.from_pretrained(run.directory / "model").cxrzoo
     assert (found.aspect, found.thresholds, found.calibration) == ("pad", None, None)
-    trunk = cxrzoo.create_model(
+    backbone = cxrzoo.create_model(
         "cnn_test1", weights=str(run.directory / "model"), include_top=False
     )
-    assert trunk.cxrzoo.aspect == "pad"
+    assert backbone.cxrzoo.aspect == "pad"
 
 
 def test_a_loss_that_is_not_a_number_stops_the_run_and_says_where(parts, tmp_path):

@@ -1,4 +1,4 @@
-"""``weights="FILE.safetensors"``: a trunk of one's own, taken whole or refused with one line."""
+"""``weights="FILE.safetensors"``: a backbone of one's own, taken whole or refused with one line."""
 
 import keras
 import numpy as np
@@ -6,14 +6,14 @@ import pytest
 from safetensors.numpy import save_file
 
 import cxrzoo
-from cxrzoo.errors import ArtifactNotFoundError, ModelError, TensorError
+from cxrzoo.errors import ArtifactNotFoundError, FreshLayersWarning, TensorError
 from cxrzoo.models import model_tensors
 
 LAST = ("conv_pw_13", "conv_pw_13_bn")
 
 
 @pytest.fixture(scope="module")
-def trunk(batch_norm):
+def backbone(batch_norm):
     """Random weights as a Keras 2 export of MobileNet 0.25 for RGB names them."""
     random = np.random.default_rng(7)
     model = keras.applications.MobileNet(
@@ -34,7 +34,7 @@ def trunk(batch_norm):
 @pytest.fixture
 def write(tmp_path):
     def written(tensors):
-        path = tmp_path / "trunk.safetensors"
+        path = tmp_path / "backbone.safetensors"
         save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, path)
         return path
 
@@ -45,13 +45,13 @@ def without_last(tensors):
     return {name: value for name, value in tensors.items() if name.split("/")[0] not in LAST}
 
 
-def test_every_tensor_arrives_and_the_first_kernel_is_summed_for_grey(small, trunk, write):
-    path = write(trunk)
+def test_every_tensor_arrives_and_the_first_kernel_is_summed_for_grey(small, backbone, write):
+    path = write(backbone)
     colour, grey = (
         model_tensors(small("mobilenet_cxr", input_shape=(32, 32, n), weights=str(path)))
         for n in (3, 1)
     )
-    for stored, value in trunk.items():
+    for stored, value in backbone.items():
         name = stored.replace("depthwise_kernel", "kernel")
         np.testing.assert_array_equal(colour[name], value, strict=True)
         if name != "conv1/kernel":
@@ -62,31 +62,50 @@ def test_every_tensor_arrives_and_the_first_kernel_is_summed_for_grey(small, tru
         keras.ops.convert_to_numpy(keras.ops.conv(keras.ops.convert_to_tensor(x), kernel))
         for x, kernel in (
             (image, grey["conv1/kernel"]),
-            (np.repeat(image, 3, axis=3), trunk["conv1/kernel"]),
+            (np.repeat(image, 3, axis=3), backbone["conv1/kernel"]),
         )
     )
     np.testing.assert_allclose(summed, thrice, atol=1e-5)
 
 
-def test_the_last_pointwise_convolution_may_be_missing_and_the_lineage_says_so(small, trunk, write):
-    path = write(without_last(trunk))
-    model = small("mobilenet_cxr", weights=path)
+def test_whole_last_layers_may_be_missing_and_a_warning_and_the_lineage_say_so(
+    small, backbone, write
+):
+    path = write(without_last(backbone))
+    with pytest.warns(FreshLayersWarning, match=r"2 .* \(conv_pw_13, conv_pw_13_bn\)") as said:
+        model = small("mobilenet_cxr", weights=path)
+    ours = next(one for one in said if one.category is FreshLayersWarning)
+    assert ours.filename.endswith("conftest.py")  # the line that calls the builder
     started = model.cxrzoo.lineage.started_from
-    assert started.startswith("trunk.safetensors (SHA-256 ")
+    assert started.startswith("backbone.safetensors (SHA-256 ")
     assert started.endswith("conv_pw_13, conv_pw_13_bn fresh")
     assert str(path.parent) not in started
     np.testing.assert_array_equal(
-        model_tensors(model)["conv_dw_13/kernel"], trunk["conv_dw_13/depthwise_kernel"]
+        model_tensors(model)["conv_dw_13/kernel"], backbone["conv_dw_13/depthwise_kernel"]
     )
-    whole = small("mobilenet_cxr", weights=write(trunk))
+    whole = small("mobilenet_cxr", weights=write(backbone))
     assert "fresh" not in whole.cxrzoo.lineage.started_from
 
 
-def test_half_precision_is_read(small, trunk, write):
-    path = write({name: value.astype("float16") for name, value in trunk.items()})
+def test_a_file_may_stop_after_any_layer_and_not_before_the_first(small, backbone, write):
+    layers = list(dict.fromkeys(name.split("/")[0] for name in backbone))
+    for last in (1, len(layers) // 2, len(layers) - 1):
+        held = {
+            name: value for name, value in backbone.items() if name.split("/")[0] in layers[:last]
+        }
+        with pytest.warns(FreshLayersWarning, match=f"stops before {len(layers) - last} of"):
+            found = model_tensors(small("mobilenet_cxr", weights=write(held)))
+        for name in [name for name in held if name != "conv1/kernel"]:
+            np.testing.assert_array_equal(found[name.replace("depthwise_", "")], held[name])
+    with pytest.raises(TensorError, match="lacks"):
+        small("mobilenet_cxr", weights=write({}))
+
+
+def test_half_precision_is_read(small, backbone, write):
+    path = write({name: value.astype("float16") for name, value in backbone.items()})
     found = model_tensors(small("mobilenet_cxr", weights=path))["conv_pw_5/kernel"]
     assert found.dtype == np.float32
-    np.testing.assert_array_equal(found, trunk["conv_pw_5/kernel"].astype("float16"))
+    np.testing.assert_array_equal(found, backbone["conv_pw_5/kernel"].astype("float16"))
 
 
 def changed(name, value):
@@ -129,29 +148,29 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_a_file_that_is_not_the_trunk_is_refused_with_one_line_that_names_it(
-    small, trunk, write, what
+def test_a_file_that_is_not_the_backbone_is_refused_with_one_line_that_names_it(
+    small, backbone, write, what
 ):
     spoil, message = BROKEN[what]
-    path = write(spoil(trunk))
+    path = write(spoil(backbone))
     with pytest.raises(TensorError, match=message) as caught:
         small("mobilenet_cxr", weights=path)
     assert path.name in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_cut_short_or_far_too_large_is_refused(small, trunk, write):
-    path = write(trunk)
+def test_a_file_cut_short_or_far_too_large_is_refused(small, backbone, write):
+    path = write(backbone)
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(TensorError, match="not a whole safetensors file"):
         small("mobilenet_cxr", weights=path)
-    path = write({**trunk, "huge": np.zeros(4_000_000, "float32")})
+    path = write({**backbone, "huge": np.zeros(4_000_000, "float32")})
     with pytest.raises(TensorError, match=r"larger than the \d+ bytes of tensors"):
         small("mobilenet_cxr", weights=path)
 
 
-def test_no_file_and_no_trunk_are_said(small, write, trunk, tmp_path):
+def test_no_file_and_the_file_of_another_network_are_said(small, write, backbone, tmp_path):
     with pytest.raises(ArtifactNotFoundError, match=r"gone\.safetensors is not there"):
         small("mobilenet_cxr", weights=str(tmp_path / "gone.safetensors"))
-    with pytest.raises(ModelError, match="cnn_test1 takes no file of a trunk"):
-        cxrzoo.cnn_test1(weights=str(write(trunk)))
+    with pytest.raises(TensorError, match=r"lacks .*conv1/bias"):
+        cxrzoo.cnn_test1(weights=str(write(backbone)))

@@ -1,0 +1,11 @@
+"""Names of the zoo's builders. Written by tests/generate.py; do not edit."""
+
+from typing import Final
+
+__all__ = ["BUILDERS"]
+
+BUILDERS: Final = (
+    "cnn_test1",
+    "cnn_test2",
+    "mobilenet_cxr",
+)

@@ -1,0 +1,180 @@
+"""The zoo's models. Written by tests/generate.py; do not edit."""
+
+import os
+from collections.abc import Sequence
+
+import keras
+
+from cxrzoo.models.backbone import Backbone as Backbone
+from cxrzoo.models.backbone import ImageNet as ImageNet
+from cxrzoo.models.backbone import Scaling as Scaling
+from cxrzoo.models.backbone_file import is_backbone_file as is_backbone_file
+from cxrzoo.models.builder import parameters as parameters
+from cxrzoo.models.folding import fold_batch_norm as fold_batch_norm
+from cxrzoo.models.precision import building_in as building_in
+from cxrzoo.models.precision import computes_in_float32 as computes_in_float32
+from cxrzoo.models.register import register_backbone as register_backbone
+from cxrzoo.models.registry import create_model as create_model
+from cxrzoo.models.registry import entry as entry
+from cxrzoo.models.registry import list_models as list_models
+from cxrzoo.models.restore import build_artifact as build_artifact
+from cxrzoo.models.restore import feature_maps as feature_maps
+from cxrzoo.models.restore import replace_head as replace_head
+from cxrzoo.models.tensors import model_tensors as model_tensors
+from cxrzoo.models.tensors import variables_by_name as variables_by_name
+
+def cnn_test1(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    filters: tuple[int, int] = (32, 64),
+    pool_between: bool = True,
+    hidden_units: int | None = 128,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "cnn_test1",
+) -> keras.Model:
+    """The paper's CNN 'Test1': 6x6 and 2x2 convolutions, ReLU, sigmoid output.
+
+    Source: Brako and Moncrief, section 3.2.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [0, 1] inside the model.
+        labels: output names in order.
+        filters: filters of the two convolutions. The paper gives none; the defaults are ours.
+        pool_between: max-pool after each convolution; False pools after the second only. The paper
+            says 'with maxpooling2D of size (2x2)' and leaves open which.
+        hidden_units: width of the first dense layer. The paper gives none; the default is ours. None
+            for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden
+            layer.
+        dropout: dropout on the first dense layer: 0.2 for the paper's first run, 0.5 for its second.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        weights: None for random weights; ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def cnn_test2(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    filters: tuple[int, int] = (32, 64),
+    conv_activation: str = "relu",
+    hidden_units: int | None = 128,
+    hidden_activation: str = "leaky_relu",
+    dropout: float = 0.5,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "relu",
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "cnn_test2",
+) -> keras.Model:
+    """The paper's CNN 'Test2': two 2x2 convolutions, LeakyReLU, ReLU output.
+
+    Source: Brako and Moncrief, section 3.2.
+
+    Warning:
+        The paper's ReLU output is not a probability: scores have no upper bound, and under binary
+        cross-entropy an output that falls to 0 gets no gradient and stays there. It is offered as
+        the paper has it, with a :class:`~cxrzoo.errors.ReluOutputWarning`; pass
+        ``classifier_activation="sigmoid"`` for a network that can learn.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [0, 1] inside the model.
+        labels: output names in order.
+        filters: filters of the two convolutions. The paper gives none; the defaults are ours.
+        conv_activation: ``"relu"`` or ``"leaky_relu"`` after the convolutions. The paper names
+            LeakyReLU for the dense layer and leaves the convolutions open.
+        hidden_units: width of the first dense layer. The paper gives none; the default is ours. None
+            for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden
+            layer.
+        dropout: dropout on the first dense layer: 0.5 in the paper's text on the architecture and in
+            its table, 0.2 in its text on the parameters.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        weights: None for random weights; ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def mobilenet_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    alpha: float = 1.0,
+    hidden_units: int | None = 512,
+    hidden_activation: str = "relu",
+    dropout: float = 0.5,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "mobilenet_cxr",
+) -> keras.Model:
+    """The paper's transfer model: MobileNet, average pooling, Dense 512, sigmoid output.
+
+    Sources: Brako and Moncrief, section 3.4, for the head; Howard et al., "MobileNets", 2017, for the
+    backbone, which is that of ``keras.applications``.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [-1, 1] inside the model.
+        labels: output names in order.
+        alpha: width multiplier of MobileNet.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` or ``"linear"`` after the hidden layer. The
+            paper names none; the default is ours.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
+            once; those for 224 pixels unless the input is a square of 128 or 160 or 192);
+            ``"FILE.safetensors"`` for backbone weights of your own, keyed ``layer/variable`` as Keras
+            names them (whole layers may be missing at the end and start fresh; a first kernel for RGB
+            is summed where the network takes grey); or a published model: a name of the catalog,
+            ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """

@@ -1,0 +1,131 @@
+"""A backbone's weights from a safetensors file, keyed as Keras names them: ``layer/variable``.
+
+Such a file is no published model: it has no description, no labels and no head. What it may hold is
+what the backbone of the model has, and nothing else; it may stop before whole last layers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cxrzoo.errors import ModelError, TensorError
+from cxrzoo.models.tensors import stable_names
+from cxrzoo.store.tensors import checked_tensors, read_bounded, read_safetensors, tensor_bytes
+
+__all__ = ["BackboneWeights", "grey_kernel", "is_backbone_file", "read_backbone_file"]
+
+# RGB's first kernel may be three times that of a grey model.
+_CHANNELS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class BackboneWeights:
+    """A backbone file that was read and fits.
+
+    Attributes:
+        tensors: ``float32`` by the model's names.
+        fresh: the last layers, which the file lacks and which start with random weights.
+        name: the file's own name and the beginning of its SHA-256, for a lineage.
+    """
+
+    tensors: Mapping[str, np.ndarray]
+    fresh: tuple[str, ...]
+    name: str
+
+    @property
+    def description(self) -> str:
+        """What a model that starts from it started from."""
+        return f"{self.name}; {_listed(self.fresh)} fresh" if self.fresh else self.name
+
+
+def is_backbone_file(weights: Any) -> bool:
+    """Return whether ``weights`` names a backbone file and no published model."""
+    return isinstance(weights, str | Path) and str(weights).endswith(".safetensors")
+
+
+def grey_kernel(kernel: np.ndarray) -> np.ndarray:
+    """Return the kernel ``(h, w, 1, n)`` that does to a grey image what ``(h, w, 3, n)`` does to RGB.
+
+    A grey image fed three times gives ``sum_c(kernel_c * grey) = (sum_c kernel_c) * grey``.
+    """
+    return np.asarray(kernel.sum(axis=2, keepdims=True))
+
+
+def read_backbone_file(
+    path: str | Path, shapes: Mapping[str, tuple[int, ...]], first_kernel: str
+) -> BackboneWeights:
+    """Read a backbone file, all or nothing.
+
+    Args:
+        path: a safetensors file keyed ``layer/variable``. ``depthwise_kernel``, Keras 2's name, is
+            read as ``kernel``.
+        shapes: the shape of every tensor of the model's backbone by name, from the first layer to the
+            last. The file may lack whole layers at the end.
+        first_kernel: name of the kernel that takes the image; one for RGB is summed for a grey model.
+
+    Raises:
+        ArtifactNotFoundError: there is no such file.
+        TensorError: the file is broken or too large, or a tensor is missing, extra, misshapen, of
+            another type than ``float32`` or ``float16``, or not finite.
+    """
+    path = Path(path).expanduser()
+    raw = read_bounded(
+        path,
+        _CHANNELS * tensor_bytes(shapes),
+        expected="a safetensors file of a backbone's weights was expected",
+        described="this model's backbone",
+    )
+    found = _by_model_names(read_safetensors(raw, source=str(path)), path)
+    fresh = _last_layers_missing(shapes, found)
+    expected = {name: shape for name, shape in shapes.items() if _layer(name) not in fresh}
+    grey = shapes[first_kernel][2] == 1 and _channels(found.get(first_kernel)) == _CHANNELS
+    if grey:
+        height, width, _, filters = shapes[first_kernel]
+        expected[first_kernel] = (height, width, _CHANNELS, filters)
+    tensors = dict(checked_tensors(found, expected, source=str(path)))
+    if grey:
+        tensors[first_kernel] = grey_kernel(tensors[first_kernel])
+    return BackboneWeights(tensors, fresh, f"{path.name} (SHA-256 {sha256(raw).hexdigest()[:12]}…)")
+
+
+def _by_model_names(found: Mapping[str, np.ndarray], path: Path) -> dict[str, np.ndarray]:
+    names = {name: _keras3(name) for name in found}
+    try:
+        stable = stable_names(names.values())
+    except ModelError:
+        raise TensorError(
+            f"{path} holds one tensor under two names, such as a depthwise kernel as 'kernel' and as "
+            "'depthwise_kernel'; leave one of them."
+        ) from None
+    return {stable[names[name]]: value for name, value in found.items()}
+
+
+def _keras3(name: str) -> str:
+    layer, _, variable = name.rpartition("/")
+    return f"{layer}/kernel" if variable == "depthwise_kernel" else name
+
+
+def _last_layers_missing(shapes: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the layers at the end of which the file has nothing; none if it has nothing at all."""
+    layers = list(dict.fromkeys(map(_layer, shapes)))
+    held = {_layer(name) for name in found}
+    last = max((place for place, layer in enumerate(layers) if layer in held), default=-1)
+    return tuple(layers[last + 1 :]) if last >= 0 else ()
+
+
+def _layer(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def _listed(layers: tuple[str, ...]) -> str:
+    """Name up to three layers, and how many more there are."""
+    more = f" and {len(layers) - 3} more layers" if len(layers) > 3 else ""
+    return ", ".join(layers[:3]) + more
+
+
+def _channels(kernel: np.ndarray | None) -> int | None:
+    return kernel.shape[2] if kernel is not None and kernel.ndim == 4 else None

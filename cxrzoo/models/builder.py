@@ -1,0 +1,137 @@
+"""The one builder behind every public one: from a backbone and arguments to a ``keras.Model``."""
+
+import warnings
+from collections.abc import Mapping
+from math import prod
+from typing import Any
+
+import keras
+from keras import layers
+
+from cxrzoo.errors import ModelError, ReluOutputWarning
+from cxrzoo.models.backbone import Backbone, Scaling
+from cxrzoo.models.head import classify, is_head, pool
+from cxrzoo.models.tensors import planned_shapes
+from cxrzoo.nearest import with_nearest
+from cxrzoo.store import ModelConfig
+from cxrzoo.store.arguments import normalise_labels
+
+__all__ = ["build", "describe", "parameters", "planned", "require_known"]
+
+
+def require_known(backbone: Backbone, given: Mapping[str, Any]) -> None:
+    """Refuse arguments that the builder does not have.
+
+    Raises:
+        ModelError: says which, with the nearest names.
+    """
+    if unknown := [name for name in given if name not in backbone.defaults]:
+        raise ModelError(
+            f"{backbone.name} has no argument {with_nearest(unknown, backbone.defaults)}; "
+            f"it takes {', '.join(backbone.defaults)}."
+        )
+
+
+def describe(backbone: Backbone, arguments: Mapping[str, Any]) -> ModelConfig:
+    """Return the description of the model that complete arguments make, each in its one spelling.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds; says which, what was expected and
+            what came.
+    """
+    checked = {}
+    for name, value in arguments.items():
+        if name in {"labels", "weights"}:
+            continue
+        kind = backbone.kind(name)
+        try:
+            checked[name] = kind.check(value)
+        except (TypeError, ValueError, OverflowError):
+            raise ModelError(
+                f"{backbone.name}: {name} must be {kind.expected}; received {value!r:.200}."
+            ) from None
+    try:
+        labels = normalise_labels(arguments["labels"])
+        return ModelConfig(backbone.name, checked, labels if checked["include_top"] else ())
+    except ValueError as error:
+        raise ModelError(f"{backbone.name}: {error}.") from None
+
+
+def build(backbone: Backbone, config: ModelConfig) -> keras.Model:
+    """Build a described model with random weights and hang its description on it.
+
+    Raises:
+        ModelError: the model would have too many parameters, Keras is set to channels first, or the
+            backbone uses a name of the head.
+    """
+    if keras.config.image_data_format() != "channels_last":
+        raise ModelError(
+            "cxrzoo builds channels-last models; call "
+            "keras.config.set_image_data_format('channels_last') first."
+        )
+    model = _construct(backbone, config)
+    arguments = config.arguments
+    if arguments["include_top"] and arguments["classifier_activation"] == "relu":
+        warnings.warn(
+            f"{backbone.name} has a ReLU output: its scores are no probabilities, and an output that "
+            "falls to 0 gets no gradient and stays there; pass classifier_activation='sigmoid'.",
+            ReluOutputWarning,
+            stacklevel=4,  # the line that calls the builder, or from_pretrained
+        )
+    model.cxrzoo = config
+    return model
+
+
+def planned(backbone: Backbone, config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Return the shape of every tensor of a described model by name, without building it.
+
+    Raises:
+        ModelError: it would have too many parameters.
+    """
+    return planned_shapes(lambda: _construct(backbone, config))
+
+
+def parameters(backbone: Backbone) -> int:
+    """Return the number of parameters that a builder's model has by default."""
+    shapes = planned(backbone, describe(backbone, backbone.defaults))
+    return sum(prod(shape) for shape in shapes.values())
+
+
+def _construct(backbone: Backbone, config: ModelConfig) -> keras.Model:
+    arguments = config.arguments
+    pixels = keras.Input(arguments["input_shape"], name="pixels")
+    made = backbone.network(
+        _scaled(pixels, backbone.scaling), weights=None, **backbone.own(arguments)
+    )
+    features = made.output if isinstance(made, keras.Model) else made
+    body = keras.Model(pixels, features)
+    if taken := [layer.name for layer in body.layers if is_head(layer.name)]:
+        raise ModelError(
+            f"the backbone {backbone.name} has a layer {taken[0]!r}; 'predictions' and names that "
+            "start with 'head_' belong to the head. Give the layer another name."
+        )
+    if arguments["include_top"]:
+        outputs = classify(
+            features,
+            flatten=backbone.flatten,
+            hidden_units=arguments["hidden_units"],
+            hidden_activation=arguments["hidden_activation"],
+            dropout=arguments["dropout"],
+            n_labels=len(config.labels),
+            activation=arguments["classifier_activation"],
+            below=body.count_params(),
+        )
+    else:
+        outputs = pool(features, arguments["pooling"])
+    return keras.Model(pixels, outputs, name=arguments["name"])
+
+
+def _scaled(pixels: keras.KerasTensor, scaling: Scaling) -> keras.KerasTensor:
+    """Scale pixels; a grey image becomes three channels where each is scaled in its own way."""
+    if scaling.by_channel and pixels.shape[-1] == 1:
+        pixels = layers.Concatenate(name="grey_to_rgb")([pixels] * 3)
+    scale, offset = (
+        list(value) if isinstance(value, tuple) else value
+        for value in (scaling.scale, scaling.offset)
+    )
+    return layers.Rescaling(scale, offset, name="scale")(pixels)

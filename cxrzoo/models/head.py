@@ -1,0 +1,86 @@
+"""What stands on a backbone: pooling, and one output a label, with or without a hidden layer.
+
+Every layer of a head has a name that starts with ``head_`` or is ``predictions``; by these names
+:func:`cxrzoo.replace_head` knows what to leave behind, and no backbone may use them.
+"""
+
+import keras
+from keras import layers
+
+from cxrzoo.errors import ModelError
+from cxrzoo.models.arguments import MAX_PARAMETERS
+
+__all__ = ["activate", "classify", "is_head", "pool"]
+
+
+def is_head(path: str) -> bool:
+    """Return whether a layer's name or a variable's path belongs to a head."""
+    return path.startswith("head_") or path.split("/", maxsplit=1)[0] == "predictions"
+
+
+def classify(
+    features: keras.KerasTensor,
+    *,
+    flatten: bool,
+    hidden_units: int | None,
+    hidden_activation: str,
+    dropout: float,
+    n_labels: int,
+    activation: str | None,
+    below: int,
+) -> keras.KerasTensor:
+    """Put a head on feature maps ``(b, h, w, c)`` or tokens ``(b, n, d)``; return ``(b, n_labels)``.
+
+    The output is computed in float32 under every dtype policy: a float16 sigmoid saturates.
+    ``below`` counts the parameters below the head.
+
+    Raises:
+        ModelError: there would be too many parameters in all.
+    """
+    if flatten:
+        x = layers.Flatten(name="head_flatten")(features)
+    else:
+        x = _averaged(features, "head_pool")
+        x = layers.Dropout(dropout, name="head_dropout_in")(x)
+    _require_size(below, x.shape[-1], hidden_units, n_labels)
+    if hidden_units is not None:
+        x = layers.Dense(hidden_units, name="head_dense")(x)
+        x = activate(hidden_activation, "head_activation")(x)
+    if hidden_units is not None or flatten:
+        x = layers.Dropout(dropout, name="head_dropout")(x)
+    return layers.Dense(n_labels, activation=activation, dtype="float32", name="predictions")(x)
+
+
+def activate(name: str, layer_name: str) -> keras.Layer:
+    """Return the activation layer ``"relu"``, ``"leaky_relu"`` (slope 0.3, Keras's) or ``"linear"``."""
+    if name == "leaky_relu":
+        return layers.LeakyReLU(name=layer_name)
+    return layers.Activation(name, name=layer_name)
+
+
+def pool(features: keras.KerasTensor, pooling: str | None) -> keras.KerasTensor:
+    """Pool feature maps ``(b, h, w, c)`` to ``(b, c)`` by ``"avg"`` or ``"max"``; None leaves them."""
+    if pooling == "avg":
+        return _averaged(features, "pool_avg")
+    if pooling == "max":
+        kind = layers.GlobalMaxPooling2D if len(features.shape) == 4 else layers.GlobalMaxPooling1D
+        return kind(name="pool_max")(features)
+    return features
+
+
+def _averaged(features: keras.KerasTensor, name: str) -> keras.KerasTensor:
+    maps = len(features.shape) == 4
+    kind = layers.GlobalAveragePooling2D if maps else layers.GlobalAveragePooling1D
+    return kind(name=name)(features)
+
+
+def _require_size(below: int, n_features: int, hidden_units: int | None, n_labels: int) -> None:
+    """Refuse a head before its weights are made; a backbone's size is bounded by its arguments."""
+    width = n_features if hidden_units is None else hidden_units
+    hidden = 0 if hidden_units is None else (n_features + 1) * width
+    size = below + hidden + (width + 1) * n_labels
+    if size > MAX_PARAMETERS:
+        raise ModelError(
+            f"a model with these arguments would have {size:,} parameters; the most is "
+            f"{MAX_PARAMETERS:,}. Take a smaller input_shape, filters or hidden_units."
+        )

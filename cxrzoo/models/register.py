@@ -1,0 +1,159 @@
+"""How a backbone gets into the zoo: one decorator on the function that makes its network."""
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from textwrap import fill
+from types import MappingProxyType
+from typing import Any, Final
+
+import keras
+
+from cxrzoo.errors import ModelError
+from cxrzoo.labels import NIH_LABELS
+from cxrzoo.models.arguments import COMMON, Kind
+from cxrzoo.models.backbone import Backbone, Builder, ImageNet, Network, Scaling
+from cxrzoo.models.builder import require_known
+from cxrzoo.models.registry import add
+from cxrzoo.models.restore import build_from
+
+__all__ = ["ANNOTATIONS", "register_backbone"]
+
+_LABELS: Final = "output names in order."
+_WEIGHTS: Final = (
+    'None for random weights; {imagenet}``"FILE.safetensors"`` for backbone weights of your own, '
+    "keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and start "
+    "fresh; a first kernel for RGB is summed where the network takes grey); or a published model: a "
+    'name of the catalog, ``"hf://org/name@revision"``, or a directory.'
+)
+_IMAGENET: Final = '``"imagenet"`` for Keras\'s ImageNet weights (downloaded once; {sizes}); '
+
+ANNOTATIONS: Final = {"labels": "Sequence[str]", "weights": "str | os.PathLike[str] | None"}
+"""Types of the arguments that have no kind, as Python writes them."""
+
+
+def register_backbone(
+    *,
+    scaling: Scaling,
+    first_kernel: str,
+    features: Mapping[int, str] | Callable[[Mapping[str, Any]], Mapping[int, str]],
+    arguments: Mapping[str, Kind] = MappingProxyType({}),
+    imagenet: ImageNet | None = None,
+    flatten: bool = False,
+    small: Mapping[str, Any] = MappingProxyType({}),
+    **defaults: Any,
+) -> Callable[[Network], Builder]:
+    """Make a public builder of the function that makes a backbone's network, and list it in the zoo.
+
+    The function ``network(pixels, *, weights=None, ...)`` takes scaled pixels, ``weights`` (None or
+    ``"imagenet"``) and its own arguments, and returns a ``keras.Model`` or its output, feature maps
+    ``(b, h, w, c)``. Its docstring says what the network is and where it comes from; its ``Args:`` are
+    those of its own, and may say anew what a common argument does.
+
+    Args:
+        scaling: how its pixels are scaled.
+        first_kernel: path of the kernel that takes the image.
+        features: where its feature maps are, by their stride (see :class:`Backbone`), or a function of
+            the arguments that returns it; the largest stride is :data:`LAST`.
+        arguments: what each of its own arguments may be.
+        imagenet: its ImageNet weights; None if there are none.
+        flatten: whether the head takes the feature maps flattened and not averaged.
+        small: arguments that make the network small.
+        **defaults: defaults of common arguments that differ from the zoo's.
+    """
+
+    def decorate(network: Network) -> Builder:
+        name = network.__name__
+        own = {
+            parameter.name: parameter.default
+            for parameter in inspect.signature(network).parameters.values()
+            if parameter.name in arguments
+        }
+        common = {key: argument.default for key, argument in COMMON.items()}
+        complete = {
+            "input_shape": common.pop("input_shape"),
+            "labels": NIH_LABELS,
+            **own,
+            **{key: default for key, default in common.items() if key != "name"},
+            "weights": None,
+            "name": name,
+            **defaults,
+        }
+
+        def builder(*args: Any, **kwargs: Any) -> keras.Model:
+            if args:
+                raise ModelError(f"{name} takes keyword arguments only, such as input_shape=...")
+            require_known(backbone, kwargs)
+            return build_from(kwargs.pop("weights", None), backbone, kwargs)
+
+        _dress(builder, network, complete, _docs(scaling, imagenet))
+        backbone = Backbone(
+            name=name,
+            doc=inspect.getdoc(builder) or name,
+            network=network,
+            scaling=scaling,
+            first_kernel=first_kernel,
+            features=features if callable(features) else lambda _: features,
+            kinds=MappingProxyType(dict(arguments)),
+            defaults=MappingProxyType(complete),
+            imagenet=imagenet,
+            flatten=flatten,
+            small=MappingProxyType(dict(small)),
+            builder=builder,
+        )
+        add(backbone)
+        return builder
+
+    return decorate
+
+
+def _dress(
+    builder: Builder, network: Network, defaults: Mapping[str, Any], docs: Mapping[str, str]
+) -> None:
+    """Give the public builder the name, the signature and the docstring that its users see."""
+    functools.update_wrapper(builder, network)
+    vars(builder).pop("__wrapped__")  # its signature is another
+    builder.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default)
+            for key, default in defaults.items()
+        ],
+        return_annotation=keras.Model,
+    )
+    text, _, listed = (inspect.getdoc(network) or "").partition("\n\nArgs:\n")
+    described = {**docs, **_described(listed)}
+    arguments = "\n".join(
+        fill(f"{key}: {described[key]}", 98, initial_indent=" " * 4, subsequent_indent=" " * 8)
+        for key in defaults
+    )
+    builder.__doc__ = (
+        f"{text}\n\nArgs:\n{arguments}\n\nReturns:\n"
+        "    A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.\n\n"
+        "Raises:\n"
+        "    ModelError: an argument is of the wrong type or out of bounds.\n"
+        "    WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.\n"
+        "    TensorError: a backbone file or a published model does not fit.\n"
+    )
+
+
+def _described(listed: str) -> dict[str, str]:
+    """Read the ``Args:`` of a docstring: what each argument does, in one line."""
+    described: dict[str, str] = {}
+    name = ""
+    for line in listed.splitlines():
+        text = line.strip()
+        if not line.startswith("     "):
+            name, _, text = text.partition(":")
+        described[name] = f"{described.get(name, '')} {text.strip()}".strip()
+    return described
+
+
+def _docs(scaling: Scaling, imagenet: ImageNet | None) -> dict[str, str]:
+    docs = {key: argument.doc for key, argument in COMMON.items()}
+    docs["input_shape"] = docs["input_shape"].format(scaling=scaling)
+    offered = ""
+    if imagenet is not None:
+        *some, last = imagenet.sizes
+        others = f" unless the input is a square of {' or '.join(map(str, some))}" if some else ""
+        offered = _IMAGENET.format(sizes=f"those for {last} pixels{others}")
+    return {**docs, "labels": _LABELS, "weights": _WEIGHTS.format(imagenet=offered)}

@@ -1,0 +1,224 @@
+"""Models whose weights come from elsewhere: published models, ImageNet, backbone files, other models."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from cxrzoo.errors import ConfigError, FreshLayersWarning, ModelError, WeightsUnavailableError
+from cxrzoo.models.arguments import COMMON
+from cxrzoo.models.backbone import LAST, Backbone
+from cxrzoo.models.backbone_file import grey_kernel, is_backbone_file, read_backbone_file
+from cxrzoo.models.builder import build, describe, planned, require_known
+from cxrzoo.models.head import is_head
+from cxrzoo.models.registry import create_model, entry
+from cxrzoo.models.tensors import Tensors, assign_tensors, model_tensors, tensor_shapes
+from cxrzoo.store import Artifact, Lineage, ModelConfig, config_of, open_artifact
+
+__all__ = ["build_artifact", "build_from", "feature_maps", "replace_head"]
+
+
+def build_from(
+    weights: str | Path | None, backbone: Backbone, given: Mapping[str, Any]
+) -> keras.Model:
+    """Build a model with the weights that a builder's ``weights=`` names.
+
+    Args:
+        weights: None, ``"imagenet"``, a backbone file, or what :func:`cxrzoo.from_pretrained` takes.
+        backbone: the network.
+        given: the arguments that the caller gave.
+    """
+    if weights is not None and weights != "imagenet" and not is_backbone_file(weights):
+        return build_artifact(open_artifact(weights), expect=backbone.name, **given)
+    config = describe(backbone, {**backbone.defaults, **given})
+    if weights is None:
+        return build(backbone, config)
+    if weights == "imagenet":
+        tensors, started_from = _imagenet_tensors(backbone, config), "imagenet"
+        model = build(backbone, config)
+        assign_tensors(model, {**model_tensors(model), **_for_channels(tensors, model, backbone)})
+    else:
+        model = build(backbone, config)
+        shapes = {name: size for name, size in tensor_shapes(model).items() if not is_head(name)}
+        read = read_backbone_file(weights, shapes, backbone.first_kernel)
+        assign_tensors(model, {**model_tensors(model), **read.tensors})
+        started_from = read.description
+        if read.fresh:
+            warnings.warn(
+                f"{read.name} stops before {len(read.fresh)} of the backbone's last layers "
+                f"({', '.join(read.fresh)[:200]}); they start with random weights.",
+                FreshLayersWarning,
+                stacklevel=3,  # the line that calls the builder
+            )
+    model.cxrzoo = config.with_lineage(Lineage(started_from=started_from))
+    return model
+
+
+def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: Any) -> keras.Model:
+    """Build a published model and give it its published weights.
+
+    Args:
+        artifact: the published model.
+        expect: the builder it must be of, if the caller minds.
+        **given: arguments that must agree with the published ones, but for ``name``, ``dropout``,
+            ``include_top``, ``pooling``, ``classifier_activation`` and, where it changes no tensor,
+            ``input_shape``.
+
+    Raises:
+        ConfigError: an argument in the description is of the wrong type or out of bounds.
+        ModelError: the published model is of another builder, or an argument does not agree.
+        TensorError: the tensors are not exactly those of the published model.
+    """
+    published = artifact.config
+    backbone = entry(published.builder)
+    if expect not in {None, published.builder}:
+        raise ModelError(
+            f"{artifact.uri} holds weights of {published.builder}, not of {expect}; "
+            f"build it with cxrzoo.from_pretrained or cxrzoo.{published.builder}."
+        )
+    require_known(backbone, published.arguments)
+    require_known(backbone, given)
+    stored = {**backbone.defaults, **published.arguments}
+    stored["labels"] = published.labels or backbone.defaults["labels"]
+    try:
+        described = describe(backbone, stored)
+    except ModelError as error:
+        raise ConfigError(f"{artifact.uri}: {error}") from None
+    wanted = describe(backbone, {**stored, **given})
+    shapes = planned(backbone, described)
+    artifact.require_size(sum(map(prod, shapes.values())))
+    _require_agreement(artifact, described, wanted, given)
+    tensors = artifact.tensors(shapes)
+    model = build(backbone, wanted)
+    if unlike := [
+        name for name, shape in tensor_shapes(model).items() if shape != tensors[name].shape
+    ]:
+        raise ModelError(
+            f"{artifact.uri} was built with input_shape={described.arguments['input_shape']!r}; with "
+            f"{wanted.arguments['input_shape']!r} its tensor {unlike[0]!r} does not fit. Leave it out."
+        )
+    assign_tensors(model, tensors)
+    # A threshold is a place on one scale of scores, and a calibration a map of it.
+    rescaled = ("input_shape", "classifier_activation")
+    same_scale = all(wanted.arguments[name] == described.arguments[name] for name in rescaled)
+    same = wanted.labels == published.labels and same_scale
+    model.cxrzoo = replace(
+        published,
+        arguments=wanted.arguments,
+        labels=wanted.labels,
+        thresholds=published.thresholds if same else None,
+        calibration=published.calibration if same else None,
+    )
+    return model
+
+
+def feature_maps(model: keras.Model) -> dict[int, keras.KerasTensor]:
+    """Return a model's feature maps by their stride, as tensors within its graph.
+
+    ``keras.Model(model.input, feature_maps(model)[32])`` computes those of stride 32: of a model for
+    224 x 224 pixels, 7 x 7 of them. The last are what the head takes.
+
+    Args:
+        model: a model of the zoo, with or without its top.
+
+    Returns:
+        Tensors ``(b, h, w, c)`` with the height and width of the input divided by the stride, by stride.
+
+    Raises:
+        ModelError: the model is not of the zoo.
+    """
+    config = config_of(model, "feature_maps")
+    first = ("head_pool", "head_flatten", "pool_avg", "pool_max")
+    after = next((layer for layer in model.layers if layer.name in first), None)
+    last = model.output if after is None else after.input
+    found = {}
+    for stride, place in entry(config.builder).features(config.arguments).items():
+        name, _, end = place.rpartition(".") if place.endswith(".input") else (place, "", "output")
+        found[stride] = last if place == LAST else getattr(model.get_layer(name), end)
+    return found
+
+
+def replace_head(model: keras.Model, labels: Sequence[str]) -> keras.Model:
+    """Return a model with the same backbone weights and a fresh head for other labels.
+
+    Args:
+        model: a model of the zoo, with or without its top. It is left as it is.
+        labels: names of the new outputs, in order.
+
+    Returns:
+        A new model with outputs ``(b, len(labels))``: the backbone's weights are copied, the layers
+        above it are newly initialised.
+
+    Raises:
+        ModelError: the model is not of the zoo, or the labels are not different names.
+    """
+    config = config_of(model, "replace_head")
+    arguments = {**config.arguments, "include_top": True, "pooling": None}
+    fresh = create_model(config.builder, **arguments, labels=labels)
+    kept = {name: value for name, value in model_tensors(model).items() if not is_head(name)}
+    assign_tensors(fresh, model_tensors(fresh) | kept)
+    fresh.cxrzoo = replace(fresh.cxrzoo, lineage=config.lineage, aspect=config.aspect)
+    return fresh
+
+
+def _require_agreement(
+    artifact: Artifact,
+    stored: ModelConfig,
+    wanted: ModelConfig,
+    given: Mapping[str, Any],
+) -> None:
+    top = wanted.arguments["include_top"]
+    if top and not stored.arguments["include_top"]:
+        raise ModelError(f"{artifact.uri} has no classifier; pass include_top=False.")
+    was = {**stored.arguments, "labels": stored.labels}
+    is_wanted = {**wanted.arguments, "labels": wanted.labels}
+    for argument in sorted(given):
+        part = "head" if argument == "labels" else "network"
+        if argument in COMMON:
+            part = COMMON[argument].part
+        if part == "free" or (part == "head" and not top) or is_wanted[argument] == was[argument]:
+            continue
+        hint = "leave it out"
+        if argument == "labels":
+            hint = "for other labels use cxrzoo.replace_head(model, labels)"
+        raise ModelError(
+            f"{artifact.uri} was built with {argument}={was[argument]!r:.200}, "
+            f"not {is_wanted[argument]!r:.200}; {hint}."
+        )
+
+
+def _imagenet_tensors(backbone: Backbone, config: ModelConfig) -> Tensors:
+    """Return Keras's ImageNet weights of a backbone, which takes three channels."""
+    imagenet = backbone.imagenet
+    if imagenet is None:
+        raise ModelError(f"{backbone.name} has no ImageNet weights; pass weights=None.")
+    for name, values in imagenet.only.items():
+        if config.arguments[name] not in values:
+            raise ModelError(
+                f"ImageNet weights exist for {name} {', '.join(map(str, values))}; "
+                f"received {config.arguments[name]}. Take one of these or weights=None."
+            )
+    height, width, _ = config.arguments["input_shape"]
+    size = height if height == width and height in imagenet.sizes else imagenet.sizes[-1]
+    own = backbone.own(config.arguments)
+    pixels = keras.Input((size, size, 3))
+    try:
+        made = backbone.network(pixels, weights="imagenet", **own)
+    except Exception as error:
+        raise WeightsUnavailableError(
+            f"the ImageNet weights of {backbone.name} ({size} pixels) could not be had from Keras's "
+            f"cache or the network: {error!s:.300}. Put {imagenet.file(own, size)} into the folder "
+            "'models' of Keras's cache (KERAS_HOME, else ~/.keras), or pass weights=None."
+        ) from error
+    return model_tensors(made if isinstance(made, keras.Model) else keras.Model(pixels, made))
+
+
+def _for_channels(tensors: Tensors, model: keras.Model, backbone: Backbone) -> Tensors:
+    kernel = backbone.first_kernel
+    if tensor_shapes(model)[kernel][2] == 1:
+        return {**tensors, kernel: grey_kernel(tensors[kernel])}
+    return tensors
