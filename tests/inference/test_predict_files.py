@@ -128,8 +128,9 @@ def test_an_error_of_the_model_ends_the_reading_too(model, sample_files, tmp_pat
 
 def test_a_model_without_labels_is_refused(small, sample_files):
     stranger = keras.Sequential([keras.Input((32, 32, 1)), keras.layers.Flatten()])
-    for model in (stranger, small("cnn_test1", include_top=False)):
-        with pytest.raises(ModelError, match="include_top=True"):
+    headless = small("cnn_test1", include_top=False)
+    for model, message in ((stranger, "has no 'cxrzoo' config"), (headless, "cxrzoo.replace_head")):
+        with pytest.raises(ModelError, match=message):
             predict_files(model, sample_files)
 
 
