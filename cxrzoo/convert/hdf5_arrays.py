@@ -17,14 +17,13 @@ from cxrzoo.convert.opened import OpenedFile
 from cxrzoo.convert.stored import View, checked_view, contiguous, read_view, widened
 from cxrzoo.errors import TensorError
 
-__all__ = ["array_of", "member"]
+__all__ = ["address_of", "array_of", "is_group", "member"]
 
 _GZIP, _SHUFFLE = 1, 2  # H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE
 _COMPACT, _CONTIGUOUS, _CHUNKED = 0, 1, 2  # H5D_layout_t
 _MOST_CHUNKS: Final = 4_096
 _MOST_CHUNK_BYTES: Final = 64 << 20
 _MOST_COMPACT_BYTES: Final = 1 << 16
-_DEEPEST: Final = 16
 _TYPES: Final = {
     "f8": "float64",
     "f4": "float32",
@@ -37,28 +36,26 @@ _TYPES: Final = {
 }
 
 
-def member(group: Any, path: str, *, optional: bool = False) -> Any:
-    """Return what stands under a path of a group, reached by hard links alone.
+def member(group: Any, name: str) -> Any:
+    """Return a member of a group, which must be in it by a hard link.
 
     Raises:
-        TensorError: there is nothing, or the way leads through a link to elsewhere.
+        TensorError: it is a link to elsewhere.
     """
     h5py = import_module("h5py")
+    if type(group.get(name, getlink=True)) is not h5py.HardLink:
+        raise TensorError(f"its {name[:80]!a} is a link to elsewhere, which is not followed.")
+    return group[name]
 
-    parts = path.split("/")
-    if len(parts) > _DEEPEST or not {"", ".", ".."}.isdisjoint(parts):
-        raise TensorError(f"it names {path[:80]!a}, which is no plain path.")
-    found = group
-    for part in parts:
-        link = found.get(part, getlink=True) if isinstance(found, h5py.Group) else None
-        if link is None and optional:
-            return None
-        if link is None:
-            raise TensorError(f"it names {path[:80]!a}, which is not in it.")
-        if type(link) is not h5py.HardLink:
-            raise TensorError(f"its {path[:80]!a} is a link to elsewhere, which is not followed.")
-        found = found[part]
-    return found
+
+def is_group(found: Any) -> bool:
+    """Whether a member is a group, and no array or type."""
+    return isinstance(found, import_module("h5py").Group)
+
+
+def address_of(found: Any) -> int:
+    """Return where an object stands in its file: the same for the same object."""
+    return int(import_module("h5py").h5o.get_info(found.id).addr)
 
 
 def array_of(file: OpenedFile, dataset: Any) -> ForeignTensor:

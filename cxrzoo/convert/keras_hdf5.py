@@ -1,9 +1,8 @@
-"""Keras 2 weights in HDF5: groups of layers, each with the names of its arrays.
+"""Keras 2 weights in HDF5: a group for each layer, below which its arrays stand.
 
-The layout is that of ``keras/src/legacy/saving/legacy_h5_format.py``: the attribute ``layer_names``
-lists groups, each of which lists its arrays in ``weight_names``. A list too long for one attribute
-goes on in ``layer_names0``, ``layer_names1`` and so on. A whole model has all that in the group
-``model_weights``; its ``model_config`` is not read.
+The layout is that of ``keras/src/legacy/saving/legacy_h5_format.py``. A whole model has all that in
+the group ``model_weights``; its ``model_config`` is not read. Attributes list the layers and their
+arrays in order (``layer_names``, ``weight_names``); they repeat the paths, and are not read either.
 
 The HDF5 library reads what stands where; the numbers are read here. It is not made for files of
 strangers, so that no promise goes further than the library's own.
@@ -13,19 +12,18 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, Final
 
-import numpy as np
-
 from cxrzoo.convert.foreign import Contents, ForeignTensor, checked_tensors
-from cxrzoo.convert.hdf5_arrays import array_of, member
+from cxrzoo.convert.hdf5_arrays import address_of, array_of, is_group, member
 from cxrzoo.convert.opened import OpenedFile
 from cxrzoo.errors import TensorError
 
 __all__ = ["FORMAT", "read_keras_hdf5"]
 
 FORMAT: Final = "Keras HDF5"
-_MOST_LAYERS: Final = 10_000
-_MOST_NAME_BYTES: Final = 1 << 22
-_MOST_LISTS: Final = 1_000
+_WHOLE: Final = "model_weights"
+_LISTS: Final = ("layer_names", "layer_names0")  # in pieces, where one attribute is too small
+_DEEPEST: Final = 16
+_MOST_MEMBERS: Final = 10_000
 _NOTES: Final = ("model_config", "training_config", "keras_version", "backend")
 _BROKEN: Final = (OSError, KeyError, RuntimeError, ValueError, TypeError, OverflowError)
 
@@ -33,7 +31,8 @@ _BROKEN: Final = (OSError, KeyError, RuntimeError, ValueError, TypeError, Overfl
 def read_keras_hdf5(file: OpenedFile) -> Contents:
     """Read the names and shapes of Keras 2 weights; their numbers when they are asked for.
 
-    Names are ``layer/weight`` as the file has them, such as ``conv1/conv1/kernel:0``.
+    Names are ``layer/weight`` as the file has them, such as ``conv1/conv1/kernel:0``, in
+    alphabetical order.
 
     Raises:
         TensorError: it is no such file, or holds what such files do not: links to elsewhere,
@@ -44,8 +43,9 @@ def read_keras_hdf5(file: OpenedFile) -> Contents:
     try:
         with h5py.File(_Source(file), "r") as opened:
             notes = tuple(f"{name}: present, not read" for name in _NOTES if name in opened.attrs)
-            whole = member(opened, "model_weights", optional=True)
-            group = opened if whole is None else whole
+            # Whether a name is in the file is asked of its links: "in" would follow one.
+            place = _WHOLE if opened.get(_WHOLE, getlink=True) else ""
+            group = _listed(member(opened, place) if place else opened)
             tensors = checked_tensors(_tensors(file, group), size=file.size)
     except TensorError:
         raise
@@ -53,50 +53,34 @@ def read_keras_hdf5(file: OpenedFile) -> Contents:
         raise TensorError(
             f"the HDF5 library cannot read it: {str(error)[:200]!a}. Fetch the file again."
         ) from None
-    other = (*(["optimizer_weights: present, not read"] if whole is not None else []), *notes)
-    return Contents(FORMAT, tensors, other, "" if whole is None else "model_weights", ("",))
+    return Contents(FORMAT, tensors, notes, place, (place,))
 
 
-def _tensors(file: OpenedFile, group: Any) -> Iterator[tuple[str, ForeignTensor]]:
-    layers = _names(group, "layer_names")
-    if layers is None:
+def _listed(group: Any) -> Any:
+    """The group, if it has Keras 2's list of layers."""
+    if not is_group(group) or not any(name in group.attrs for name in _LISTS):
         raise TensorError(
             "it is HDF5 without Keras 2's list of layers (layer_names); files of Keras 3 are loaded "
             "by model.load_weights."
         )
-    for layer in layers:
-        inner = member(group, layer)
-        for weight in _names(inner, "weight_names") or ():
-            yield f"{layer}/{weight}", array_of(file, member(inner, weight))
+    return group
 
 
-def _names(group: Any, attribute: str) -> list[str] | None:
-    """The texts of an attribute, in as many pieces as it takes."""
-    if attribute in group.attrs:
-        return _texts(group, attribute)
-    if f"{attribute}0" not in group.attrs:
-        return None
-    names: list[str] = []
-    for number in range(_MOST_LISTS):
-        if f"{attribute}{number}" not in group.attrs:
-            break
-        names += _texts(group, f"{attribute}{number}")
-        if len(names) > _MOST_LAYERS:
-            raise TensorError(f"it lists more than {_MOST_LAYERS} names in {attribute}.")
-    return names
-
-
-def _texts(group: Any, attribute: str) -> list[str]:
-    found = group.attrs.get_id(attribute)
-    shape, kind = found.shape, found.dtype
-    if not isinstance(shape, tuple) or len(shape) != 1 or shape[0] > _MOST_LAYERS:
-        raise TensorError(f"its {attribute} is no list of at most {_MOST_LAYERS} names.")
-    if shape[0] == 0:
-        return []
-    if kind.kind != "S" or shape[0] * kind.itemsize > _MOST_NAME_BYTES:
-        raise TensorError(f"its {attribute} holds no texts of bounded length.")
-    texts = np.asarray(group.attrs[attribute])
-    return [bytes(text).decode("utf-8") for text in texts]
+def _tensors(
+    file: OpenedFile, group: Any, prefix: str = "", above: tuple[int, ...] = ()
+) -> Iterator[tuple[str, ForeignTensor]]:
+    """The arrays below a group, by their paths, in the order of names."""
+    if len(above) >= _DEEPEST or len(group) > _MOST_MEMBERS:
+        raise TensorError(f"its groups are too deep or too large, at {prefix[:80]!a}.")
+    address = address_of(group)
+    if address in above:
+        raise TensorError(f"its groups stand in one another without end, at {prefix[:80]!a}.")
+    for name in group:
+        found = member(group, name)
+        if is_group(found):
+            yield from _tensors(file, found, f"{prefix}{name}/", (*above, address))
+        else:
+            yield f"{prefix}{name}", array_of(file, found)
 
 
 class _Source:
