@@ -30,7 +30,7 @@ def described(root: object, chosen: str, left: list[str], budget: Budget) -> tup
     elif chosen:
         lines = [
             f"{_key(key)}: {_value(value, _DEEPEST, budget)}"
-            for key, value in pairs_of(root, budget)[: _MOST_LINES + 1]
+            for key, value in pairs_of(root, budget)[: _MOST_LINES + 2]
             if _key(key) != chosen
         ]
     else:

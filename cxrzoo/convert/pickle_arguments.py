@@ -51,7 +51,7 @@ def _counted(form: str, decode: Callable[[bytes], object]) -> Reader:
         begin = _need(raw, at, packing.size)
         length = packing.unpack_from(raw, at)[0]
         if length < 0:
-            raise TensorError(f"its pickle announces a text of {length} bytes.")
+            raise TensorError(f"its pickle announces {length} bytes.")
         end = _need(raw, begin, length)
         return decode(raw[begin:end]), end
 

@@ -192,7 +192,7 @@ class _Machine:
     def _target(self) -> Made:
         top = self._top()
         if not isinstance(top, Made):
-            raise _refuse(f"gives entries or a state to a {type(top).__name__}")
+            raise _refuse(f"gives entries or a state to what is of type {type(top).__name__}")
         return top
 
     def _make(self, _: object) -> None:
@@ -214,9 +214,9 @@ class _Machine:
 
     def _push_made(self, maker: object, arguments: object) -> None:
         if not isinstance(maker, Name | Made):
-            raise _refuse(f"calls a {type(maker).__name__}")
+            raise _refuse(f"calls what is of type {type(maker).__name__}")
         if not isinstance(arguments, tuple):
-            raise _refuse(f"calls with a {type(arguments).__name__} where a tuple was expected")
+            raise _refuse(f"calls with {type(arguments).__name__} where a tuple was expected")
         self.push(Made(maker, arguments))
 
     def _build(self, _: object) -> None:

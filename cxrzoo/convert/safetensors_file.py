@@ -90,7 +90,10 @@ def _tensor(
     given = entry["shape"]
     shape = tuple(given) if isinstance(given, list) else given
     flat = contiguous(shape) if isinstance(shape, tuple) and _numbers(shape) else ()
-    sizes, strides = checked_view(shape, flat)
+    try:
+        sizes, strides = checked_view(shape, flat)
+    except TensorError as error:
+        raise TensorError(f"tensor {shown}: {error}") from None
     view = View(begin + first, _TYPES[kind], sizes, strides)
     if view.span * view.itemsize != end - first:
         raise TensorError(f"tensor {shown} of shape {sizes} does not take {end - first} bytes.")

@@ -66,12 +66,13 @@ def _pickles(raw: bytes) -> tuple[object, list[str], dict[str, Storage], int]:
             raise TensorError(f"its storage {storage.key!r} has two types or lengths.")
         return _viewed(storage, given[5] if len(given) == 6 else None)
 
-    magic, at = unpickle(raw, _no_storage)
-    protocol, at = unpickle(raw, _no_storage, at=at)
-    if type(magic) is not int or magic != _MAGIC or protocol != _PROTOCOL:
-        raise TensorError(
-            "it is a pickle, but none of torch.save's; save a state_dict() with PyTorch."
-        )
+    at = 0
+    for mark in (_MAGIC, _PROTOCOL):
+        found, at = unpickle(raw, _no_storage, at=at)
+        if type(found) is not int or found != mark:
+            raise TensorError(
+                "it is a pickle, but none of torch.save's; save a state_dict() with PyTorch."
+            )
     _, at = unpickle(raw, _no_storage, at=at)
     root, at = unpickle(raw, persistent, at=at)
     keys, at = unpickle(raw, _no_storage, at=at)

@@ -46,10 +46,10 @@ def read_torch_zip(file: OpenedFile, model: str | None = None) -> Contents:
         entry = entries.get(f"{top}/data/{storage.key}")
         size = storage.numel * int(DTYPES[storage.dtype][1])
         if entry is None or entry.size != size:
-            found = "nothing" if entry is None else f"{entry.size} bytes"
+            found = "nothing is" if entry is None else f"{entry.size} are"
             raise TensorError(
-                f"its storage {storage.key!r} takes {size} bytes, and {found} are there. Fetch the "
-                "file again."
+                f"its storage {storage.key!r} takes {size} bytes; {found} there. Fetch the file "
+                "again."
             )
         places[storage.key] = entry.at
         return storage
