@@ -13,28 +13,28 @@ _LONGEST: Final = 200
 _DEEPEST: Final = 2
 
 
-def described(root: object, chosen: str, left: list[str], budget: Budget) -> tuple[str, ...]:
+def described(
+    root: object, chosen: str, model: object, left: list[str], budget: Budget
+) -> tuple[str, ...]:
     """Return what is beside the model: one line for each thing, each line short.
 
     Args:
         root: the object of the file.
-        chosen: where the model stands; what is in it is not told of.
+        chosen: where the model stands.
+        model: what stands there; of a whole module, its class is told.
         left: names in the model that are no tensors.
         budget: what may be looked at.
 
     Raises:
         TensorError: the budget is spent.
     """
-    if not is_mapping(root):
-        lines = [f"class: {_value(root, 0, budget)}"]
-    elif chosen:
-        lines = [
+    lines = [] if is_mapping(model) else [f"class: {maker(model)[:150] or 'unknown'}"]
+    if chosen:
+        lines += [
             f"{_key(key)}: {_value(value, _DEEPEST, budget)}"
             for key, value in pairs_of(root, budget)[: _MOST_LINES + 2]
             if _key(key) != chosen
         ]
-    else:
-        lines = []
     lines += [f"{name[:80]}: no tensor, left out" for name in left[: _MOST_LINES + 1]]
     shown = [printable(line) for line in lines]
     return (*shown[:_MOST_LINES], *(["and more"] if len(shown) > _MOST_LINES else []))

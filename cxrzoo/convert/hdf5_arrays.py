@@ -142,9 +142,10 @@ def _unpacked(raw: bytes, filters: list[int], size: int, kind: np.dtype[Any]) ->
         inflating = zlib.decompressobj()
         try:
             raw = inflating.decompress(raw, size)
+            more = b"" if inflating.eof else inflating.decompress(inflating.unconsumed_tail, 1)
         except zlib.error as error:
             raise TensorError(f"a piece of an array is not gzip: {error}.") from None
-        if not inflating.eof and inflating.decompress(inflating.unconsumed_tail, 1):
+        if more:
             raise TensorError(f"a piece of an array is larger than the {size} bytes it should be.")
     if len(raw) != size:
         raise TensorError(f"a piece of an array takes {len(raw)} bytes; it should be {size}.")

@@ -25,7 +25,7 @@ _LISTS: Final = ("layer_names", "layer_names0")  # in pieces, where one attribut
 _DEEPEST: Final = 16
 _MOST_MEMBERS: Final = 10_000
 _NOTES: Final = ("model_config", "training_config", "keras_version", "backend")
-_BROKEN: Final = (OSError, KeyError, RuntimeError, ValueError, TypeError, OverflowError)
+_BROKEN: Final = (OSError, KeyError, RuntimeError, ValueError, TypeError, MemoryError)
 
 
 def read_keras_hdf5(file: OpenedFile) -> Contents:

@@ -29,6 +29,7 @@ MODEL_KEYS: Final = (
     *("module", "weights"),
 )
 _DEEPEST_PART: Final = 3
+_LONGEST_KEY: Final = 100
 _MOST_PARTS: Final = 1_000
 _WIDEST: Final = 20
 
@@ -58,7 +59,9 @@ def torch_contents(
         size=storages.file.size,
     )
     left = [name for name, tensor in named if tensor is None]
-    return Contents(form, tensors, described(root, chosen, left, budget), chosen, tuple(parts))
+    return Contents(
+        form, tensors, described(root, chosen, parts[chosen], left, budget), chosen, tuple(parts)
+    )
 
 
 def _find_parts(
@@ -71,8 +74,13 @@ def _find_parts(
             raise TensorError(f"tensors stand in more than {_MOST_PARTS} parts of it.")
         parts[place] = value
     for key, one in pairs if depth else ():
-        if isinstance(one, Made) and not is_tensor(one) and len(key) <= 100:
+        if isinstance(one, Made) and not is_tensor(one) and _plain(key):
             _find_parts(one, f"{place}/{key}" if place else key, depth - 1, parts, budget)
+
+
+def _plain(key: str) -> bool:
+    """Whether a key can stand in a place, which is printed and typed."""
+    return len(key) <= _LONGEST_KEY and key.isprintable()
 
 
 def _chosen(parts: dict[str, object], model: str | None) -> str:

@@ -85,6 +85,11 @@ def test_what_else_stands_in_a_file_is_short_printable_text(reading):
     assert all(line.isprintable() and len(line) <= 200 for line in weights.other)
 
 
+def test_a_place_that_cannot_be_printed_is_no_place(reading):
+    with pytest.raises(TensorError, match="no tensors by name"):
+        reading(state(("\x1b[2J", DICT)))
+
+
 def test_storages_of_python_2_have_keys_of_bytes(tmp_path):
     old = storage().replace(value("storage"), b"U\x07storage").replace(value("0"), b"U\x010")
     pickled = state(("w", tensor(old)))

@@ -1,10 +1,15 @@
 """Real files, cut and spoiled in thousands of ways: weights or one typed error, never more."""
 
+import os
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from conftest import WRITTEN
 
+import cxrzoo
 from cxrzoo.convert import read_weights
 from cxrzoo.errors import TensorError
 
@@ -14,10 +19,9 @@ ROUNDS = 1000
 """For each file: 14,000 in all."""
 
 
-@pytest.fixture
-def outcome(tmp_path):
+def reading_in(folder):
     """Reads bytes as a file, all of it; gives the shapes, or None if it is refused."""
-    path = tmp_path / "damaged"
+    path = folder / "damaged"
 
     def read(raw):
         path.write_bytes(raw)
@@ -32,6 +36,11 @@ def outcome(tmp_path):
         return found
 
     return read
+
+
+@pytest.fixture
+def outcome(tmp_path):
+    return reading_in(tmp_path)
 
 
 def spoiled(raw, chance):
@@ -62,6 +71,37 @@ def test_a_spoiled_file_is_read_or_refused(written, outcome, name):
     chance = random.Random(name)
     found = [outcome(spoiled(raw, chance)) for _ in range(ROUNDS)]
     assert any(shapes is None for shapes in found)
+
+
+SPOILING = """
+import random, sys
+from pathlib import Path
+from test_damaged_files import reading_in, spoiled
+
+folder, raw = Path(sys.argv[1]), Path(sys.argv[2]).read_bytes()
+read = reading_in(folder)
+chance = random.Random(sys.argv[2][-8:])
+found = [read(spoiled(raw, chance)) for _ in range(ROUNDS)]
+found += [read(raw[:length]) for length in range(0, len(raw), 97)]
+print(sum(shapes is None for shapes in found), len(found))
+""".replace("ROUNDS", str(ROUNDS))
+
+
+@pytest.mark.parametrize("name", sorted(set(FILES) - set(PLAIN)))
+def test_a_spoiled_hdf5_file_is_read_or_refused(written, tmp_path, name):
+    # In a process of its own: the HDF5 library is written in C.
+    paths = (Path(__file__).parent, Path(cxrzoo.__file__).parent.parent)
+    done = subprocess.run(
+        [sys.executable, "-c", SPOILING, str(tmp_path), str(written / name)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))},
+    )
+    assert done.returncode == 0, done.stderr[-1000:]
+    refused, n = map(int, done.stdout.split())
+    assert ROUNDS / 2 < refused < n
 
 
 @pytest.mark.parametrize("name", PLAIN)
