@@ -10,6 +10,7 @@ strangers, so that no promise goes further than the library's own.
 
 from collections.abc import Iterator
 from importlib import import_module
+from io import RawIOBase
 from typing import Any, Final
 
 from cxrzoo.convert.foreign import Contents, ForeignTensor, checked_tensors
@@ -83,10 +84,11 @@ def _tensors(
             yield f"{prefix}{name}", array_of(file, found)
 
 
-class _Source:
+class _Source(RawIOBase):
     """The opened file as the HDF5 library reads it: by places within it, and nothing to write."""
 
     def __init__(self, file: OpenedFile) -> None:
+        super().__init__()
         self._file = file
         self._at = 0
 
@@ -94,17 +96,8 @@ class _Source:
         self._at = offset + (0, self._at, self._file.size)[whence]
         return self._at
 
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, target: memoryview) -> int:
+    def readinto(self, target: Any) -> int:
         n = max(0, min(len(target), self._file.size - self._at))
         target[:n] = self._file.read(self._at, n)
         self._at += n
         return n
-
-    def read(self, n: int = -1) -> bytes:
-        left = max(0, self._file.size - self._at)
-        found = self._file.read(self._at, left if n < 0 else min(n, left))
-        self._at += len(found)
-        return found

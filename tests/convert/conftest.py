@@ -1,9 +1,6 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-WRITTEN = Path(__file__).parent / "written"
+from written_weights import WRITTEN
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Which part of a file is the model: a rule, a name, or an error; nothing is merged."""
 
 import pytest
-from hostile import HONEST, state, storage, streamed, tensor, value, zipped
+from hostile_weights import HONEST, state, storage, streamed, tensor, value, zipped
 
 from cxrzoo.convert import read_weights
 from cxrzoo.errors import TensorError

@@ -6,7 +6,7 @@ import zlib
 import h5py
 import numpy as np
 from h5py import h5d, h5p, h5s, h5t
-from hostile import attack
+from hostile_weights import attack
 
 
 def hdf5(fill, **options):

@@ -3,7 +3,7 @@
 import os
 import pickle
 
-from hostile import (
+from hostile_weights import (
     COMMAND,
     attack,
     beside,

@@ -6,7 +6,7 @@ import struct
 import zipfile
 
 import numpy as np
-from hostile import HONEST, attack, state, storage, streamed, tensor, value, zipped
+from hostile_weights import HONEST, attack, state, storage, streamed, tensor, value, zipped
 
 PICKLED = state(("w", tensor())) + b""
 DEFLATED = {"compression": zipfile.ZIP_DEFLATED}

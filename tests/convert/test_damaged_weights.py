@@ -7,13 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import WRITTEN
+from written_weights import FILES
 
 import cxrzoo
 from cxrzoo.convert import read_weights
 from cxrzoo.errors import TensorError
 
-FILES = sorted(path.name for path in WRITTEN.iterdir() if path.suffix != ".npz")
 PLAIN = [name for name in FILES if not name.endswith(".h5")]
 ROUNDS = 1000
 """For each file: 14,000 in all."""
@@ -76,7 +75,7 @@ def test_a_spoiled_file_is_read_or_refused(written, outcome, name):
 SPOILING = """
 import random, sys
 from pathlib import Path
-from test_damaged_files import reading_in, spoiled
+from test_damaged_weights import reading_in, spoiled
 
 folder, raw = Path(sys.argv[1]), Path(sys.argv[2]).read_bytes()
 read = reading_in(folder)
@@ -117,3 +116,11 @@ def test_a_file_with_anything_behind_it_is_refused(written, outcome, name):
     raw = (written / name).read_bytes()
     for more in (b"\0", b"\n", raw, b"PK\x05\x06" + bytes(18)):
         assert outcome(raw + more) is None
+
+
+@pytest.mark.parametrize("name", [name for name in PLAIN if "legacy" in name])
+def test_a_download_that_broke_off_says_what_is_missing(written, tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes((written / name).read_bytes()[:-3])
+    with pytest.raises(TensorError, match=r"are announced and \d+ bytes are left. Fetch the file"):
+        read_weights(path)

@@ -11,7 +11,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-import write_files  # noqa: E402 - what follows needs PyTorch
+import write_weights  # noqa: E402 - what follows needs PyTorch
 
 from cxrzoo.convert import read_weights  # noqa: E402 - as above
 from cxrzoo.convert.opened import OpenedFile  # noqa: E402 - as above
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # PyTorch's, of its own legac
 
 @pytest.fixture(scope="module")
 def fresh():
-    return write_files.contents()
+    return write_weights.contents()
 
 
 def numbers(state):
@@ -39,7 +39,7 @@ def test_every_layout_written_now_is_read_as_its_own_library_reads_it(
     for name, raw in fresh.items():
         (tmp_path / name).write_bytes(raw)
         weights = read_weights(tmp_path / name)
-        same_numbers(weights, write_files.expected(name, raw), ordered=name.endswith(".pt"))
+        same_numbers(weights, write_weights.expected(name, raw), ordered=name.endswith(".pt"))
 
 
 def test_the_entries_of_a_zip_are_those_of_zipfile(fresh, tmp_path):
@@ -55,7 +55,7 @@ def test_the_entries_of_a_zip_are_those_of_zipfile(fresh, tmp_path):
 @pytest.mark.parametrize("legacy", [False, True])
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
 def test_every_protocol_of_pickle(tmp_path, same_numbers, protocol, legacy):
-    net = write_files.network()
+    net = write_weights.network()
     path = tmp_path / "net.pt"
     torch.save(
         {"model": net, "epoch": 1},
@@ -76,7 +76,7 @@ def test_types_that_no_weights_have_are_refused(tmp_path, dtype):
 
 
 def test_a_module_in_data_parallel_keeps_its_prefix(tmp_path, same_numbers):
-    net = torch.nn.DataParallel(write_files.network())
+    net = torch.nn.DataParallel(write_weights.network())
     torch.save(net, tmp_path / "net.pt")
     weights = read_weights(tmp_path / "net.pt")
     same_numbers(weights, numbers(net.state_dict()))
@@ -92,12 +92,12 @@ def test_a_module_that_shares_its_parts_has_each_name(tmp_path, same_numbers):
 
 
 def test_a_module_saved_before_1_6_has_no_set_of_passing_buffers(tmp_path, same_numbers):
-    net = write_files.network()
+    net = write_weights.network()
     del net._buffers["passing"]
     for module in net.modules():
         del module.__dict__["_non_persistent_buffers_set"]
     torch.save(net, tmp_path / "net.pt", _use_new_zipfile_serialization=False)
-    same_numbers(read_weights(tmp_path / "net.pt"), numbers(write_files.network().state_dict()))
+    same_numbers(read_weights(tmp_path / "net.pt"), numbers(write_weights.network().state_dict()))
 
 
 @pytest.fixture(scope="module")

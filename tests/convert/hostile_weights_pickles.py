@@ -1,6 +1,6 @@
 """Pickles that are broken, that lie of their sizes, or that would grow without end."""
 
-from hostile import beside, both, call, state, storage, tensor, value
+from hostile_weights import beside, both, call, state, storage, tensor, value
 
 MILLION = 1_000_000
 

@@ -7,12 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import hostile_code
-import hostile_hdf5  # noqa: F401 - likewise
-import hostile_layouts  # noqa: F401 - likewise
-import hostile_pickles  # noqa: F401 - likewise
+import hostile_weights_code
+import hostile_weights_hdf5  # noqa: F401 - likewise
+import hostile_weights_layouts  # noqa: F401 - likewise
+import hostile_weights_pickles  # noqa: F401 - likewise
 import pytest
-from hostile import ATTACKS, by_kind
+from hostile_weights import ATTACKS, by_kind
 
 import cxrzoo
 
@@ -101,11 +101,11 @@ def test_no_attack_imports_anything(outcomes):
 
 def test_the_canary_sings_when_it_is_unpickled(tmp_path, monkeypatch):
     monkeypatch.setenv("CXRZOO_CANARY", str(tmp_path / "code-has-run"))
-    pickle.loads(pickle.dumps(hostile_code.Canary()))  # noqa: S301 - our own
+    pickle.loads(pickle.dumps(hostile_weights_code.Canary()))  # noqa: S301 - our own
     assert (tmp_path / "code-has-run").exists()
 
 
-def test_attacks_by_kind(capsys):
+def test_hostile_weights_by_kind(capsys):
     counts = by_kind()
     with capsys.disabled():
         print(

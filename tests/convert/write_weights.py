@@ -1,6 +1,6 @@
 """Writes the small files of `written/` with PyTorch, safetensors and h5py themselves.
 
-    python tests/convert/write_files.py
+    python tests/convert/write_weights.py
 
 Each layout once, with PyTorch 2.13; `expected.npz` has the numbers that `torch.load` gives for each.
 The marks of big-endian machines and the views of PyTorch 1.0's storages are edited in afterwards, as

@@ -1,16 +1,14 @@
 """Small files of every layout, written by the publishers' own code: no PyTorch is needed to read them.
 
-`write_files.py` wrote them and their numbers.
+`write_weights.py` wrote them and their numbers.
 """
 
 import hashlib
 
 import pytest
-from conftest import WRITTEN
+from written_weights import FILES
 
 from cxrzoo.convert import read_weights
-
-FILES = sorted(path.name for path in WRITTEN.iterdir() if path.suffix != ".npz")
 
 
 @pytest.mark.parametrize("name", FILES)
