@@ -39,11 +39,18 @@ for path in sorted(Path(sys.argv[1]).iterdir(), key=lambda path: int(path.name))
     begin = time.perf_counter()
     try:
         weights = read_weights(path)
+    except ArtifactError as error:
+        print(json.dumps([path.name, f"refused: {error}", time.perf_counter() - begin]), flush=True)
+        continue
+    except BaseException as error:
+        print(json.dumps([path.name, f"not refused: {error!r:.200}", 0]), flush=True)
+        continue
+    try:
         found = {name: weights[name].tolist() for name in weights.tensors}
         assert all(line.isprintable() and len(line) <= 200 for line in weights.other)
         outcome = json.dumps(found)[:200]
     except ArtifactError as error:
-        outcome = f"refused: {error}"
+        outcome = f"refused when read: {error}"
     except BaseException as error:
         outcome = f"not refused: {error!r:.200}"
     print(json.dumps([path.name, outcome, time.perf_counter() - begin]), flush=True)
@@ -87,7 +94,9 @@ def test_it_is_refused_or_inert(outcomes, number):
     if ATTACKS[number].inert:
         assert json.loads(outcome) == {"w": [0.0, 1.0, 2.0, 3.0]}
     else:
-        assert outcome.startswith("refused: ")
+        # What is packed in a piece of HDF5 shows when it is unpacked, and no sooner.
+        late = "inflates" in ATTACKS[number].name
+        assert outcome.startswith("refused when read: " if late else "refused: ")
         assert len(outcome) < 700
         assert outcome.isprintable()
     assert seconds < SECONDS
