@@ -59,12 +59,14 @@ def read_directory(file: OpenedFile) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     end = 0
     for one in sorted(listed, key=lambda entry: entry.header):
+        if one.size > directory:
+            raise TensorError(f"its zip entry {one.name!r} is longer than the file.")
         if one.header < end or (not entries and one.header):
             raise TensorError(f"its zip entry {one.name!r} shares bytes with what is before it.")
         at = _data(file, one)
         end = at + one.size
         if end > directory:
-            raise TensorError(f"its zip entry {one.name!r} is longer than the file.")
+            raise TensorError(f"its zip entry {one.name!r} reaches into the list of entries.")
         entries[one.name] = Entry(at, one.size)
     return entries
 

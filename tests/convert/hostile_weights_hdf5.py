@@ -110,6 +110,15 @@ def odd_float(weights):
     weights["dense/x"][...] = np.ones(4, "float32")
 
 
+def odd_integer(weights):
+    """Sixteen bits in the middle of 32, which NumPy's type does not tell."""
+    kind = h5t.STD_I32LE.copy()
+    kind.set_precision(16)
+    kind.set_offset(8)
+    h5d.create(weights["dense"].id, b"x", kind, h5s.create_simple((4,)))
+    weights["dense/x"][...] = np.ones(4, "int32")
+
+
 def reference(weights):
     weights.create_dataset("dense/x", data=weights["dense"].ref, dtype=h5py.ref_dtype)
 
@@ -170,6 +179,7 @@ HOSTILE = {
     "an enumeration": stored(data=np.zeros(2, bool)),
     "opaque bytes": stored(data=np.zeros(2, "V8")),
     "floats of another form": odd_float,
+    "whole numbers of another form": odd_integer,
     "an array of nothing": stored(data=h5py.Empty("f4")),
     "a named type for a layer": put("dense/x", np.dtype("f4")),
     "ten thousand groups": many,

@@ -31,6 +31,7 @@ for name, pushed in BOMBS.items():
 
 REFUSED_BOMBS = {
     "nested a million deep, marks": b"(" * MILLION,
+    "half a million marks, each taken back": b"N" + b"(" * (MILLION // 2) + b"0" * (MILLION // 2),
     "nested a million deep, lists": b"]" * MILLION + b"a" * (MILLION - 1),
     "nested a million deep, dictionaries": (b"}" + value("k")) * (MILLION // 4),
     "a stack of a million": b"N" * MILLION,

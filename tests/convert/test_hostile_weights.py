@@ -102,6 +102,23 @@ def test_it_is_refused_or_inert(outcomes, number):
     assert seconds < SECONDS
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("LONG4 of -1 (zip)", "announces -1 bytes"),
+        ("BINSTRING of -1 (stream)", "announces -1 bytes"),
+        ("a zip with an entry twice", "holds 'archive/data.pkl' twice"),
+        ("a zip with an entry longer than its file", "is longer than the file"),
+        ("a zip with fewer entries announced than there are", "lists more entries"),
+        ("HDF5 with an array in another file", "stands in another file"),
+        ("HDF5 with an array of other files' parts", "put together from elsewhere"),
+    ],
+)
+def test_the_first_reason_is_the_one_that_is_told(outcomes, name, reason):
+    (number,) = (number for number, one in enumerate(ATTACKS) if one.name == name)
+    assert reason in outcomes[str(number)][0]
+
+
 def test_no_attack_imports_anything(outcomes):
     imported = outcomes["imported"][0]
     known = ("cxrzoo.", "h5py.", "numpy.", "encodings.", "zlib")
