@@ -167,6 +167,8 @@ HOSTILE = {
         shape=(2**38,), dtype="float32", chunks=(2**20,), compression="gzip"
     ),
     "pieces of 1 GB": stored(shape=(10,), maxshape=(None,), chunks=(2**28,), dtype="float32"),
+    "an array in five thousand pieces": stored(data=np.ones(5000, "float32"), chunks=(1,)),
+    "a small array that is not there": stored(shape=(4,), dtype="float32"),
     "an array that is half there": stored(
         shape=(10,), dtype="float32", chunks=(5,), compression="gzip"
     ),

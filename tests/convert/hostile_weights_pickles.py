@@ -106,6 +106,7 @@ BROKEN = {
 for name, pushed in BROKEN.items():
     both("broken stacks", name, beside(pushed))
 both("broken stacks", "values left over", b"\x80\x02NNN.")
+both("broken stacks", "a value behind the model", state(("w", tensor()))[:-1] + b"N.")
 both("broken stacks", "a mark left over", b"\x80\x02(N.")
 both("broken stacks", "nothing but an end", b"\x80\x02.")
 both("broken stacks", "no end", b"\x80\x02N")
@@ -140,6 +141,7 @@ IDS = {
 }
 for name, pushed in IDS.items():
     both("persistent ids and storages", name, state(("w", tensor(pushed))))
+both("persistent ids and storages", "a persistent id of a text, beside", beside(b"P0\n"))
 both(
     "persistent ids and storages",
     "one storage of two types",

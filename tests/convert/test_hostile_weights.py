@@ -110,6 +110,8 @@ def test_it_is_refused_or_inert(outcomes, number):
         ("a zip with an entry twice", "holds 'archive/data.pkl' twice"),
         ("a zip with an entry longer than its file", "is longer than the file"),
         ("a zip with fewer entries announced than there are", "lists more entries"),
+        ("HDF5 with pieces of 1 GB", "pieces of no usual size"),
+        ("HDF5 with an array that is half there", "pieces of no usual size"),
         ("HDF5 with an array in another file", "stands in another file"),
         ("HDF5 with an array of other files' parts", "put together from elsewhere"),
     ],
