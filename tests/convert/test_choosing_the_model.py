@@ -78,7 +78,7 @@ def test_a_name_that_is_not_there_has_the_nearest_named(written):
 
 
 def test_what_else_stands_in_a_file_is_short_printable_text(reading):
-    long = [(f"key{n}", value("x\x1b[2J" * 1000)) for n in range(200)]
+    long = [(f"key\x1b[{n}m", value("x\x1b[2J" * 1000)) for n in range(200)]
     weights = reading(state(("state_dict", DICT), *long))
     assert len(weights.other) == 51
     assert weights.other[-1] == "and more"

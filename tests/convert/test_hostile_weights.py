@@ -107,6 +107,10 @@ def test_it_is_refused_or_inert(outcomes, number):
     [
         ("LONG4 of -1 (zip)", "announces -1 bytes"),
         ("BINSTRING of -1 (stream)", "announces -1 bytes"),
+        ("a storage of a negative length (zip)", "a length that no weights have"),
+        ("models by the thousand (zip)", "in more than 1000 parts"),
+        ("a zip with a pickle of 70 MB", "its pickle takes"),
+        ("HDF5 with a group in itself", "stand in one another without end"),
         ("a zip with an entry twice", "holds 'archive/data.pkl' twice"),
         ("a zip with an entry longer than its file", "is longer than the file"),
         ("a zip with fewer entries announced than there are", "lists more entries"),
