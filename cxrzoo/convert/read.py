@@ -62,7 +62,8 @@ def _reader(file: OpenedFile, model: str | None) -> Callable[[], Contents]:
     head = file.read(0, min(file.size, 512))
     if head.startswith(_ZIP):
         return lambda: read_torch_zip(file, model)
-    if head.startswith(_PICKLE):
+    # The length of a safetensors file's header comes first, and may be 0x80 too.
+    if head.startswith(_PICKLE) and head[8:9] != b"{":
         return lambda: read_torch_legacy(file, model)
     if model:
         raise TensorError(f"it is no PyTorch file, so nothing stands under {model[:80]!r} in it.")

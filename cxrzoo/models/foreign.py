@@ -63,11 +63,12 @@ def build_foreign(
     complete["input_shape"] = (height, width, _channels(backbone, weights, plan, complete))
     headless = plan.filling(_KERNEL) is None and plan.filling(_BIAS) is None
     kept = _kept_outputs(weights, plan, labels, headless=headless)
+    complete["include_top"] = not headless
     if headless:
         plan = replace(plan, missing=tuple(name for name in plan.missing if not is_head(name)))
+    else:
+        complete["labels"] = [label for label in labels or () if label]
     require_complete(plan, source=weights.name, publisher=names)
-    complete["include_top"] = not headless
-    complete["labels"] = [label for label in labels or () if label]
     config = describe(backbone, complete)
     with building_in("float32"):
         model = build(backbone, config)
