@@ -58,6 +58,14 @@ def wide(session: nox.Session, backend: str) -> None:
 
 
 @nox.session
+def peers(session: nox.Session) -> None:
+    """Converts networks of torchxrayvision's and torchvision's own classes and compares their scores."""
+    session.install(".", "jax", TORCH, "pandas", "scikit-image", "imageio", "tqdm")
+    session.install("--no-deps", "torchxrayvision==1.5.7", "torchvision==0.28.0")
+    session.run("python", "benchmarks/convert_parity.py", *session.posargs)
+
+
+@nox.session
 def documents(session: nox.Session) -> None:
     """Runs every code block of README and docs, and every example, where all backends are installed."""
     session.install(".[test]", "jax", TORCH)

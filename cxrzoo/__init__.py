@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 
 _NAMES = {
     "artifacts": (
+        "convert_file",
         "from_pretrained",
         "push_to_hub",
         "save_pretrained",

@@ -1,5 +1,6 @@
 """What ``cxrzoo`` offers. Written by tests/generate.py; do not edit."""
 
+from cxrzoo.artifacts import convert_file as convert_file
 from cxrzoo.artifacts import from_pretrained as from_pretrained
 from cxrzoo.artifacts import push_to_hub as push_to_hub
 from cxrzoo.artifacts import save_pretrained as save_pretrained
@@ -28,6 +29,7 @@ from cxrzoo.labels import NIH_LABELS as NIH_LABELS
 from cxrzoo.models import cnn_test1 as cnn_test1
 from cxrzoo.models import cnn_test2 as cnn_test2
 from cxrzoo.models import create_model as create_model
+from cxrzoo.models import densenet121_cxr as densenet121_cxr
 from cxrzoo.models import list_models as list_models
 from cxrzoo.models import mobilenet_cxr as mobilenet_cxr
 from cxrzoo.models import replace_head as replace_head

@@ -7,5 +7,6 @@ __all__ = ["BUILDERS"]
 BUILDERS: Final = (
     "cnn_test1",
     "cnn_test2",
+    "densenet121_cxr",
     "mobilenet_cxr",
 )

@@ -58,12 +58,35 @@ def small(batch_norm):
     import keras  # noqa: PLC0415 - only where Keras is needed
 
     from cxrzoo.models import entry  # noqa: PLC0415 - only where Keras is needed
+    from cxrzoo.models.head import is_head  # noqa: PLC0415 - as above
+    from cxrzoo.models.tensors import assign_tensors, model_tensors, tensor_shapes  # noqa: PLC0415
 
     keras.utils.set_random_seed(0)  # the same weights in every run of a test
+    kept = {}
 
     def build(model, /, **given):
         built = entry(model).builder(**{**SMALL, **entry(model).small, **given})
-        return built if given.get("weights") else _alive(built, batch_norm)
+        if given.get("weights"):
+            return built
+        # A deep backbone takes seconds to bring to life: once for its tensors. The head is always fresh.
+        shapes = {name: one for name, one in tensor_shapes(built).items() if not is_head(name)}
+        key = (model, *shapes.items())
+        if key not in kept:
+            alive = model_tensors(_alive(built, batch_norm))
+            kept[key] = {name: alive[name] for name in shapes}
+        assign_tensors(built, {**model_tensors(built), **kept[key]})
+        return built
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def untrained():
+    """Builds a registered model as ``small`` does, with its first weights: for who computes nothing."""
+    from cxrzoo.models import entry  # noqa: PLC0415 - only where Keras is needed
+
+    def build(model, /, **given):
+        return entry(model).builder(**{**SMALL, **entry(model).small, **given})
 
     return build
 

@@ -1,5 +1,6 @@
 """Models out of the house and in again: saving, loading, publishing and checking."""
 
+from cxrzoo.artifacts.convert import convert_file
 from cxrzoo.artifacts.golden import Check
 from cxrzoo.artifacts.load import from_pretrained, selfcheck
 from cxrzoo.artifacts.pull import pull
@@ -9,6 +10,7 @@ from cxrzoo.artifacts.save import save_pretrained
 __all__ = [
     "Check",
     "Publication",
+    "convert_file",
     "from_pretrained",
     "pull",
     "push_to_hub",

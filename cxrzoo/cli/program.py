@@ -25,6 +25,7 @@ _COMMANDS: Final = {
     "pack": "Decode the images of a data set once, for every later epoch.",
     "push": "Publish a saved model to the Hugging Face Hub.",
     "pull": "Copy a published model into a directory, checked.",
+    "convert": "Make a model of the zoo of another framework's weights.",
     "export": "Write a model for another runtime, checked by that runtime.",
     "selfcheck": "Check that a model computes here what it should.",
 }

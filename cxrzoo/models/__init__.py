@@ -2,7 +2,7 @@
 
 from cxrzoo.lazy import moved_names
 from cxrzoo.models import backbones, paper  # noqa: F401 - they register themselves
-from cxrzoo.models.backbone import Backbone, ImageNet, Scaling
+from cxrzoo.models.backbone import Backbone, ImageNet
 from cxrzoo.models.backbone_file import is_backbone_file
 from cxrzoo.models.builder import parameters
 from cxrzoo.models.folding import fold_batch_norm
@@ -10,6 +10,7 @@ from cxrzoo.models.precision import building_in, computes_in_float32
 from cxrzoo.models.register import register_backbone
 from cxrzoo.models.registry import create_model, entry, list_models
 from cxrzoo.models.restore import build_artifact, feature_maps, replace_head
+from cxrzoo.models.scaling import Scaling
 from cxrzoo.models.tensors import model_tensors, variables_by_name
 
 # Every builder under its own name, as the generated stub beside this file lists them.

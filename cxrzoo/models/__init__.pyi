@@ -7,7 +7,6 @@ import keras
 
 from cxrzoo.models.backbone import Backbone as Backbone
 from cxrzoo.models.backbone import ImageNet as ImageNet
-from cxrzoo.models.backbone import Scaling as Scaling
 from cxrzoo.models.backbone_file import is_backbone_file as is_backbone_file
 from cxrzoo.models.builder import parameters as parameters
 from cxrzoo.models.folding import fold_batch_norm as fold_batch_norm
@@ -20,6 +19,7 @@ from cxrzoo.models.registry import list_models as list_models
 from cxrzoo.models.restore import build_artifact as build_artifact
 from cxrzoo.models.restore import feature_maps as feature_maps
 from cxrzoo.models.restore import replace_head as replace_head
+from cxrzoo.models.scaling import Scaling as Scaling
 from cxrzoo.models.tensors import model_tensors as model_tensors
 from cxrzoo.models.tensors import variables_by_name as variables_by_name
 
@@ -35,6 +35,7 @@ def cnn_test1(
     include_top: bool = True,
     pooling: str | None = None,
     classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
     weights: str | os.PathLike[str] | None = None,
     name: str = "cnn_test1",
 ) -> keras.Model:
@@ -58,6 +59,9 @@ def cnn_test1(
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
             vectors ``(b, c)``.
         classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
         weights: None for random weights; ``"FILE.safetensors"`` for backbone weights of your own,
             keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
             start fresh; a first kernel for RGB is summed where the network takes grey); or a
@@ -85,6 +89,7 @@ def cnn_test2(
     include_top: bool = True,
     pooling: str | None = None,
     classifier_activation: str | None = "relu",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
     weights: str | os.PathLike[str] | None = None,
     name: str = "cnn_test2",
 ) -> keras.Model:
@@ -115,7 +120,61 @@ def cnn_test2(
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
             vectors ``(b, c)``.
         classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
         weights: None for random weights; ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def densenet121_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "densenet121_cxr",
+) -> keras.Model:
+    """DenseNet121, average pooling, one output a label.
+
+    Source: Huang et al., "Densely Connected Convolutional Networks", 2017, as
+    ``keras.applications`` has it.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled channel by channel (a grey image as red, green and blue) inside
+            the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden
+            layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
+            once; those for 224 pixels); ``"FILE.safetensors"`` for backbone weights of your own,
             keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
             start fresh; a first kernel for RGB is summed where the network takes grey); or a
             published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
@@ -141,6 +200,7 @@ def mobilenet_cxr(
     include_top: bool = True,
     pooling: str | None = None,
     classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
     weights: str | os.PathLike[str] | None = None,
     name: str = "mobilenet_cxr",
 ) -> keras.Model:
@@ -162,6 +222,9 @@ def mobilenet_cxr(
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
             vectors ``(b, c)``.
         classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
         weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
             once; those for 224 pixels unless the input is a square of 128 or 160 or 192);
             ``"FILE.safetensors"`` for backbone weights of your own, keyed ``layer/variable`` as Keras

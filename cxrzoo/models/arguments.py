@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from cxrzoo.models.scaling import CONVENTIONS, checked_scaling
+
 __all__ = [
     "COMMON",
     "MAX_PARAMETERS",
@@ -155,6 +157,13 @@ def _name(value: Any) -> str:
     return str(value)
 
 
+_SCALING: Final = Kind(
+    f"one of {', '.join(map(repr, CONVENTIONS))}, or (scale, offset), each one number or three "
+    "of up to a million and no scale 0",
+    checked_scaling,
+    "str | tuple[float, float] | tuple[Sequence[float], Sequence[float]]",
+)
+
 COMMON: Final[Mapping[str, Argument]] = MappingProxyType(
     {
         "input_shape": Argument(
@@ -196,6 +205,14 @@ COMMON: Final[Mapping[str, Argument]] = MappingProxyType(
             "sigmoid",
             "free",
             "activation of the output; None for logits.",
+        ),
+        "scaling": Argument(
+            optional(_SCALING, none="None (the builder's own)"),
+            None,
+            "network",
+            "how pixels are scaled, where that is not as above: "
+            f"{', '.join(f'``{name!r}``' for name in CONVENTIONS)}, or ``(scale, offset)`` for "
+            "``scale * pixel + offset``, each one number or three for red, green and blue.",
         ),
         "name": Argument(
             Kind(

@@ -1,13 +1,15 @@
 """What the zoo has to know of a network to make a chest X-ray model of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
 import keras
 
+from cxrzoo.convert import KeyMap
 from cxrzoo.models.arguments import COMMON, Kind
+from cxrzoo.models.scaling import CONVENTIONS, IMAGENET_RGB, SYMMETRIC, UNIT, Scaling
 
 __all__ = [
     "IMAGENET_RGB",
@@ -26,46 +28,6 @@ Network = Callable[..., keras.Model | keras.KerasTensor]
 
 LAST: Final = "output"
 """Of feature maps: what the network gives, and the head takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scaling:
-    """How pixels in [0, 255] are scaled for a network: ``scale * pixel + offset``.
-
-    Attributes:
-        scale: one number, or one for each of red, green and blue.
-        offset: likewise.
-    """
-
-    scale: float | tuple[float, ...]
-    offset: float | tuple[float, ...]
-
-    @classmethod
-    def standardised(cls, mean: Sequence[float], deviation: Sequence[float]) -> "Scaling":
-        """Return ``(pixel / 255 - mean) / deviation``, one mean and deviation a channel."""
-        pairs = list(zip(mean, deviation, strict=True))
-        return cls(
-            tuple(1 / (255 * spread) for _, spread in pairs),
-            tuple(-middle / spread for middle, spread in pairs),
-        )
-
-    @property
-    def by_channel(self) -> bool:
-        """Whether red, green and blue are scaled differently."""
-        return isinstance(self.scale, tuple)
-
-    def __str__(self) -> str:
-        if isinstance(self.scale, tuple) or isinstance(self.offset, tuple):
-            return "channel by channel (a grey image as red, green and blue)"
-        return f"to [{self.offset:g}, {255 * self.scale + self.offset:g}]"
-
-
-UNIT: Final = Scaling(1 / 255, 0.0)
-"""[0, 1]."""
-SYMMETRIC: Final = Scaling(1 / 127.5, -1.0)
-"""[-1, 1]: ``mode="tf"`` of ``keras.applications``' ``preprocess_input``."""
-IMAGENET_RGB: Final = Scaling.standardised((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-"""``mode="torch"`` of ``keras.applications``' ``preprocess_input``, and torchvision's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +65,7 @@ class Backbone:
         imagenet: its ImageNet weights; None if there are none.
         flatten: whether the head takes the feature maps flattened and not averaged.
         small: arguments that make the network small, for tests and for trying things out.
+        publishers: by a publisher's name, the map from its tensors' names to the network's own.
         builder: the public function.
     """
 
@@ -117,6 +80,7 @@ class Backbone:
     imagenet: ImageNet | None
     flatten: bool
     small: Mapping[str, Any]
+    publishers: Mapping[str, KeyMap]
     builder: Builder
 
     @property
@@ -127,6 +91,13 @@ class Backbone:
     def kind(self, argument: str) -> Kind:
         """Return what an argument other than ``labels`` and ``weights`` may be."""
         return self.kinds[argument] if argument in self.kinds else COMMON[argument].kind
+
+    def scaling_for(self, arguments: Mapping[str, Any]) -> Scaling:
+        """Return how pixels are scaled in the model that the arguments make."""
+        given = arguments["scaling"]
+        if given is None:
+            return self.scaling
+        return CONVENTIONS[given] if isinstance(given, str) else Scaling(*given)
 
     def own(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return those of the arguments that the network itself takes."""

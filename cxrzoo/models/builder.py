@@ -101,7 +101,7 @@ def _construct(backbone: Backbone, config: ModelConfig) -> keras.Model:
     arguments = config.arguments
     pixels = keras.Input(arguments["input_shape"], name="pixels")
     made = backbone.network(
-        _scaled(pixels, backbone.scaling), weights=None, **backbone.own(arguments)
+        _scaled(pixels, backbone.scaling_for(arguments)), weights=None, **backbone.own(arguments)
     )
     features = made.output if isinstance(made, keras.Model) else made
     body = keras.Model(pixels, features)

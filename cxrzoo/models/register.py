@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import keras
 
+from cxrzoo.convert import KeyMap
 from cxrzoo.errors import ModelError
 from cxrzoo.labels import NIH_LABELS
 from cxrzoo.models.arguments import COMMON, Kind
@@ -41,6 +42,7 @@ def register_backbone(
     imagenet: ImageNet | None = None,
     flatten: bool = False,
     small: Mapping[str, Any] = MappingProxyType({}),
+    publishers: Mapping[str, KeyMap] = MappingProxyType({}),
     **defaults: Any,
 ) -> Callable[[Network], Builder]:
     """Make a public builder of the function that makes a backbone's network, and list it in the zoo.
@@ -59,6 +61,7 @@ def register_backbone(
         imagenet: its ImageNet weights; None if there are none.
         flatten: whether the head takes the feature maps flattened and not averaged.
         small: arguments that make the network small.
+        publishers: by a publisher's name, the map from its tensors' names to the network's own.
         **defaults: defaults of common arguments that differ from the zoo's.
     """
 
@@ -99,6 +102,7 @@ def register_backbone(
             imagenet=imagenet,
             flatten=flatten,
             small=MappingProxyType(dict(small)),
+            publishers=MappingProxyType(dict(publishers)),
             builder=builder,
         )
         add(backbone)

@@ -10,9 +10,12 @@ import pydicom
 from blocks import ROOT
 from PIL import Image
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from safetensors.numpy import save_file
 
 sys.path.append(str(ROOT / "tests/data"))
+sys.path.append(str(ROOT / "tests/convert"))
 
+from densenet_state import random_state
 from published_layout import CHEXPERT_HEADER
 
 import cxrzoo
@@ -32,6 +35,7 @@ def make_world(root):
     for name in ("NIH/Data_Entry_2017_v2020.csv", "Data_Entry_2017_v2020.csv"):
         shutil.copy(entries, root / name)
 
+    save_file(random_state(3, 3), root / "chexnet.safetensors")
     own_table(root, sample)
     predictions(root, sample)
     chexpert(root / "CheXpert-v1.0-small", files)

@@ -16,28 +16,28 @@ SHAPES = [(32, 32, 1), (33, 47, 3), (64, 40, 1)]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_planned_tensors_are_those_of_the_built_model(small, model_name, shape):
+def test_the_planned_tensors_are_those_of_the_built_model(untrained, model_name, shape):
     for include_top in (True, False):
-        model = small(model_name, input_shape=shape, include_top=include_top)
+        model = untrained(model_name, input_shape=shape, include_top=include_top)
         assert planned(entry(model_name), model.cxrzoo) == tensor_shapes(model)
 
 
-def test_a_head_may_have_a_hidden_layer_or_none(small, model_name):
-    linear = small(model_name, hidden_units=None)
+def test_a_head_may_have_a_hidden_layer_or_none(untrained, model_name):
+    linear = untrained(model_name, hidden_units=None)
     names = [layer.name for layer in linear.layers]
     assert "head_dense" not in names
     assert names[-1] == "predictions"
     assert any(name.startswith("head_dropout") for name in names)
-    hidden = small(model_name, hidden_units=11, hidden_activation="leaky_relu")
+    hidden = untrained(model_name, hidden_units=11, hidden_activation="leaky_relu")
     assert hidden.get_layer("head_dense").units == 11
     assert isinstance(hidden.get_layer("head_activation"), keras.layers.LeakyReLU)
 
 
 def test_the_feature_layers_have_their_strides_and_the_last_is_the_networks_output(
-    small, score, pixels, model_name
+    small, untrained, score, pixels, model_name
 ):
     for arguments in ({}, {"include_top": False}, {"include_top": False, "pooling": "avg"}):
-        model = small(model_name, input_shape=(128, 160, 1), **arguments)
+        model = untrained(model_name, input_shape=(128, 160, 1), **arguments)
         features = feature_maps(model)
         assert list(features) == sorted(features)
         for stride, maps in features.items():
@@ -45,7 +45,9 @@ def test_the_feature_layers_have_their_strides_and_the_last_is_the_networks_outp
             assert (round(128 / height), round(160 / width)) == (stride, stride)
         if arguments == {"include_top": False}:
             assert features[max(features)] is model.output
-    assert score(keras.Model(model.input, features[max(features)]), pixels((128, 160, 1))).ndim == 4
+    model = small(model_name)
+    features = feature_maps(model)
+    assert score(keras.Model(model.input, features[max(features)]), pixels()).ndim == 4
 
 
 def test_it_learns_and_the_same_process_and_another_read_what_was_saved(
@@ -54,7 +56,9 @@ def test_it_learns_and_the_same_process_and_another_read_what_was_saved(
     images, targets = pixels(n=4), np.eye(3, dtype="float32")[[0, 1, 2, 0]]
     model = small(model_name, dropout=0.0)
     before = model_tensors(model)
-    model.compile("adam", "binary_crossentropy")
+    # TensorFlow takes half a minute to make a graph of a deep network's training step.
+    eagerly = keras.backend.backend() == "tensorflow"
+    model.compile("adam", "binary_crossentropy", run_eagerly=eagerly)
     model.fit(images, targets, batch_size=4, epochs=1, verbose=0)
     after = model_tensors(model)
     assert any(not np.array_equal(before[name], after[name]) for name in before)
@@ -76,8 +80,8 @@ def test_it_learns_and_the_same_process_and_another_read_what_was_saved(
     np.testing.assert_allclose(np.load(tmp_path / "scores.npy"), expected, atol=1e-6)
 
 
-def test_there_is_one_output_a_label_in_float32(small, model_name):
-    model = small(model_name, labels=[f"label {i}" for i in range(7)])
+def test_there_is_one_output_a_label_in_float32(untrained, model_name):
+    model = untrained(model_name, labels=[f"label {i}" for i in range(7)])
     assert model.input_shape == (None, 32, 32, 1)
     assert model.output_shape == (None, 7)
     assert model.output.dtype == "float32"
@@ -134,9 +138,9 @@ def test_without_top_a_model_gives_features(small, score, pixels, model_name):
         assert model.cxrzoo.labels == ()
 
 
-def test_head_and_backbone_are_told_apart_by_their_names(small, model_name):
-    whole = set(tensor_shapes(small(model_name)))
-    backbone = set(tensor_shapes(small(model_name, include_top=False)))
+def test_head_and_backbone_are_told_apart_by_their_names(untrained, model_name):
+    whole = set(tensor_shapes(untrained(model_name)))
+    backbone = set(tensor_shapes(untrained(model_name, include_top=False)))
     assert backbone < whole
     assert all(path.startswith(("head_", "predictions/")) for path in whole - backbone)
     assert not any(path.startswith(("head_", "predictions/")) for path in backbone)
@@ -172,8 +176,8 @@ def test_only_stock_layers_so_that_keras_alone_opens_a_saved_model(
         np.testing.assert_allclose(found[name], scores, atol=1e-6)
 
 
-def test_the_model_carries_a_frozen_description_of_itself(small, model_name):
-    config = small(model_name, labels=["Mass", "Edema"]).cxrzoo
+def test_the_model_carries_a_frozen_description_of_itself(untrained, model_name):
+    config = untrained(model_name, labels=["Mass", "Edema"]).cxrzoo
     assert isinstance(config, cxrzoo.ModelConfig)
     assert config.builder == model_name
     assert config.labels == ("Mass", "Edema")
@@ -186,8 +190,8 @@ def test_the_model_carries_a_frozen_description_of_itself(small, model_name):
         config.lineage.versions["keras"] = "0"
 
 
-def test_create_model_builds_what_the_builder_builds(small, model_name):
-    built = small(model_name, name="mine")
+def test_create_model_builds_what_the_builder_builds(untrained, model_name):
+    built = untrained(model_name, name="mine")
     arguments = {**built.cxrzoo.arguments, "labels": built.cxrzoo.labels}
     again = cxrzoo.create_model(model_name, **arguments)
     assert again.cxrzoo == built.cxrzoo
@@ -204,10 +208,10 @@ def test_a_builder_is_listed_and_documented(model_name):
     assert entry(model_name).defaults["input_shape"] == (224, 224, 1)
 
 
-def test_channels_first_is_refused_and_said(small, model_name):
+def test_channels_first_is_refused_and_said(untrained, model_name):
     keras.config.set_image_data_format("channels_first")
     try:
         with pytest.raises(cxrzoo.errors.ModelError, match="set_image_data_format"):
-            small(model_name)
+            untrained(model_name)
     finally:
         keras.config.set_image_data_format("channels_last")

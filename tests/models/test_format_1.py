@@ -49,7 +49,7 @@ def test_what_is_saved_again_differs_only_in_arguments_that_are_new(tmp_path):
         )
         was, now = before.pop("arguments"), after.pop("arguments")
         assert {key: now[key] for key in was} == was
-        assert set(now) - set(was) <= {"hidden_activation"}
+        assert set(now) - set(was) <= {"hidden_activation", "scaling"}
         assert before == after
 
 

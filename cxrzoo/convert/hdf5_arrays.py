@@ -1,0 +1,155 @@
+"""An array of an HDF5 file: where its numbers stand, read without the HDF5 library's filters.
+
+The library would inflate a piece until it ends, however large it becomes; here it is inflated to
+the size that the piece must have and no further.
+"""
+
+import zlib
+from collections.abc import Callable
+from importlib import import_module
+from math import ceil, prod
+from typing import Any, Final
+
+import numpy as np
+
+from cxrzoo.convert.foreign import ForeignTensor
+from cxrzoo.convert.opened import OpenedFile
+from cxrzoo.convert.stored import View, checked_view, contiguous, read_view, widened
+from cxrzoo.errors import TensorError
+
+__all__ = ["address_of", "array_of", "is_group", "member"]
+
+_GZIP, _SHUFFLE = 1, 2  # H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE
+_COMPACT, _CONTIGUOUS, _CHUNKED = 0, 1, 2  # H5D_layout_t
+_MOST_CHUNKS: Final = 4_096
+_MOST_CHUNK_BYTES: Final = 64 << 20
+_MOST_COMPACT_BYTES: Final = 1 << 16
+_TYPES: Final = {
+    "f8": "float64",
+    "f4": "float32",
+    "f2": "float16",
+    "i8": "int64",
+    "i4": "int32",
+    "i2": "int16",
+    "i1": "int8",
+    "u1": "uint8",
+}
+
+
+def member(group: Any, name: str) -> Any:
+    """Return a member of a group, which must be in it by a hard link.
+
+    Raises:
+        TensorError: it is a link to elsewhere.
+    """
+    h5py = import_module("h5py")
+    if type(group.get(name, getlink=True)) is not h5py.HardLink:
+        raise TensorError(f"its {name[:80]!a} is a link to elsewhere, which is not followed.")
+    return group[name]
+
+
+def is_group(found: Any) -> bool:
+    """Whether a member is a group, and no array or type."""
+    return isinstance(found, import_module("h5py").Group)
+
+
+def address_of(found: Any) -> int:
+    """Return where an object stands in its file: the same for the same object."""
+    return int(import_module("h5py").h5o.get_info(found.id).addr)
+
+
+def array_of(file: OpenedFile, dataset: Any) -> ForeignTensor:
+    """Return an array of the file as a tensor.
+
+    Raises:
+        TensorError: it is no array of numbers that stand in this file.
+    """
+    h5py = import_module("h5py")
+
+    if not isinstance(dataset, h5py.Dataset):
+        raise TensorError("it names as an array what is none.")
+    kind = dataset.dtype
+    code = kind.str[1:]
+    if (
+        code not in _TYPES
+        or dataset.shape is None
+        or dataset.id.get_type() != h5py.h5t.py_create(kind)
+    ):
+        raise TensorError(f"an array of it holds {str(kind)[:60]!a}; only numbers are read.")
+    shape = dataset.shape
+    sizes, strides = checked_view(shape, contiguous(shape) if len(shape) <= 16 else ())
+    plist = dataset.id.get_create_plist()
+    if plist.get_external_count():
+        raise TensorError("an array of it stands in another file, which is not opened.")
+    layout = plist.get_layout()
+    big = kind.byteorder == ">"
+    if layout == _CONTIGUOUS and not plist.get_nfilters():
+        return _whole(file, dataset, View(0, _TYPES[code], sizes, strides, big))
+    if layout == _COMPACT and prod(sizes) * kind.itemsize <= _MOST_COMPACT_BYTES:
+        values = widened(np.asarray(dataset[...]), _TYPES[code])
+        return ForeignTensor(sizes, _TYPES[code], values.nbytes, values.copy)
+    if layout != _CHUNKED:
+        raise TensorError("an array of it is put together from elsewhere, which is not read.")
+    read, cost = _chunked(file, dataset, plist, kind)
+    return ForeignTensor(sizes, _TYPES[code], cost, lambda: widened(read(), _TYPES[code]))
+
+
+def _whole(file: OpenedFile, dataset: Any, view: View) -> ForeignTensor:
+    at, size = dataset.id.get_offset(), dataset.id.get_storage_size()
+    if view.span and (at is None or size != view.span * view.itemsize):
+        raise TensorError(f"an array of it of shape {view.shape} has no numbers in the file.")
+    placed = View(at or 0, view.dtype, view.shape, view.strides, view.big_endian)
+    if placed.at + size > file.size:
+        raise TensorError(f"an array of it of shape {view.shape} reaches beyond the file.")
+    return ForeignTensor(view.shape, view.dtype, view.cost, lambda: read_view(file, placed))
+
+
+def _chunked(
+    file: OpenedFile, dataset: Any, plist: Any, kind: np.dtype[Any]
+) -> tuple[Callable[[], np.ndarray], int]:
+    """How to read an array that is stored in pieces, and the bytes that it takes."""
+    filters = [plist.get_filter(number)[0] for number in range(plist.get_nfilters())]
+    if filters not in ([], [_GZIP], [_SHUFFLE], [_SHUFFLE, _GZIP]):
+        raise TensorError(f"an array of it is packed by filters {filters[:8]}; gzip is read.")
+    shape, chunk = dataset.shape, plist.get_chunk()
+    n = prod(ceil(size / part) for size, part in zip(shape, chunk, strict=True))
+    size = prod(chunk) * kind.itemsize
+    if n > _MOST_CHUNKS or size > _MOST_CHUNK_BYTES or dataset.id.get_num_chunks() != n:
+        raise TensorError(f"an array of it of shape {shape} is in pieces of no usual size.")
+    pieces = []
+    for number in range(n):
+        found = dataset.id.get_chunk_info(number)
+        if found.filter_mask or found.byte_offset is None:
+            raise TensorError("a piece of an array of it is packed unlike the others.")
+        if found.byte_offset + found.size > file.size:
+            raise TensorError("a piece of an array of it reaches beyond the file.")
+        pieces.append((found.chunk_offset, found.byte_offset, found.size))
+
+    def read() -> np.ndarray:
+        values = np.empty(shape, kind)
+        for corner, at, length in pieces:
+            piece = _unpacked(file.read(at, length), filters, size, kind).reshape(chunk)
+            ends = [min(b + c, s) for b, c, s in zip(corner, chunk, shape, strict=True)]
+            inside = tuple(slice(b, e) for b, e in zip(corner, ends, strict=True))
+            values[inside] = piece[tuple(slice(e - b) for b, e in zip(corner, ends, strict=True))]
+        return values
+
+    return read, prod(shape) * kind.itemsize + size
+
+
+def _unpacked(raw: bytes, filters: list[int], size: int, kind: np.dtype[Any]) -> np.ndarray:
+    if _GZIP in filters:
+        inflating = zlib.decompressobj()
+        try:
+            raw = inflating.decompress(raw, size)
+            more = b"" if inflating.eof else inflating.decompress(inflating.unconsumed_tail, 1)
+        except zlib.error as error:
+            raise TensorError(f"a piece of an array is not gzip: {error}.") from None
+        if more:
+            raise TensorError(f"a piece of an array is larger than the {size} bytes it should be.")
+    if len(raw) != size:
+        raise TensorError(f"a piece of an array takes {len(raw)} bytes; it should be {size}.")
+    if _SHUFFLE in filters:
+        planes = np.frombuffer(raw, np.uint8).reshape(kind.itemsize, -1)
+        raw = planes.T.tobytes()
+    return np.frombuffer(raw, kind)
