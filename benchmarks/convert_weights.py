@@ -39,7 +39,7 @@ def work(path):
 }
 TIMED = """
 import json, sys, time
-def memory(field):  # in MB, of this program alone; Linux
+def memory(field):  # in MiB, of this program alone; Linux
     with open("/proc/self/status") as file:
         return next(int(line.split()[1]) for line in file if line.startswith(field)) / 1024
 before, begin = memory("VmRSS"), time.perf_counter()
@@ -53,9 +53,9 @@ print(json.dumps([seconds, peak - before, peak, len(kept)]))
 class Reading(NamedTuple):
     seconds: float
     grown: float
-    """MB at the peak above what the process had before."""
+    """MiB at the peak above what the process had before."""
     peak: float
-    """MB in all."""
+    """MiB in all."""
     tensors: int
 
 
@@ -177,7 +177,7 @@ def vit_b16() -> dict[str, Shape]:
 
 def markdown(found: Mapping[str, Any]) -> str:
     lines = [
-        "| file | MB | tensors | read by | seconds | MB grown | MB at the peak |",
+        "| file | MiB | tensors | read by | seconds | MiB grown | MiB at the peak |",
         "|---|---|---|---|---|---|---|",
     ]
     lines += [
@@ -187,7 +187,7 @@ def markdown(found: Mapping[str, Any]) -> str:
     ]
     lines += [
         "",
-        "| file | times the seconds of torch.load | times the MB grown |",
+        "| file | times the seconds of torch.load | times the MiB grown |",
         "|---|---|---|",
     ]
     for ours, theirs in zip(found["rows"][::2], found["rows"][1::2], strict=True):

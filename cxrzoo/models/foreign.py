@@ -122,7 +122,8 @@ def _channels(
     step = plan.filling(backbone.first_kernel)
     if step is None:
         raise TensorError(
-            f"{weights.name} lacks {backbone.first_kernel}, the kernel that takes the image."
+            f"{weights.name} lacks {backbone.first_kernel}, the kernel that takes the image. It is "
+            "of another network, or not whole: 'cxrzoo convert --inspect' lists it."
         )
     try:
         kernel = step.transform([weights[name] for name in step.sources], Asked((), None))[0]

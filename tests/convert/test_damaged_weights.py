@@ -15,7 +15,7 @@ from cxrzoo.errors import TensorError
 
 PLAIN = [name for name in FILES if not name.endswith(".h5")]
 ROUNDS = 1000
-"""For each file: 14,000 in all."""
+"""For each file: 16,000 in all."""
 
 
 def reading_in(folder):

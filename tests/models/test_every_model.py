@@ -67,7 +67,7 @@ def test_it_learns_and_the_same_process_and_another_read_what_was_saved(
     for name in ("first", "second"):  # what Keras counts by instances moves on in between
         small(model_name)
         folder = cxrzoo.save_pretrained(model, tmp_path / name)
-        model = cxrzoo.from_pretrained(folder, verify=True)
+        model = cxrzoo.from_pretrained(folder)
         np.testing.assert_allclose(score(model, images), expected, atol=1e-6)
     np.save(tmp_path / "images.npy", images)
     run_python(
