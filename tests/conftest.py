@@ -40,11 +40,24 @@ def pytest_addoption(parser):
 
 
 def pytest_generate_tests(metafunc):
-    """A test that takes ``model_name`` holds for every registered model."""
-    if "model_name" in metafunc.fixturenames:
-        from cxrzoo.models import list_models  # noqa: PLC0415 - only where Keras is needed
+    """A test that takes ``model_name`` holds for every registered model.
 
-        metafunc.parametrize("model_name", metafunc.config.getoption("model") or list_models())
+    Where it compiles and a model has no small form, it takes a minute and is one of the wide tests.
+    """
+    if "model_name" in metafunc.fixturenames:
+        from cxrzoo.models import entry, list_models  # noqa: PLC0415 - only where Keras is needed
+
+        asked = metafunc.config.getoption("model")
+        compiles = metafunc.definition.get_closest_marker("compiles") is not None
+        metafunc.parametrize(
+            "model_name",
+            [
+                pytest.param(name, marks=pytest.mark.wide)
+                if compiles and not (entry(name).small or entry(name).flatten or asked)
+                else name
+                for name in asked or list_models()
+            ],
+        )
 
 
 def pytest_collection_modifyitems(config, items):

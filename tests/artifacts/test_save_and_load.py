@@ -30,6 +30,7 @@ def redrawn(model):
     return model
 
 
+@pytest.mark.compiles
 def test_what_is_loaded_is_bit_for_bit_what_was_saved(small, score, pixels, model_name, tmp_path):
     model = redrawn(small(model_name, name="mine", dropout=0.25))
     assert save_pretrained(model, tmp_path / "a" / "model") == tmp_path / "a" / "model"

@@ -50,6 +50,7 @@ def test_the_feature_layers_have_their_strides_and_the_last_is_the_networks_outp
     assert score(keras.Model(model.input, features[max(features)]), pixels()).ndim == 4
 
 
+@pytest.mark.compiles
 def test_it_learns_and_the_same_process_and_another_read_what_was_saved(
     small, score, pixels, run_python, model_name, tmp_path
 ):
@@ -108,6 +109,7 @@ def test_any_numeric_type_gives_the_scores_of_float32(small, score, pixels, mode
         )
 
 
+@pytest.mark.compiles
 def test_predict_takes_bytes_of_pixels(small, pixels, model_name):
     model = small(model_name)
     from_bytes, from_floats = (
@@ -146,6 +148,7 @@ def test_head_and_backbone_are_told_apart_by_their_names(untrained, model_name):
     assert not any(path.startswith(("head_", "predictions/")) for path in backbone)
 
 
+@pytest.mark.compiles
 def test_only_stock_layers_so_that_keras_alone_opens_a_saved_model(
     small, score, pixels, run_python, tmp_path, model_name
 ):
