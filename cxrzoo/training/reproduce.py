@@ -86,7 +86,9 @@ def reproduce_paper(
     write_whole(output / _RESULT, "{}\n")
     weights = start.weights
     if start.headless is not None:
-        weights = str(output / "backbone")
+        # A reproduction that was begun when backbones were called trunks goes on from its own folder.
+        begun = (output / "trunk").is_dir()
+        weights = str(output / ("trunk" if begun else "backbone"))
         if not Path(weights).exists():
             save_pretrained(start.headless, weights)
     console = console or Console(stderr=True)

@@ -211,6 +211,28 @@ def test_a_split_that_leaks_says_how_much(parts):
     assert f"{images} test images" in described.to_markdown()
 
 
+@pytest.mark.parametrize(("there", "taken"), [("trunk", "trunk"), ("other", "backbone")])
+def test_a_reproduction_begun_when_backbones_were_called_trunks_goes_on(
+    parts, tmp_path, monkeypatch, there, taken
+):
+    started = []
+
+    def stop(recipe, *_, **__):
+        started.append(recipe.weights)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reproduce, "_outcome", stop)  # what it starts from is all that is asked
+    headless = cxrzoo.mobilenet_cxr(input_shape=(32, 32, 1), weights="nih-mini", include_top=False)
+    cxrzoo.save_pretrained(headless, tmp_path / there)
+    (tmp_path / "reproduce.json").write_text("{}")
+    with pytest.raises(KeyboardInterrupt):
+        reproduce_paper(
+            parts, tmp_path, rows=["mobilenet-a"], seeds=[0], backbone="nih-mini", **SMALL
+        )
+    assert started == [str(tmp_path / taken)]
+    assert (tmp_path / taken / "cxrzoo.json").is_file()
+
+
 def test_a_published_models_backbone_is_taken_and_its_head_is_not():
     recipe = replace(cxrzoo.recipes["mobilenet-a"], image_size=32)
     start = reproduce._start([recipe], "nih-mini")
