@@ -31,7 +31,7 @@ print(records.summary())
 recipe = replace(
     cxrzoo.recipes["modern"],
     name="own-csv",
-    weights="nih-mini",  # its trunk; the head is made anew for these labels
+    weights="nih-mini",  # its backbone; the head is made anew for these labels
     image_size=160,
     learning_rate=1e-4,
     epochs=2,

@@ -61,6 +61,6 @@ def _lines(description: dict[str, object], prefix: str = "") -> list[tuple[str, 
             lines.extend(_lines(value, f"{prefix}{name}."))
         elif isinstance(value, list) and value:
             lines.append((prefix + name, ", ".join(map(str, value))))
-        elif value not in (None, []):
+        elif value not in (None, []) or prefix == "arguments.":
             lines.append((prefix + name, str(value)))
     return lines

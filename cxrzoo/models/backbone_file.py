@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cxrzoo.errors import ModelError, TensorError
-from cxrzoo.models.tensors import stable_names
+from cxrzoo.models.tensors import numbered_by_keras, stable_names
 from cxrzoo.store.tensors import checked_tensors, read_bounded, read_safetensors, tensor_bytes
 
 __all__ = ["BackboneWeights", "grey_kernel", "is_backbone_file", "read_backbone_file"]
@@ -81,6 +81,11 @@ def read_backbone_file(
     )
     found = _by_model_names(read_safetensors(raw, source=str(path)), path)
     fresh = _last_layers_missing(shapes, found)
+    if fresh and any(numbered_by_keras(_layer(name)) for name in found):
+        raise TensorError(
+            f"{path} lacks {len(fresh)} layer(s) of this model, and has layers that nobody named "
+            "(conv2d_3): which ones are missing cannot be told. Save all of the backbone's layers."
+        )
     expected = {name: shape for name, shape in shapes.items() if _layer(name) not in fresh}
     grey = shapes[first_kernel][2] == 1 and _channels(found.get(first_kernel)) == _CHANNELS
     if grey:

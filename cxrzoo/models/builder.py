@@ -9,6 +9,7 @@ import keras
 from keras import layers
 
 from cxrzoo.errors import ModelError, ReluOutputWarning
+from cxrzoo.models.arguments import MAX_PARAMETERS
 from cxrzoo.models.backbone import Backbone, Scaling
 from cxrzoo.models.head import classify, is_head, pool
 from cxrzoo.models.tensors import planned_shapes
@@ -100,15 +101,25 @@ def parameters(backbone: Backbone) -> int:
 def _construct(backbone: Backbone, config: ModelConfig) -> keras.Model:
     arguments = config.arguments
     pixels = keras.Input(arguments["input_shape"], name="pixels")
-    made = backbone.network(
-        _scaled(pixels, backbone.scaling_for(arguments)), weights=None, **backbone.own(arguments)
-    )
+    scaled = _scaled(pixels, backbone.scaling_for(arguments))
+    try:
+        made = backbone.network(scaled, weights=None, **backbone.own(arguments))
+    except Exception as error:  # a network refuses what it cannot take in its own ways
+        reason = " ".join(str(error).split())
+        raise ModelError(
+            f"{backbone.name} cannot be built with these arguments: {reason:.300}"
+        ) from error
     features = made.output if isinstance(made, keras.Model) else made
     body = keras.Model(pixels, features)
     if taken := [layer.name for layer in body.layers if is_head(layer.name)]:
         raise ModelError(
             f"the backbone {backbone.name} has a layer {taken[0]!r}; 'predictions' and names that "
             "start with 'head_' belong to the head. Give the layer another name."
+        )
+    if (below := body.count_params()) > MAX_PARAMETERS:
+        raise ModelError(
+            f"a model with these arguments would have {below:,} parameters; the most is "
+            f"{MAX_PARAMETERS:,}."
         )
     if arguments["include_top"]:
         outputs = classify(
@@ -119,7 +130,7 @@ def _construct(backbone: Backbone, config: ModelConfig) -> keras.Model:
             dropout=arguments["dropout"],
             n_labels=len(config.labels),
             activation=arguments["classifier_activation"],
-            below=body.count_params(),
+            below=below,
         )
     else:
         outputs = pool(features, arguments["pooling"])

@@ -89,6 +89,7 @@ def register_backbone(
             require_known(backbone, kwargs)
             return build_from(kwargs.pop("weights", None), backbone, kwargs)
 
+        _require_sound(name, network, arguments, complete, defaults)
         _dress(builder, network, complete, _docs(scaling, imagenet))
         backbone = Backbone(
             name=name,
@@ -111,6 +112,52 @@ def register_backbone(
     return decorate
 
 
+def _require_sound(
+    name: str,
+    network: Network,
+    kinds: Mapping[str, Kind],
+    complete: Mapping[str, Any],
+    changed: Mapping[str, Any],
+) -> None:
+    """Refuse a registration that would fail later, or differently from what its author meant."""
+    parameters = list(inspect.signature(network).parameters.values())
+    own = {one.name for one in parameters if one.kind is one.KEYWORD_ONLY}
+    wrong = None
+    if clash := sorted((own | set(kinds)) & {*COMMON, "labels"}):
+        wrong = (
+            f"{clash[0]!r} is an argument that every builder has; give the network's another name"
+        )
+    elif own != {"weights", *kinds}:
+        odd = min(own ^ {"weights", *kinds})
+        wrong = f"{odd!r} must be both a keyword-only argument of the function and in arguments="
+    elif unknown := sorted(set(changed) - set(COMMON)):
+        wrong = (
+            f"{unknown[0]!r} is no argument that every builder has; there are {', '.join(COMMON)}"
+        )
+    elif not inspect.getdoc(network):
+        wrong = "the function needs a docstring: what the network is, its source, its own arguments"
+    elif absent := sorted(set(kinds) - set(_described(_parts(network)[1]))):
+        wrong = f"the docstring's 'Args:' lack {absent[0]!r}"
+    else:
+        for argument, value in complete.items():
+            kind = kinds.get(argument) or (COMMON[argument].kind if argument in COMMON else None)
+            try:
+                if kind is not None:
+                    kind.check(value)
+            except (TypeError, ValueError, OverflowError):
+                wrong = (
+                    f"the default of {argument} must be {kind and kind.expected}; it is {value!r}"
+                )
+    if wrong is not None:
+        raise ModelError(f"{name} cannot be registered: {wrong}.")
+
+
+def _parts(network: Network) -> tuple[str, str]:
+    """Return a network's docstring: its text, and its own arguments."""
+    text, _, listed = (inspect.getdoc(network) or "").partition("\n\nArgs:\n")
+    return text, listed
+
+
 def _dress(
     builder: Builder, network: Network, defaults: Mapping[str, Any], docs: Mapping[str, str]
 ) -> None:
@@ -124,7 +171,7 @@ def _dress(
         ],
         return_annotation=keras.Model,
     )
-    text, _, listed = (inspect.getdoc(network) or "").partition("\n\nArgs:\n")
+    text, listed = _parts(network)
     described = {**docs, **_described(listed)}
     arguments = "\n".join(
         fill(f"{key}: {described[key]}", 98, initial_indent=" " * 4, subsequent_indent=" " * 8)

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import prod
-from pathlib import Path
+from os import PathLike, fspath
 from typing import Any
 
 import keras
@@ -23,7 +23,7 @@ __all__ = ["build_artifact", "build_from", "feature_maps", "replace_head"]
 
 
 def build_from(
-    weights: str | Path | None, backbone: Backbone, given: Mapping[str, Any]
+    weights: str | PathLike[str] | None, backbone: Backbone, given: Mapping[str, Any]
 ) -> keras.Model:
     """Build a model with the weights that a builder's ``weights=`` names.
 
@@ -32,6 +32,13 @@ def build_from(
         backbone: the network.
         given: the arguments that the caller gave.
     """
+    if not (weights is None or isinstance(weights, str | PathLike)):
+        raise ModelError(
+            f"{backbone.name}: weights must be None, 'imagenet', a name or a path; "
+            f"received {weights!r:.200}."
+        )
+    if weights is not None:
+        weights = fspath(weights)
     if weights is not None and weights != "imagenet" and not is_backbone_file(weights):
         return build_artifact(open_artifact(weights), expect=backbone.name, **given)
     config = describe(backbone, {**backbone.defaults, **given})
@@ -40,7 +47,9 @@ def build_from(
     if weights == "imagenet":
         tensors, started_from = _imagenet_tensors(backbone, config), "imagenet"
         model = build(backbone, config)
-        assign_tensors(model, {**model_tensors(model), **_for_channels(tensors, model, backbone)})
+        tensors = _for_channels(tensors, model, backbone)
+        _require_backbone(tensors, model, backbone)
+        assign_tensors(model, {**model_tensors(model), **tensors})
     else:
         model = build(backbone, config)
         shapes = {name: size for name, size in tensor_shapes(model).items() if not is_head(name)}
@@ -80,10 +89,13 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
             f"{artifact.uri} holds weights of {published.builder}, not of {expect}; "
             f"build it with cxrzoo.from_pretrained or cxrzoo.{published.builder}."
         )
-    require_known(backbone, published.arguments)
     require_known(backbone, given)
     stored = {**backbone.defaults, **published.arguments}
     stored["labels"] = published.labels or backbone.defaults["labels"]
+    try:
+        require_known(backbone, published.arguments)
+    except ModelError as error:
+        raise ModelError(f"{artifact.uri}: {error}") from None
     try:
         described = describe(backbone, stored)
     except ModelError as error:
@@ -94,6 +106,12 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
     _require_agreement(artifact, described, wanted, given)
     tensors = artifact.tensors(shapes)
     model = build(backbone, wanted)
+    built = list(tensor_shapes(model))
+    if built != [name for name in shapes if name in tensor_shapes(model)]:
+        raise ModelError(
+            f"{published.builder} has a layer with a chosen name such as 'conv2d_20', which cannot be "
+            "told from those that Keras numbers; give that layer another name."
+        )
     if unlike := [
         name for name, shape in tensor_shapes(model).items() if shape != tensors[name].shape
     ]:
@@ -215,6 +233,17 @@ def _imagenet_tensors(backbone: Backbone, config: ModelConfig) -> Tensors:
             "'models' of Keras's cache (KERAS_HOME, else ~/.keras), or pass weights=None."
         ) from error
     return model_tensors(made if isinstance(made, keras.Model) else keras.Model(pixels, made))
+
+
+def _require_backbone(tensors: Tensors, model: keras.Model, backbone: Backbone) -> None:
+    """Refuse ImageNet weights that are not those of the model's backbone."""
+    for name, shape in tensor_shapes(model).items():
+        if not is_head(name) and (name not in tensors or tensors[name].shape != shape):
+            found = tensors[name].shape if name in tensors else "none"
+            raise ModelError(
+                f"the ImageNet weights of {backbone.name} do not fit this model: of {name!r} a tensor "
+                f"{shape} was expected, and there is {found}. Pass weights=None."
+            )
 
 
 def _for_channels(tensors: Tensors, model: keras.Model, backbone: Backbone) -> Tensors:

@@ -41,7 +41,7 @@ class Scaling:
     @property
     def by_channel(self) -> bool:
         """Whether red, green and blue are scaled differently."""
-        return isinstance(self.scale, tuple)
+        return isinstance(self.scale, tuple) or isinstance(self.offset, tuple)
 
     def __str__(self) -> str:
         if isinstance(self.scale, tuple) or isinstance(self.offset, tuple):

@@ -5,7 +5,6 @@ what nobody named (``dense_3``, ``variable_18``) by counting instances in the wh
 same network has other paths when it is built again. Here such names are numbered within the model.
 """
 
-import random
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -20,6 +19,7 @@ __all__ = [
     "Tensors",
     "assign_tensors",
     "model_tensors",
+    "numbered_by_keras",
     "planned_shapes",
     "stable_names",
     "tensor_shapes",
@@ -40,7 +40,7 @@ _AUTOMATIC: Final = frozenset(
     {_snake(name) for name in dir(keras.layers) if name[:1].isupper()}
     | {"functional", "model", "sequential", "variable", "seed_generator"}
 )
-_NUMBERED: Final = re.compile(r"(.+?)(?:_(\d+))?")
+_NUMBERED: Final = re.compile(r"(.+?)(?:_(\d{1,9}))?", re.ASCII)
 
 
 def stable_names(names: Iterable[str]) -> dict[str, str]:
@@ -88,6 +88,11 @@ def _automatic(part: str) -> tuple[str | None, int]:
     return match[1], int(match[2] or 0)
 
 
+def numbered_by_keras(path: str) -> bool:
+    """Return whether a part of a tensor's name is one that Keras numbers, and not a chosen one."""
+    return any(_automatic(part)[0] is not None for part in path.split("/"))
+
+
 def variables_by_name(variables: Iterable[keras.Variable]) -> dict[str, keras.Variable]:
     """Return variables of one model by name.
 
@@ -124,7 +129,7 @@ def planned_shapes(build: Callable[[], keras.Model]) -> dict[str, tuple[int, ...
     """Return the shape of every weight that ``build`` would make, by name, without making one.
 
     It costs a part of what building costs, and no memory. Keras keeps a list of the variables it has yet
-    to fill, one a thread, so this is done in a thread that ends; its random numbers are not used up.
+    to fill, one a thread, so this is done in a thread that ends.
     """
     found: list[dict[str, tuple[int, ...]]] = []
     raised: list[BaseException] = []
@@ -136,11 +141,9 @@ def planned_shapes(build: Callable[[], keras.Model]) -> dict[str, tuple[int, ...
         except BaseException as error:  # noqa: BLE001 - raised again where it is expected
             raised.append(error)
 
-    state = random.getstate()
     thread = threading.Thread(target=plan)
     thread.start()
     thread.join()
-    random.setstate(state)
     if raised:
         raise raised[0]
     return found[0]

@@ -83,7 +83,8 @@ def reproduce_paper(
             raise TrainingError(f"the {part} part is empty; the rows need all three parts.")
     _refuse_other(output)
     start = _start(recipes, backbone)
-    write_whole(output / _RESULT, "{}\n")
+    if not (output / _RESULT).exists():  # the table so far stays until there is a new one
+        write_whole(output / _RESULT, "{}\n")
     weights = start.weights
     if start.headless is not None:
         # A reproduction that was begun when backbones were called trunks goes on from its own folder.
