@@ -9,7 +9,7 @@ import cxrzoo
 from cxrzoo import from_pretrained, save_pretrained
 from cxrzoo.errors import ArtifactError, TensorError
 from cxrzoo.evaluation import auc_report
-from cxrzoo.models import model_tensors
+from cxrzoo.models import entry, model_tensors
 
 FILES = {"cxrzoo.json", "model.safetensors"}
 
@@ -74,6 +74,8 @@ def test_predictions_are_those_of_a_model_saved_under_tensorflow(
 ):
     images = pixels((64, 64, 1), n=3)
     np.save(tmp_path / "images.npy", images)
+    # Of full-size networks, tests/convert compares what every backend computes with the publisher's.
+    names = [name for name in cxrzoo.list_models() if entry(name).small or entry(name).flatten]
     run_python(
         "import numpy, pathlib, cxrzoo, keras\n"
         "assert keras.backend.backend() == 'tensorflow'\n"
@@ -81,7 +83,7 @@ def test_predictions_are_those_of_a_model_saved_under_tensorflow(
         "images = numpy.load(folder / 'images.npy')\n"
         "small = {'hidden_units': 16, 'input_shape': (64, 64, 1), 'classifier_activation': 'sigmoid'}\n"
         "random = numpy.random.default_rng(5)\n"
-        "for name in cxrzoo.list_models():\n"
+        f"for name in {names}:\n"
         "    model = cxrzoo.create_model(name, **small, **cxrzoo.models.entry(name).small)\n"
         "    for layer in model.layers:  # statistics of what reaches each, as after training\n"
         "        if isinstance(layer, keras.layers.BatchNormalization):\n"
@@ -92,7 +94,7 @@ def test_predictions_are_those_of_a_model_saved_under_tensorflow(
         "    numpy.save(folder / f'{name}.npy', keras.ops.convert_to_numpy(model(images)))",
         KERAS_BACKEND="tensorflow",
     )
-    for name in cxrzoo.list_models():
+    for name in names:
         expected = np.load(tmp_path / f"{name}.npy")
         assert expected.shape == (3, 15)
         assert np.abs(expected[0] - expected[1]).max() > 1e-3
