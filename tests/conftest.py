@@ -126,7 +126,8 @@ def _alive(model, batch_norm):
     momentum = [layer.momentum for layer in norms]
     for layer in norms:
         layer.momentum = 0.0
-    model(random.integers(0, 256, (8, *model.input_shape[1:])).astype("float32"), training=True)
+    # Of such images as ``pixels`` draws; those of others would leave a deep network's outputs far from 0.
+    model(random.integers(0, 128, (16, *model.input_shape[1:])).astype("float32"), training=True)
     for layer, before in zip(norms, momentum, strict=True):
         layer.momentum = before
     return model

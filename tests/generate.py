@@ -97,9 +97,8 @@ def models_page() -> str:
     start, end = "<!-- builders: written by tests/generate.py -->\n", "<!-- end of builders -->"
     before, _, rest = MODELS_PAGE.read_text("utf-8").partition(start)
     rows = "".join(
-        f"| `{name}` | {entry(name).summary} | {parameters(entry(name)) / 1e6:.1f} million "
-        f"| {entry(name).scaling} |\n"
-        for name in list_models()
+        f"| `{one.name}` | {one.summary} | {parameters(one) / 1e6:.1f} million | {one.scaling} |\n"
+        for one in map(entry, list_models())
     )
     table = f"| builder | what it is | parameters | pixels are scaled |\n|---|---|---|---|\n{rows}"
     return f"{before}{start}{table}{end}{rest.partition(end)[2]}"

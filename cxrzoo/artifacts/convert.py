@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from os import PathLike
 from typing import Any, Literal
 
 import keras
 
-from cxrzoo import __version__
+from cxrzoo.artifacts.versions import versions
 from cxrzoo.convert import read_weights
 from cxrzoo.data.arguments import check_aspect
 from cxrzoo.errors import ModelError
@@ -76,7 +75,6 @@ def convert_file(
         classifier_activation=output_activation,
         **arguments,
     )
-    versions = {"cxrzoo": __version__, **{name: version(name) for name in ("keras", "numpy")}}
-    lineage = replace(model.cxrzoo.lineage, versions=versions)
+    lineage = replace(model.cxrzoo.lineage, versions=versions())
     model.cxrzoo = replace(model.cxrzoo, aspect=aspect, lineage=lineage)
     return model

@@ -74,6 +74,7 @@ def command(
     size, scaled = _size(input_size), _scaling(scaling, mean, std)
     import_keras()
     from cxrzoo.artifacts import convert_file, save_pretrained  # noqa: PLC0415 - after Keras was asked to be quiet
+    from cxrzoo.models import entry  # noqa: PLC0415 - as above
 
     with quietly():
         model = convert_file(
@@ -93,16 +94,9 @@ def command(
     click.echo(f"{output}: {builder} for {height} x {width} pixels, {channels} channel(s), "
                f"{len(config.labels)} labels.")  # fmt: skip
     click.echo(f"from {config.lineage.started_from}")
-    click.echo(f"pixels are scaled {_scaled(model)}")
+    click.echo(f"pixels are scaled {entry(builder).scaling_for(config.arguments)}")
     if config.thresholds:
         click.echo(f"{len(config.thresholds)} decision thresholds were in the file.")
-
-
-def _scaled(model: object) -> str:
-    from cxrzoo.models import entry  # noqa: PLC0415 - as above
-
-    config = model.cxrzoo  # type: ignore[attr-defined] # of every model of the zoo
-    return str(entry(config.builder).scaling_for(config.arguments))
 
 
 def _inspected(weights: ForeignWeights) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from cxrzoo.convert.foreign import ForeignWeights
 from cxrzoo.convert.key_map import Asked, KeyMap, Rule, Transform, bound, formatted
 from cxrzoo.errors import TensorError
+from cxrzoo.store.tensors import some_names
 
 __all__ = ["Plan", "fitted", "plan_by_map", "plan_by_our_names", "require_complete"]
 
@@ -138,8 +138,8 @@ def require_complete(plan: Plan, *, source: str, publisher: str) -> None:
     """
     if plan.over or plan.missing:
         raise TensorError(
-            f"{source} does not fit by the names of {publisher}: {_some(plan.over)} in it "
-            f"have no place in the network, and {_some(plan.missing)} of the network are not in it. "
+            f"{source} does not fit by the names of {publisher}: {some_names(plan.over)} in it "
+            f"have no place in the network, and {some_names(plan.missing)} of the network are not in it. "
             "'cxrzoo convert --inspect' lists what is there; save the state dict of the network alone."
         )
 
@@ -219,13 +219,6 @@ def _twice(one: str, other: str) -> TensorError:
         f"{one[:80]!r} and {other[:80]!r} are the same tensor of the network: the file holds two "
         "networks, or a head of several layers. Save the one that is meant alone."
     )
-
-
-def _some(names: tuple[str, ...]) -> str:
-    if not names:
-        return "0 tensors"
-    shown = ", ".join(repr(name[:80]) for name in islice(names, _SHOWN))
-    return f"{len(names)} tensors ({shown}{', …' if len(names) > _SHOWN else ''})"
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from cxrzoo.errors import TensorError
 from cxrzoo.nearest import with_nearest
 
-__all__ = ["Contents", "ForeignTensor", "ForeignWeights", "checked_tensors"]
+__all__ = ["Contents", "ForeignTensor", "ForeignWeights", "bounded_tensors"]
 
 _MOST_TENSORS: Final = 100_000
 _LONGEST_NAME: Final = 500
@@ -82,7 +82,7 @@ class ForeignWeights:
             raise TensorError(f"{self.name}: tensor {name!r}: {error}") from None
 
 
-def checked_tensors(
+def bounded_tensors(
     found: Iterable[tuple[str, ForeignTensor]], *, size: int
 ) -> Mapping[str, ForeignTensor]:
     """Return tensors by name, if their names and their sizes together are such as weights have.

@@ -13,7 +13,7 @@ from importlib import import_module
 from io import RawIOBase
 from typing import Any, Final
 
-from cxrzoo.convert.foreign import Contents, ForeignTensor, checked_tensors
+from cxrzoo.convert.foreign import Contents, ForeignTensor, bounded_tensors
 from cxrzoo.convert.hdf5_arrays import address_of, array_of, is_group, member
 from cxrzoo.convert.opened import OpenedFile
 from cxrzoo.errors import TensorError
@@ -47,7 +47,7 @@ def read_keras_hdf5(file: OpenedFile) -> Contents:
             # Whether a name is in the file is asked of its links: "in" would follow one.
             place = _WHOLE if opened.get(_WHOLE, getlink=True) else ""
             group = _listed(member(opened, place) if place else opened)
-            tensors = checked_tensors(_tensors(file, group), size=file.size)
+            tensors = bounded_tensors(_tensors(file, group), size=file.size)
     except TensorError:
         raise
     except _BROKEN as error:

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Final
 
 from cxrzoo.convert.described import described
-from cxrzoo.convert.foreign import Contents, ForeignTensor, checked_tensors
+from cxrzoo.convert.foreign import Contents, ForeignTensor, bounded_tensors
 from cxrzoo.convert.inert import Budget, Made, is_mapping, pairs_of
 from cxrzoo.convert.torch_modules import is_module, parameters_and_buffers
 from cxrzoo.convert.torch_tensors import Storages, is_tensor, tensor_of
@@ -54,7 +54,7 @@ def torch_contents(
     _find_parts(root, "", _DEEPEST_PART, parts, budget)
     chosen = _chosen(parts, model)
     named = list(_tensors(parts[chosen], storages, budget))
-    tensors = checked_tensors(
+    tensors = bounded_tensors(
         ((name, tensor) for name, tensor in named if tensor is not None),
         size=storages.file.size,
     )

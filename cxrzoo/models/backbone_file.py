@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cxrzoo.errors import ModelError, TensorError
-from cxrzoo.models.tensors import numbered_by_keras, stable_names
+from cxrzoo.models.tensors import in_counted_order, is_counted, stable_names
 from cxrzoo.store.tensors import checked_tensors, read_bounded, read_safetensors, tensor_bytes
 
 __all__ = ["BackboneWeights", "grey_kernel", "is_backbone_file", "read_backbone_file"]
@@ -81,7 +81,7 @@ def read_backbone_file(
     )
     found = _by_model_names(read_safetensors(raw, source=str(path)), path)
     fresh = _last_layers_missing(shapes, found)
-    if fresh and any(numbered_by_keras(_layer(name)) for name in found):
+    if fresh and any(is_counted(_layer(name)) for name in found):
         raise TensorError(
             f"{path} lacks {len(fresh)} layer(s) of this model, and has layers that nobody named "
             "(conv2d_3): which ones are missing cannot be told. Save all of the backbone's layers."
@@ -100,7 +100,7 @@ def read_backbone_file(
 def _by_model_names(found: Mapping[str, np.ndarray], path: Path) -> dict[str, np.ndarray]:
     names = {name: _keras3(name) for name in found}
     try:
-        stable = stable_names(names.values())
+        stable = stable_names(in_counted_order(names.values()))
     except ModelError:
         raise TensorError(
             f"{path} holds one tensor under two names, such as a depthwise kernel as 'kernel' and as "

@@ -9,9 +9,8 @@ import keras
 from keras import layers
 
 from cxrzoo.errors import ModelError, ReluOutputWarning
-from cxrzoo.models.arguments import MAX_PARAMETERS
 from cxrzoo.models.backbone import Backbone, Scaling
-from cxrzoo.models.head import classify, is_head, pool
+from cxrzoo.models.head import classify, is_head, pool, require_room
 from cxrzoo.models.tensors import planned_shapes
 from cxrzoo.nearest import with_nearest
 from cxrzoo.store import ModelConfig
@@ -116,11 +115,8 @@ def _construct(backbone: Backbone, config: ModelConfig) -> keras.Model:
             f"the backbone {backbone.name} has a layer {taken[0]!r}; 'predictions' and names that "
             "start with 'head_' belong to the head. Give the layer another name."
         )
-    if (below := body.count_params()) > MAX_PARAMETERS:
-        raise ModelError(
-            f"a model with these arguments would have {below:,} parameters; the most is "
-            f"{MAX_PARAMETERS:,}."
-        )
+    below = body.count_params()
+    require_room(below)
     if arguments["include_top"]:
         outputs = classify(
             features,

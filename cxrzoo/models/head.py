@@ -10,7 +10,7 @@ from keras import layers
 from cxrzoo.errors import ModelError
 from cxrzoo.models.arguments import MAX_PARAMETERS
 
-__all__ = ["activate", "classify", "is_head", "pool"]
+__all__ = ["activate", "classify", "is_head", "pool", "require_room"]
 
 
 def is_head(path: str) -> bool:
@@ -42,7 +42,7 @@ def classify(
     else:
         x = _averaged(features, "head_pool")
         x = layers.Dropout(dropout, name="head_dropout_in")(x)
-    _require_size(below, x.shape[-1], hidden_units, n_labels)
+    require_room(below + _parameters(x.shape[-1], hidden_units, n_labels))
     if hidden_units is not None:
         x = layers.Dense(hidden_units, name="head_dense")(x)
         x = activate(hidden_activation, "head_activation")(x)
@@ -74,13 +74,20 @@ def _averaged(features: keras.KerasTensor, name: str) -> keras.KerasTensor:
     return kind(name=name)(features)
 
 
-def _require_size(below: int, n_features: int, hidden_units: int | None, n_labels: int) -> None:
-    """Refuse a head before its weights are made; a backbone's size is bounded by its arguments."""
-    width = n_features if hidden_units is None else hidden_units
-    hidden = 0 if hidden_units is None else (n_features + 1) * width
-    size = below + hidden + (width + 1) * n_labels
+def require_room(size: int) -> None:
+    """Refuse a model of too many parameters; a head's are known before they are made.
+
+    Raises:
+        ModelError: there would be more than ``MAX_PARAMETERS``.
+    """
     if size > MAX_PARAMETERS:
         raise ModelError(
             f"a model with these arguments would have {size:,} parameters; the most is "
             f"{MAX_PARAMETERS:,}. Take a smaller input_shape, filters or hidden_units."
         )
+
+
+def _parameters(n_features: int, hidden_units: int | None, n_labels: int) -> int:
+    if hidden_units is None:
+        return (n_features + 1) * n_labels
+    return (n_features + 1) * hidden_units + (hidden_units + 1) * n_labels

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from textwrap import fill
 from types import MappingProxyType
 from typing import Any, Final
@@ -120,42 +120,33 @@ def _require_sound(
     changed: Mapping[str, Any],
 ) -> None:
     """Refuse a registration that would fail later, or differently from what its author meant."""
-    parameters = list(inspect.signature(network).parameters.values())
-    own = {one.name for one in parameters if one.kind is one.KEYWORD_ONLY}
-    wrong = None
-    if clash := sorted((own | set(kinds)) & {*COMMON, "labels"}):
-        wrong = (
-            f"{clash[0]!r} is an argument that every builder has; give the network's another name"
-        )
-    elif own != {"weights", *kinds}:
-        odd = min(own ^ {"weights", *kinds})
-        wrong = f"{odd!r} must be both a keyword-only argument of the function and in arguments="
-    elif unknown := sorted(set(changed) - set(COMMON)):
-        wrong = (
-            f"{unknown[0]!r} is no argument that every builder has; there are {', '.join(COMMON)}"
-        )
-    elif not inspect.getdoc(network):
-        wrong = "the function needs a docstring: what the network is, its source, its own arguments"
-    elif absent := sorted(set(kinds) - set(_described(_parts(network)[1]))):
-        wrong = f"the docstring's 'Args:' lack {absent[0]!r}"
-    else:
-        for argument, value in complete.items():
-            kind = kinds.get(argument) or (COMMON[argument].kind if argument in COMMON else None)
-            try:
-                if kind is not None:
-                    kind.check(value)
-            except (TypeError, ValueError, OverflowError):
-                wrong = (
-                    f"the default of {argument} must be {kind and kind.expected}; it is {value!r}"
-                )
-    if wrong is not None:
+    if wrong := next(_faults(network, kinds, complete, changed), None):
         raise ModelError(f"{name} cannot be registered: {wrong}.")
 
 
-def _parts(network: Network) -> tuple[str, str]:
-    """Return a network's docstring: its text, and its own arguments."""
-    text, _, listed = (inspect.getdoc(network) or "").partition("\n\nArgs:\n")
-    return text, listed
+def _faults(
+    network: Network,
+    kinds: Mapping[str, Kind],
+    complete: Mapping[str, Any],
+    changed: Mapping[str, Any],
+) -> Iterator[str]:
+    parameters = inspect.signature(network).parameters.values()
+    own = {one.name for one in parameters if one.kind is one.KEYWORD_ONLY}
+    if not inspect.getdoc(network):
+        yield "the function needs a docstring: what the network is, its source, its own arguments"
+    for argument in sorted((own | set(kinds)) & {*COMMON, "labels"}):
+        yield f"{argument!r} is an argument that every builder has; give the network's another name"
+    for argument in sorted(own ^ {"weights", *kinds}):
+        yield f"{argument!r} must be both a keyword-only argument of the function and in arguments="
+    for argument in sorted(set(changed) - set(COMMON)):
+        yield f"{argument!r} is no argument that every builder has; there are {', '.join(COMMON)}"
+    for argument in sorted(set(kinds) - set(_own_docs(network)[1])):
+        yield f"the docstring's 'Args:' lack {argument!r}"
+    for argument, kind in {**{key: one.kind for key, one in COMMON.items()}, **kinds}.items():
+        try:
+            kind.check(complete[argument])
+        except (TypeError, ValueError, OverflowError):
+            yield f"the default of {argument} must be {kind.expected}; it is {complete[argument]!r}"
 
 
 def _dress(
@@ -171,8 +162,8 @@ def _dress(
         ],
         return_annotation=keras.Model,
     )
-    text, listed = _parts(network)
-    described = {**docs, **_described(listed)}
+    text, own = _own_docs(network)
+    described = {**docs, **own}
     arguments = "\n".join(
         fill(f"{key}: {described[key]}", 98, initial_indent=" " * 4, subsequent_indent=" " * 8)
         for key in defaults
@@ -187,16 +178,17 @@ def _dress(
     )
 
 
-def _described(listed: str) -> dict[str, str]:
-    """Read the ``Args:`` of a docstring: what each argument does, in one line."""
+def _own_docs(network: Network) -> tuple[str, dict[str, str]]:
+    """Return a network's docstring: its text, and what each argument does, in one line."""
+    text, _, listed = (inspect.getdoc(network) or "").partition("\n\nArgs:\n")
     described: dict[str, str] = {}
     name = ""
     for line in listed.splitlines():
-        text = line.strip()
+        said = line.strip()
         if not line.startswith("     "):
-            name, _, text = text.partition(":")
-        described[name] = f"{described.get(name, '')} {text.strip()}".strip()
-    return described
+            name, _, said = said.partition(":")
+        described[name] = f"{described.get(name, '')} {said.strip()}".strip()
+    return text, described
 
 
 def _docs(scaling: Scaling, imagenet: ImageNet | None) -> dict[str, str]:

@@ -49,12 +49,12 @@ def build_from(
         model = build(backbone, config)
         tensors = _for_channels(tensors, model, backbone)
         _require_backbone(tensors, model, backbone)
-        assign_tensors(model, {**model_tensors(model), **tensors})
+        assign_tensors(model, tensors)
     else:
         model = build(backbone, config)
         shapes = {name: size for name, size in tensor_shapes(model).items() if not is_head(name)}
         read = read_backbone_file(weights, shapes, backbone.first_kernel)
-        assign_tensors(model, {**model_tensors(model), **read.tensors})
+        assign_tensors(model, read.tensors)
         started_from = read.description
         if read.fresh:
             warnings.warn(
@@ -106,12 +106,6 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
     _require_agreement(artifact, described, wanted, given)
     tensors = artifact.tensors(shapes)
     model = build(backbone, wanted)
-    built = list(tensor_shapes(model))
-    if built != [name for name in shapes if name in tensor_shapes(model)]:
-        raise ModelError(
-            f"{published.builder} has a layer with a chosen name such as 'conv2d_20', which cannot be "
-            "told from those that Keras numbers; give that layer another name."
-        )
     if unlike := [
         name for name, shape in tensor_shapes(model).items() if shape != tensors[name].shape
     ]:
@@ -178,7 +172,7 @@ def replace_head(model: keras.Model, labels: Sequence[str]) -> keras.Model:
     arguments = {**config.arguments, "include_top": True, "pooling": None}
     fresh = create_model(config.builder, **arguments, labels=labels)
     kept = {name: value for name, value in model_tensors(model).items() if not is_head(name)}
-    assign_tensors(fresh, model_tensors(fresh) | kept)
+    assign_tensors(fresh, kept)
     fresh.cxrzoo = replace(fresh.cxrzoo, lineage=config.lineage, aspect=config.aspect)
     return fresh
 

@@ -18,8 +18,9 @@ from cxrzoo.errors import ModelError
 __all__ = [
     "Tensors",
     "assign_tensors",
+    "in_counted_order",
+    "is_counted",
     "model_tensors",
-    "numbered_by_keras",
     "planned_shapes",
     "stable_names",
     "tensor_shapes",
@@ -43,54 +44,59 @@ _AUTOMATIC: Final = frozenset(
 _NUMBERED: Final = re.compile(r"(.+?)(?:_(\d{1,9}))?", re.ASCII)
 
 
-def stable_names(names: Iterable[str]) -> dict[str, str]:
-    """Return the names of a model's tensors by their paths in Keras.
+def stable_names(paths: Iterable[str]) -> dict[str, str]:
+    """Return the names of a model's tensors by their paths in Keras, given in the model's order.
 
-    Parts that Keras numbers by itself are numbered anew, from nothing and ``_1``, in their order, among
-    what stands beside them. A name that somebody chose stays.
+    Parts such as ``conv2d_7``, which Keras numbers by itself, are numbered anew: from nothing and ``_1``,
+    in the order in which they come, among what stands beside them. Every other name stays.
 
     Raises:
-        ModelError: two of the names are the same.
+        ModelError: two of the paths are the same.
     """
-    paths = list(names)
-    split = [path.split("/") for path in paths]
-    renamed: list[list[str]] = [[] for _ in paths]
-    for depth in range(max((len(parts) for parts in split), default=0)):
-        beside: dict[tuple[tuple[str, ...], str], set[int]] = {}
-        found = []
-        for parts, before in zip(split, renamed, strict=True):
-            kind, count = _automatic(parts[depth]) if depth < len(parts) else (None, 0)
-            found.append((kind, count))
-            if kind is not None:
-                beside.setdefault((tuple(before), kind), set()).add(count)
-        ranks = {
-            (*key, count): rank
-            for key, counts in beside.items()
-            for rank, count in enumerate(sorted(counts))
-        }
-        for parts, before, (kind, count) in zip(split, renamed, found, strict=True):
-            if kind is not None:
-                rank = ranks[tuple(before), kind, count]
-                before.append(f"{kind}_{rank}" if rank else kind)
-            elif depth < len(parts):
-                before.append(parts[depth])
-    result = dict(zip(paths, map("/".join, renamed), strict=True))
-    if len(set(result.values())) != len(paths):
-        raise ModelError("two of the model's variables have the same path; give its layers names.")
-    return result
+    numbers: dict[tuple[str, str], dict[str, int]] = {}
+    names: dict[str, str] = {}
+    for path in paths:
+        if path in names:
+            raise ModelError(
+                "two of the model's variables have the same path; give its layers names."
+            )
+        name = ""
+        for part in path.split("/"):
+            kind, _ = _counted(part)
+            if kind is None:
+                spelt = part
+            else:
+                beside = numbers.setdefault((name, kind), {})
+                number = beside.setdefault(part, len(beside))
+                spelt = f"{kind}_{number}" if number else kind
+            name = f"{name}/{spelt}" if name else spelt
+        names[path] = name
+    return names
 
 
-def _automatic(part: str) -> tuple[str | None, int]:
-    """Return what Keras counted and how far; None of a name that somebody chose."""
+def in_counted_order(paths: Iterable[str]) -> list[str]:
+    """Return paths of which no model tells the order by the numbers that Keras counted."""
+    return sorted(
+        paths,
+        key=lambda path: [
+            (part if kind is None else kind, count)
+            for part in path.split("/")
+            for kind, count in [_counted(part)]
+        ],
+    )
+
+
+def is_counted(path: str) -> bool:
+    """Return whether a part of a path looks like one that Keras numbered."""
+    return any(_counted(part)[0] is not None for part in path.split("/"))
+
+
+def _counted(part: str) -> tuple[str | None, int]:
+    """Return what Keras counted and how far; None of any other name."""
     match = _NUMBERED.fullmatch(part)
     if match is None or match[1] not in _AUTOMATIC:
         return None, 0
     return match[1], int(match[2] or 0)
-
-
-def numbered_by_keras(path: str) -> bool:
-    """Return whether a part of a tensor's name is one that Keras numbers, and not a chosen one."""
-    return any(_automatic(part)[0] is not None for part in path.split("/"))
 
 
 def variables_by_name(variables: Iterable[keras.Variable]) -> dict[str, keras.Variable]:
@@ -120,9 +126,10 @@ def tensor_shapes(model: keras.Model) -> dict[str, tuple[int, ...]]:
 
 
 def assign_tensors(model: keras.Model, tensors: Mapping[str, np.ndarray]) -> None:
-    """Assign every weight of the model from tensors by name; others are passed over."""
+    """Assign those weights of the model that the tensors have by name; the others stay as they are."""
     for name, variable in variables_by_name(model.weights).items():
-        variable.assign(tensors[name])
+        if name in tensors:
+            variable.assign(tensors[name])
 
 
 def planned_shapes(build: Callable[[], keras.Model]) -> dict[str, tuple[int, ...]]:

@@ -1,6 +1,6 @@
 """Tensors on disk: safetensors, written beside and renamed, read all or nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ __all__ = [
     "parse_tensors",
     "read_safetensors",
     "save_tensors",
+    "some_names",
     "tensor_bytes",
 ]
 
@@ -127,9 +128,9 @@ def checked_tensors(
         TensorError: one is missing, extra, misshapen, of another type, or not finite.
     """
     if missing := sorted(set(shapes) - set(found)):
-        raise TensorError(f"{source} lacks {_some(missing)} that the model has.")
+        raise TensorError(f"{source} lacks {some_names(missing)} that the model has.")
     if extra := sorted(set(found) - set(shapes)):
-        raise TensorError(f"{source} holds {_some(extra)} that the model does not have.")
+        raise TensorError(f"{source} holds {some_names(extra)} that the model does not have.")
     for name, value in found.items():
         if value.shape != tuple(shapes[name]):
             raise TensorError(
@@ -145,6 +146,8 @@ def checked_tensors(
     return {name: value.astype(np.float32, copy=False) for name, value in found.items()}
 
 
-def _some(names: list[str]) -> str:
+def some_names(names: Sequence[str]) -> str:
+    """Say how many tensors there are, and name up to three of them."""
     shown = ", ".join(repr(name[:80]) for name in names[:3])
-    return f"{len(names)} tensor(s) ({shown}{', …' if len(names) > 3 else ''})"
+    more = ", …" if len(names) > 3 else ""
+    return f"{len(names)} tensor(s)" + (f" ({shown}{more})" if names else "")

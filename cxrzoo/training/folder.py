@@ -1,9 +1,7 @@
 """The directory of a run: what it is a run of, whether it is finished, and where its files are."""
 
 import hashlib
-import importlib.metadata
 import json
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 
 import keras
 
-from cxrzoo import __version__
+from cxrzoo.artifacts.versions import versions
 from cxrzoo.data import Records
 from cxrzoo.errors import TrainingError
 from cxrzoo.files import write_whole
@@ -22,7 +20,6 @@ __all__ = [
     "describe_run",
     "fingerprint",
     "open_run_folder",
-    "versions",
 ]
 
 
@@ -127,13 +124,3 @@ def fingerprint(records: Records) -> str:
     digest.update("\n".join(records.file_names).encode())
     digest.update(records.targets.tobytes())
     return digest.hexdigest()
-
-
-def versions() -> dict[str, str]:
-    """Gives the versions of what computes."""
-    computing = ("keras", keras.backend.backend(), "numpy")
-    return {
-        "python": platform.python_version(),
-        "cxrzoo": __version__,
-        **{package: importlib.metadata.version(package) for package in computing},
-    }

@@ -17,6 +17,7 @@ import numpy as np
 from rich.console import Console
 
 from cxrzoo.artifacts import save_pretrained
+from cxrzoo.artifacts.versions import versions
 from cxrzoo.data import Records, cached_pack, concat
 from cxrzoo.data.splits import Split
 from cxrzoo.errors import DivergedError, TrainingError, WeightsUnavailableError
@@ -25,7 +26,7 @@ from cxrzoo.files import write_whole
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.models import create_model, is_backbone_file
 from cxrzoo.training.batches import batches_of
-from cxrzoo.training.folder import fingerprint, versions
+from cxrzoo.training.folder import fingerprint
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.reproduce_table import Outcome, Part, Reproduction
 from cxrzoo.training.run import Run, train

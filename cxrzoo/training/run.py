@@ -9,6 +9,7 @@ import keras
 from rich.console import Console
 
 from cxrzoo.artifacts import from_pretrained, save_pretrained
+from cxrzoo.artifacts.versions import versions
 from cxrzoo.data import Records, cached_pack, concat
 from cxrzoo.errors import MissingExtraError
 from cxrzoo.evaluation import Report, evaluate
@@ -26,7 +27,7 @@ from cxrzoo.training.distribute import (
     writable,
     written_by,
 )
-from cxrzoo.training.folder import RunFolder, describe_run, open_run_folder, versions
+from cxrzoo.training.folder import RunFolder, describe_run, open_run_folder
 from cxrzoo.training.history import read_history
 from cxrzoo.training.parts import check_parts
 from cxrzoo.training.progress import Progressing, StopOnNaN

@@ -239,8 +239,8 @@ def test_options_that_do_not_go_with_the_file(small_file, options, error, said):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"conv1_bn/gamma": None}, r"0 tensors in it .* 1 tensors \('conv1_bn/gamma'\)"),
-        ({"ema/decay": np.ones(1, "f4")}, r"1 tensors \('ema/decay'\) in it have no place"),
+        ({"conv1_bn/gamma": None}, r"0 tensor\(s\) in it .* 1 tensor\(s\) \('conv1_bn/gamma'\)"),
+        ({"ema/decay": np.ones(1, "f4")}, r"1 tensor\(s\) \('ema/decay'\) in it have no place"),
         ({"conv1/kernel": None}, "lacks conv1/kernel, the kernel that takes the image"),
         ({"conv1/kernel": np.ones((3, 3, 2, 8), "f4")}, "one channel or three was expected"),
         ({"predictions/bias": None}, "a classifier without a bias"),

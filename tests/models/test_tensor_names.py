@@ -1,10 +1,10 @@
 """A tensor's name does not say how many other models the process has built."""
 
+import sys
 import threading
 
 import keras
 import numpy as np
-import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +15,14 @@ from cxrzoo.errors import ModelError, TensorError
 from cxrzoo.models import register_backbone, registry
 from cxrzoo.models.arguments import integer
 from cxrzoo.models.backbone import LAST, UNIT
-from cxrzoo.models.tensors import planned_shapes, stable_names, tensor_shapes
+from cxrzoo.models.tensors import (
+    assign_tensors,
+    in_counted_order,
+    model_tensors,
+    planned_shapes,
+    stable_names,
+    tensor_shapes,
+)
 
 parts = st.sampled_from(["dense", "dense_1", "dense_7", "conv1", "variable_3", "block_2", "kernel"])
 paths = st.lists(st.lists(parts, min_size=1, max_size=3).map("/".join), unique=True, max_size=12)
@@ -55,13 +62,40 @@ def test_names_that_somebody_chose_stay():
     assert stable_names(chosen) == {name: name for name in chosen}
 
 
-@given(paths, st.randoms())
-def test_names_neither_depend_on_the_order_nor_change_when_they_are_named_again(paths, random):
+def test_a_chosen_name_that_looks_like_keras_own_is_numbered_by_its_place():
+    def mixed():
+        inputs = keras.Input((4,))
+        x = keras.layers.Dense(4)(inputs)
+        x = keras.layers.Activation("tanh")(x)
+        return keras.Model(inputs, keras.layers.Dense(4, name="dense_20")(x))
+
+    first = mixed()
+    names = list(tensor_shapes(first))
+    assert names == ["dense/kernel", "dense/bias", "dense_1/kernel", "dense_1/bias"]
+    for _ in range(25):  # what Keras counts goes past the chosen number
+        keras.layers.Dense(1)
+    second = mixed()
+    assert list(tensor_shapes(second)) == names
+    assign_tensors(second, model_tensors(first))
+    rows = np.ones((1, 4), "float32")
+    outputs = [keras.ops.convert_to_numpy(model(rows)) for model in (first, second)]
+    np.testing.assert_array_equal(*outputs)
+
+
+@given(paths)
+def test_a_model_read_again_has_the_names_that_it_had(paths):
     names = stable_names(paths)
-    shuffled = random.sample(paths, len(paths))
-    assert stable_names(shuffled) == names
-    assert stable_names(names.values()) == {name: name for name in names.values()}
     assert len(set(names.values())) == len(paths)
+    again = stable_names(names.values())
+    assert again == {name: name for name in names.values()}
+
+
+@given(paths, st.randoms())
+def test_names_without_a_model_are_numbered_as_keras_counted_them(paths, random):
+    shuffled = random.sample(paths, len(paths))
+    assert stable_names(in_counted_order(shuffled)) == stable_names(in_counted_order(paths))
+    counted = in_counted_order(["dense_10/kernel", "dense_9/kernel", "dense/kernel"])
+    assert counted == ["dense/kernel", "dense_9/kernel", "dense_10/kernel"]
 
 
 def test_two_tensors_of_one_path_are_refused():
@@ -69,17 +103,23 @@ def test_two_tensors_of_one_path_are_refused():
         stable_names(["a/kernel", "a/kernel"])
 
 
+def peak():
+    """The most bytes of memory that the process has taken."""
+    resource = pytest.importorskip("resource", reason="the count of memory is Unix's")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
 def test_planning_takes_no_memory_and_leaves_nothing_behind():
     def large():
         inputs = keras.Input((30_000,))
         return keras.Model(inputs, keras.layers.Dense(30_000)(inputs))  # 3.6 GB
 
-    process = psutil.Process()
-    before, threads = process.memory_info().rss, threading.active_count()
+    before, threads = peak(), threading.active_count()
     assert planned_shapes(large) == {"dense/kernel": (30_000, 30_000), "dense/bias": (30_000,)}
     with keras.StatelessScope():  # when it ends, Keras fills the variables that it has yet to fill
         pass
-    assert process.memory_info().rss - before < 300e6
+    assert peak() - before < 300e6
     assert threading.active_count() == threads
 
 
