@@ -25,7 +25,8 @@ import numpy as np
 from machine import machine, versions
 from peer_torchxrayvision import torch, torchvision, xrv
 
-from cxrzoo.data import load_sample, read_image
+from cxrzoo.data import load_sample
+from cxrzoo.images import read_image
 
 RESULTS = Path(__file__).parent / "results" / "convert_parity.json"
 BACKENDS = ("tensorflow", "jax", "torch")

@@ -13,10 +13,10 @@ from statistics import NormalDist
 
 import numpy as np
 
-from cxrzoo.evaluation.bootstrap import replicate_areas
-from cxrzoo.evaluation.delong import delong
-from cxrzoo.evaluation.intervals import percentile
-from cxrzoo.evaluation.ranks import rank
+from cxrzoo.evaluation.statistics.bootstrap import replicate_areas
+from cxrzoo.evaluation.statistics.delong import delong
+from cxrzoo.evaluation.statistics.intervals import percentile
+from cxrzoo.evaluation.statistics.ranks import rank
 
 NEGATIVES = 400
 IMAGES_A_PATIENT = 4

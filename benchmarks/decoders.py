@@ -26,7 +26,7 @@ from PIL import Image
 from ratios import ratio
 from rounds import Contender, take_turns, timed
 
-from cxrzoo.data import read_image
+from cxrzoo.images import read_image
 
 SIZE = 224
 

@@ -18,8 +18,8 @@ from ratios import Part, Table, ratio, say
 from rounds import each, take_turns, timed
 
 from cxrzoo.evaluation import Report, auc_report, average_precision, roc_auc
-from cxrzoo.evaluation.bootstrap import draw_weights, rank_labels, replicate_areas
 from cxrzoo.evaluation.scored import Scored
+from cxrzoo.evaluation.statistics.bootstrap import draw_weights, rank_labels, replicate_areas
 from cxrzoo.labels import NIH_LABELS
 
 OURS, LOOP = "auc_report", "loop over scikit-learn"

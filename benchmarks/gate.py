@@ -19,9 +19,10 @@ import numpy as np
 from scipy.stats import beta
 from sklearn.datasets import load_sample_images
 
-import cxrzoo.data.gate as gate_module
-from cxrzoo.data import NIHChestXray14, inspect, read_image, resize
-from cxrzoo.data.gate import GateRule, gate_rule, look, standard
+import cxrzoo.images.checks as gate_module
+from cxrzoo.data import NIHChestXray14
+from cxrzoo.images import inspect, read_image, resize
+from cxrzoo.images.checks import GateRule, gate_rule, look, standard
 
 WAYS = 12
 TAIL = 0.005

@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import cxrzoo
-from cxrzoo import store
+from cxrzoo import pretrained
 from cxrzoo.artifacts.card import model_card
 from cxrzoo.artifacts.save import save_pretrained
 from cxrzoo.data import Split
@@ -30,7 +30,7 @@ from cxrzoo.evaluation import (
     fit_metadata_baseline,
 )
 from cxrzoo.files import write_whole
-from cxrzoo.store import also_trained_on
+from cxrzoo.pretrained import also_trained_on
 from cxrzoo.training import Recipe, Run
 
 RECIPE = replace(
@@ -148,7 +148,7 @@ def catalog_entry(release: Path, report: cxrzoo.Report) -> dict[str, object]:
 
 
 def install(release: Path, entry: dict[str, object]) -> None:
-    package = Path(store.__file__).parent
+    package = Path(pretrained.__file__).parent
     embedded = package / "embedded" / NAME
     embedded.mkdir(parents=True, exist_ok=True)
     for name in EMBEDDED:

@@ -23,7 +23,8 @@ import numpy as np
 from PIL import Image
 
 import cxrzoo.data
-from cxrzoo.data import NIHChestXray14, Records, read_image
+from cxrzoo.data import NIHChestXray14, Records
+from cxrzoo.images import read_image
 
 PACKAGE = Path(cxrzoo.data.__file__).parent
 EDGE = 128

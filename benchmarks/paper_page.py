@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cxrzoo.files import write_whole
-from cxrzoo.training.reproduce_table import (
+from cxrzoo.training.paper.table import (
     PAPER_ACCURACY,
     Outcome,
     Reproduction,

@@ -19,7 +19,7 @@ from ratios import Part, Table, ratio, say
 from rounds import Contender, take_turns, timed
 
 import cxrzoo
-from cxrzoo.store.catalog import catalog
+from cxrzoo.pretrained.catalog import catalog
 
 BATCH = 32
 DENSENET = "DenseNet121 of keras.applications"

@@ -71,7 +71,7 @@ def measure(n: int, edge: int, scratch: Path) -> dict[str, float]:
     growth = memory("VmHWM") - before
     pack = open_pack(scratch / "pack")
     rows = generator.integers(0, n, 100)
-    expected = [cxrzoo.data.read_image(records.images[row], edge) for row in rows]
+    expected = [cxrzoo.images.read_image(records.images[row], edge) for row in rows]
     assert np.array_equal(pack.pixels(rows), expected)  # noqa: S101 - as above
     return {
         "split": split_seconds,

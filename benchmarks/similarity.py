@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cxrzoo.data import NIHChestXray14, read_image, resize
+from cxrzoo.data import NIHChestXray14
 from cxrzoo.data.similarity import SAME_PICTURE, picture_bits, picture_distances
+from cxrzoo.images import read_image, resize
 
 
 def main() -> None:

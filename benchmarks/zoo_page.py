@@ -11,9 +11,9 @@ from typing import Any
 
 from results_file import RESULTS, read_results
 
-from cxrzoo.store import open_artifact
-from cxrzoo.store.catalog import Release, catalog
-from cxrzoo.store.tensors import read_safetensors
+from cxrzoo.pretrained import open_artifact
+from cxrzoo.pretrained.catalog import Release, catalog
+from cxrzoo.pretrained.tensors import read_safetensors
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "zoo.md"

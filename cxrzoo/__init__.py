@@ -9,59 +9,34 @@ from cxrzoo.lazy import lazy_names
 
 __version__ = "0.1.0"
 
-_NAMES = {
-    "artifacts": (
-        "convert_file",
-        "from_pretrained",
-        "push_to_hub",
-        "save_pretrained",
-    ),
-    "data": (
-        "CheXpert",
-        "ChestMNIST",
-        "MIMICCXRJPG",
-        "NIHChestXray14",
-        "NIHGoogle",
-        "OpenI",
-        "PadChest",
-        "RSNAPneumonia",
-        "Records",
-        "VinDrCXR",
-        "concat",
-        "inspect",
-        "load_sample",
-        "pack",
-        "records_from_csv",
-    ),
-    "evaluation": (
-        "Report",
-        "auc_report",
-        "compare",
-        "evaluate",
-    ),
-    "export": ("export_model",),
-    "labels": (
-        "NIH_FINDINGS",
-        "NIH_LABELS",
-    ),
-    "models": (
-        "create_model",
-        "list_models",
-        "replace_head",
-        *BUILDERS,
-    ),
-    "store": ("ModelConfig",),
-    "training": (
-        "Recipe",
-        "Run",
-        "ValidationAUC",
-        "callback_preset",
-        "recipes",
-        "train",
-    ),
-}
-_HOMES = {name: home for home, names in _NAMES.items() for name in names}
-
-__all__ = sorted(["__version__", *_HOMES])  # noqa: PLE0605 - the stub has them one by one
-
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "artifacts": ("convert_file", "from_pretrained", "push_to_hub", "save_pretrained"),
+        "data": (
+            "CheXpert",
+            "ChestMNIST",
+            "MIMICCXRJPG",
+            "NIHChestXray14",
+            "NIHGoogle",
+            "OpenI",
+            "PadChest",
+            "RSNAPneumonia",
+            "Records",
+            "VinDrCXR",
+            "concat",
+            "load_sample",
+            "pack",
+            "records_from_csv",
+        ),
+        "evaluation": ("Report", "auc_report", "compare"),
+        "export": ("export_model",),
+        "images": ("inspect",),
+        "inference": ("evaluate",),
+        "labels": ("NIH_FINDINGS", "NIH_LABELS"),
+        "models": ("create_model", "list_models", "replace_head", *BUILDERS),
+        "pretrained": ("ModelConfig",),
+        "training": ("Recipe", "Run", "ValidationAUC", "callback_preset", "recipes", "train"),
+    },
+)
+__all__ += ["__version__"]

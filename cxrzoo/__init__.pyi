@@ -15,15 +15,15 @@ from cxrzoo.data import RSNAPneumonia as RSNAPneumonia
 from cxrzoo.data import Records as Records
 from cxrzoo.data import VinDrCXR as VinDrCXR
 from cxrzoo.data import concat as concat
-from cxrzoo.data import inspect as inspect
 from cxrzoo.data import load_sample as load_sample
 from cxrzoo.data import pack as pack
 from cxrzoo.data import records_from_csv as records_from_csv
 from cxrzoo.evaluation import Report as Report
 from cxrzoo.evaluation import auc_report as auc_report
 from cxrzoo.evaluation import compare as compare
-from cxrzoo.evaluation import evaluate as evaluate
 from cxrzoo.export import export_model as export_model
+from cxrzoo.images import inspect as inspect
+from cxrzoo.inference import evaluate as evaluate
 from cxrzoo.labels import NIH_FINDINGS as NIH_FINDINGS
 from cxrzoo.labels import NIH_LABELS as NIH_LABELS
 from cxrzoo.models import cnn_test1 as cnn_test1
@@ -33,7 +33,7 @@ from cxrzoo.models import densenet121_cxr as densenet121_cxr
 from cxrzoo.models import list_models as list_models
 from cxrzoo.models import mobilenet_cxr as mobilenet_cxr
 from cxrzoo.models import replace_head as replace_head
-from cxrzoo.store import ModelConfig as ModelConfig
+from cxrzoo.pretrained import ModelConfig as ModelConfig
 from cxrzoo.training import Recipe as Recipe
 from cxrzoo.training import Run as Run
 from cxrzoo.training import ValidationAUC as ValidationAUC

@@ -3,65 +3,56 @@
 import functools
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["lazy_names", "moved_names", "renamed_arguments"]
+__all__ = ["lazy_names", "renamed_arguments"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
 def lazy_names(
-    package: str, homes: Mapping[str, str]
-) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Gives a package's ``__getattr__`` and ``__dir__``.
+    package: str,
+    names: Mapping[str, Iterable[str]],
+    *,
+    renamed: Mapping[str, str] | None = None,
+    gone: Mapping[str, str] | None = None,
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """Return a package's ``__getattr__``, ``__dir__`` and ``__all__``.
 
     Args:
         package: its name.
-        homes: the module below it that each name is found in.
-    """
-    namespace = vars(sys.modules[package])
-
-    def get(name: str) -> Any:
-        if name not in homes:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        namespace[name] = getattr(import_module(f"{package}.{homes[name]}"), name)
-        return namespace[name]
-
-    def names() -> list[str]:
-        return sorted({*namespace, *homes})
-
-    return get, names
-
-
-def moved_names(
-    package: str, *, renamed: Mapping[str, str], gone: Mapping[str, str]
-) -> Callable[[str], Any]:
-    """Return a package's ``__getattr__`` that answers names which other code may still use.
-
-    Args:
-        package: its name.
-        renamed: the new name by the old one, which goes on working with a DeprecationWarning.
+        names: names by the module below it in which they are found.
+        renamed: the full new name by the old one, which goes on working with a DeprecationWarning.
         gone: what to do instead, by a name that is no longer there.
     """
     namespace = vars(sys.modules[package])
+    homes = {name: f"{package}.{home}" for home, found in names.items() for name in found}
 
     def get(name: str) -> Any:
-        if name in renamed:
+        if name in homes:
+            namespace[name] = getattr(import_module(homes[name]), name)
+            return namespace[name]
+        if name in (renamed or {}):
+            new = (renamed or {})[name]
             warnings.warn(
-                f"{package}.{name} is now {package}.{renamed[name]}; use the new name.",
+                f"{package}.{name} is now {new}; use the new name.",
                 DeprecationWarning,
                 stacklevel=2,
             )
-            return namespace[renamed[name]]
-        if name in gone:
+            home, _, last = new.rpartition(".")
+            return getattr(import_module(home), last)
+        if name in (gone or {}):
             # Of an AttributeError, "from ... import ..." would leave nothing but the name.
-            raise ImportError(f"{package}.{name} is gone: {gone[name]}.")
+            raise ImportError(f"{package}.{name} is gone: {(gone or {})[name]}.")
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
-    return get
+    def listed() -> list[str]:
+        return sorted({*namespace, *homes})
+
+    return get, listed, sorted(homes)
 
 
 def renamed_arguments(**names: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:

@@ -23,7 +23,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 import cxrzoo
 from cxrzoo.data import Share
-from cxrzoo.evaluation.auc import roc_auc
+from cxrzoo.evaluation.statistics.auc import roc_auc
 from cxrzoo.training import masked_binary_crossentropy
 
 PATIENCE = timedelta(minutes=5)  # for another process's step; then the wait ends with an error

@@ -29,17 +29,22 @@ PACKAGES = (
     "cxrzoo.errors",
     "cxrzoo.evaluation",
     "cxrzoo.export",
+    "cxrzoo.images",
     "cxrzoo.inference",
     "cxrzoo.models",
     "cxrzoo.training",
 )
+LAZY = ("cxrzoo", "cxrzoo.data", "cxrzoo.evaluation", "cxrzoo.images", "cxrzoo.inference")
 
 
 def generated() -> dict[Path, str]:
     """Return the content of every generated file by its path."""
     return {
         PACKAGE / "builders.py": builder_names(),
-        PACKAGE / "__init__.pyi": package_stub(),
+        **{
+            PACKAGE.parent / package.replace(".", "/") / "__init__.pyi": package_stub(package)
+            for package in LAZY
+        },
         PACKAGE / "models" / "__init__.pyi": models_stub(),
         TESTS / "public_names.txt": "\n".join(public_names()) + "\n",
         **({MODELS_PAGE: models_page()} if MODELS_PAGE.exists() else {}),
@@ -54,13 +59,22 @@ def builder_names() -> str:
     )
 
 
-def package_stub() -> str:
-    homes: dict[str, str] = vars(cxrzoo)["_HOMES"]
-    imports = "".join(
-        f"from cxrzoo.{home} import {name} as {name}\n"
-        for name, home in sorted(homes.items(), key=lambda item: (item[1], item[0]))
+def package_stub(package: str) -> str:
+    """The names of a package that imports them when they are used."""
+    source = ast.parse(Path(importlib.import_module(package).__file__ or "").read_text("utf-8"))
+    call = next(
+        node
+        for node in ast.walk(source)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "lazy_names"
     )
-    return f'"""What ``cxrzoo`` offers. {NOTE}"""\n\n{imports}\n__version__: str\n'
+    names = eval(compile(ast.Expression(call.args[1]), "", "eval"), {"BUILDERS": list_models()})  # noqa: S307
+    imports = "".join(
+        f"from {package}.{home} import {name} as {name}\n"
+        for home, found in sorted(names.items())
+        for name in sorted(found)
+    )
+    version = "\n__version__: str\n" if package == "cxrzoo" else ""
+    return f'"""What ``{package}`` offers. {NOTE}"""\n\n{imports}{version}'
 
 
 def models_stub() -> str:

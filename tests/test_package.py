@@ -18,7 +18,7 @@ def test_importing_the_package_imports_nothing_heavy(run_python):
 
 def test_importing_the_data_and_evaluation_floors_imports_nothing_heavy(run_python):
     run_python(
-        "import sys, cxrzoo.data, cxrzoo.evaluation, cxrzoo.store\n"
+        "import sys, cxrzoo.data, cxrzoo.evaluation, cxrzoo.pretrained\n"
         "assert not {'keras', 'tensorflow', 'sklearn', 'PIL', 'matplotlib'} & set(sys.modules)"
     )
 

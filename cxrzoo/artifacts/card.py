@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cxrzoo.artifacts.card_metadata import card_metadata
 from cxrzoo.evaluation import Report
-from cxrzoo.store import Lineage, ModelConfig
+from cxrzoo.pretrained import Lineage, ModelConfig
 
 __all__ = ["model_card"]
 

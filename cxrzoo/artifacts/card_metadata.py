@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Final
 
 from cxrzoo.evaluation import Average, Report
-from cxrzoo.store import ModelConfig
+from cxrzoo.pretrained import ModelConfig
 
 __all__ = ["card_metadata", "hub_licence"]
 

@@ -9,8 +9,8 @@ import keras
 
 from cxrzoo.artifacts.versions import versions
 from cxrzoo.convert import read_weights
-from cxrzoo.data.arguments import check_aspect
 from cxrzoo.errors import ModelError
+from cxrzoo.images.arguments import check_aspect
 from cxrzoo.models.foreign import build_foreign
 
 __all__ = ["convert_file"]

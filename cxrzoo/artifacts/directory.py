@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cxrzoo.errors import ArtifactError, CxrZooError
-from cxrzoo.store.source import CONFIG_FILE
+from cxrzoo.pretrained.source import CONFIG_FILE
 
 __all__ = ["new_directory", "swap"]
 

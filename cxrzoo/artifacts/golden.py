@@ -8,10 +8,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data import load_sample, read_image
+from cxrzoo.data import load_sample
 from cxrzoo.errors import IntegrityError
-from cxrzoo.store import Artifact, config_of
-from cxrzoo.store.golden import Golden, dump_golden
+from cxrzoo.images import read_image
+from cxrzoo.pretrained import Artifact, config_of
+from cxrzoo.pretrained.golden import Golden, dump_golden
 
 __all__ = ["Check", "check", "golden_vectors", "require_golden"]
 

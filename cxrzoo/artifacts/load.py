@@ -6,7 +6,7 @@ import keras
 
 from cxrzoo.artifacts.golden import Check, check, require_golden
 from cxrzoo.models import build_artifact
-from cxrzoo.store import open_artifact
+from cxrzoo.pretrained import open_artifact
 
 __all__ = ["from_pretrained", "selfcheck"]
 
@@ -27,7 +27,7 @@ def from_pretrained(
         verify: also compute its golden vectors here, and refuse a model that gives others.
 
     Returns:
-        A plain ``keras.Model`` whose ``cxrzoo`` attribute is its :class:`~cxrzoo.store.ModelConfig`.
+        A plain ``keras.Model`` whose ``cxrzoo`` attribute is its :class:`~cxrzoo.pretrained.ModelConfig`.
 
     Raises:
         ArtifactNotFoundError: there is no such model, or one of its files is missing.

@@ -6,8 +6,8 @@ from cxrzoo.artifacts.directory import new_directory
 from cxrzoo.artifacts.golden import require_golden
 from cxrzoo.artifacts.report_file import read_report
 from cxrzoo.models import build_artifact
-from cxrzoo.store import Artifact, open_artifact
-from cxrzoo.store.source import GOLDEN_FILE
+from cxrzoo.pretrained import Artifact, open_artifact
+from cxrzoo.pretrained.source import GOLDEN_FILE
 
 __all__ = ["pull"]
 

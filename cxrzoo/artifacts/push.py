@@ -17,10 +17,10 @@ from cxrzoo.errors import ArtifactError
 from cxrzoo.evaluation import Report
 from cxrzoo.files import write_whole
 from cxrzoo.models import build_artifact, building_in
-from cxrzoo.store import ModelConfig, config_of, config_to_json, open_artifact
-from cxrzoo.store.hub_address import HubAddress
-from cxrzoo.store.source import CARD_FILE, CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
-from cxrzoo.store.strict_json import dump
+from cxrzoo.pretrained import ModelConfig, config_of, config_to_json, open_artifact
+from cxrzoo.pretrained.hub_address import HubAddress
+from cxrzoo.pretrained.source import CARD_FILE, CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
+from cxrzoo.pretrained.strict_json import dump
 
 __all__ = ["Publication", "push_to_hub"]
 
@@ -89,7 +89,7 @@ def push_to_hub(
         stage = Path(temporary) / "stage"
         config, report = _staged(source, stage, repo_id=repo_id, licence=licence)
         # The Hub's client is slow to import, and not needed for what may be refused before.
-        from cxrzoo.store.hub_publish import publish_directory  # noqa: PLC0415
+        from cxrzoo.pretrained.hub_publish import publish_directory  # noqa: PLC0415
 
         published = publish_directory(
             stage, repo_id, token=token, private=private, revision=revision, tag=tag

@@ -1,9 +1,9 @@
 """The report that lies beside a model: as strict as its description."""
 
 from cxrzoo.evaluation import Report
-from cxrzoo.store import Artifact
-from cxrzoo.store.source import REPORT_FILE
-from cxrzoo.store.strict_json import MAX_BYTES, load_object
+from cxrzoo.pretrained import Artifact
+from cxrzoo.pretrained.source import REPORT_FILE
+from cxrzoo.pretrained.strict_json import MAX_BYTES, load_object
 
 __all__ = ["read_report"]
 

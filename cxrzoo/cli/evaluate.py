@@ -165,8 +165,9 @@ def _of_model(
     import numpy as np  # noqa: PLC0415
 
     from cxrzoo.artifacts import from_pretrained  # noqa: PLC0415
-    from cxrzoo.evaluation import evaluate, fit_metadata_baseline  # noqa: PLC0415
+    from cxrzoo.evaluation import fit_metadata_baseline  # noqa: PLC0415
     from cxrzoo.evaluation.leakage import leakage_message, trained_on  # noqa: PLC0415
+    from cxrzoo.inference import evaluate  # noqa: PLC0415
 
     loaded = from_pretrained(model)
     if strict and records.patients is not None and (seen := trained_on(loaded, records.patients)):
@@ -196,7 +197,8 @@ def _of_model(
 def _thresholds(
     model: Any, validation: "Records", method: Any, target: float | None, batch_size: int
 ) -> "Thresholds":
-    from cxrzoo.evaluation import choose_thresholds, evaluate  # noqa: PLC0415
+    from cxrzoo.evaluation import choose_thresholds  # noqa: PLC0415
+    from cxrzoo.inference import evaluate  # noqa: PLC0415
 
     batches = _batches(model, validation, batch_size)
     scored = evaluate(model, batches, n_bootstrap=0).require_scored()

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
-from cxrzoo.store import config_to_json, open_artifact
-from cxrzoo.store.catalog import catalog
+from cxrzoo.pretrained import config_to_json, open_artifact
+from cxrzoo.pretrained.catalog import catalog
 
 __all__ = ["command"]
 

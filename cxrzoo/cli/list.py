@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
-from cxrzoo.store.catalog import catalog
+from cxrzoo.pretrained.catalog import catalog
 
 __all__ = ["command"]
 

@@ -79,11 +79,12 @@ def command(
         raise click.UsageError(f"--output must end in .csv or .json; received {output!r}.")
     if quarantine is not None and on_error != "skip":
         raise click.UsageError("--quarantine goes with --on-error skip.")
-    from cxrzoo.data import inspect, write_quarantine  # noqa: PLC0415 - '--help' needs none of it
+    from cxrzoo.data import write_quarantine  # noqa: PLC0415 - '--help' needs none of it
+    from cxrzoo.images import inspect  # noqa: PLC0415 - '--help' needs none of it
     from cxrzoo.inference import calibrated, carried, decisions, expand_paths  # noqa: PLC0415
     from cxrzoo.inference.decoding import decoding  # noqa: PLC0415
     from cxrzoo.inference.files import predict_batches  # noqa: PLC0415
-    from cxrzoo.store import open_artifact  # noqa: PLC0415
+    from cxrzoo.pretrained import open_artifact  # noqa: PLC0415
 
     files = expand_paths(paths)
     artifact = open_artifact(model)

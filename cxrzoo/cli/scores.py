@@ -15,7 +15,7 @@ from cxrzoo.files import write_whole
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cxrzoo.data import Finding
+    from cxrzoo.images import Finding
     from cxrzoo.inference import Predictions
 
 __all__ = ["scores_as_json", "show", "write_scores"]

@@ -9,7 +9,7 @@ import numpy as np
 from cxrzoo.convert.foreign import ForeignWeights
 from cxrzoo.convert.key_map import Asked, KeyMap, Rule, Transform, bound, formatted
 from cxrzoo.errors import TensorError
-from cxrzoo.store.tensors import some_names
+from cxrzoo.pretrained.tensors import some_names
 
 __all__ = ["Plan", "fitted", "plan_by_map", "plan_by_our_names", "require_complete"]
 

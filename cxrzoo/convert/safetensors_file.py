@@ -11,8 +11,8 @@ from cxrzoo.convert.foreign import Contents, ForeignTensor, bounded_tensors
 from cxrzoo.convert.opened import OpenedFile
 from cxrzoo.convert.stored import View, checked_view, contiguous, read_view
 from cxrzoo.errors import ConfigError, TensorError
-from cxrzoo.store.strict_json import load_object
-from cxrzoo.store.tensors import HEADER_BYTES
+from cxrzoo.pretrained.strict_json import load_object
+from cxrzoo.pretrained.tensors import HEADER_BYTES
 
 __all__ = ["FORMAT", "read_safetensors_file"]
 

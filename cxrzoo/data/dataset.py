@@ -12,13 +12,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data.arguments import check_aspect, check_channels, check_whole, checked_size
 from cxrzoo.data.augment import AUGMENTATIONS, Augmentation
 from cxrzoo.data.feeds import PixelSource, RowSource, receive_source, received_pixels
-from cxrzoo.data.packing import cached_pack
+from cxrzoo.data.packs.pack import cached_pack
 from cxrzoo.data.records import Records
-from cxrzoo.data.share import Share
+from cxrzoo.data.shard import Share
 from cxrzoo.errors import DataError, ImageError
+from cxrzoo.images.arguments import check_aspect, check_channels, check_whole, checked_size
 
 __all__ = ["ImageDataset"]
 
@@ -52,7 +52,7 @@ class ImageDataset(keras.utils.PyDataset):
         augment: ``"none"``, ``"light"`` or ``"strong"``, or an ``Augmentation`` of your own; ranges
             in ``cxrzoo.data.augment``.
         channels: 1, or 3 for the same grey three times.
-        aspect: ``"stretch"``, ``"pad"`` or ``"crop"``; see :func:`cxrzoo.data.resize`.
+        aspect: ``"stretch"``, ``"pad"`` or ``"crop"``; see :func:`cxrzoo.images.resize`.
         cache: a directory; the images are packed into it now (:func:`cxrzoo.data.pack`), or a pack
             that holds them is there already, and batches come from its memory map.
         workers: threads that make the next batches while the model is busy; if None one for each

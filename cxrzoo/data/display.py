@@ -77,7 +77,7 @@ def plot_samples(
         MissingExtraError: matplotlib is not installed.
         ImageError: an image cannot be read.
     """
-    from cxrzoo.data.images import read_image  # noqa: PLC0415 - Pillow only when needed
+    from cxrzoo.images.reading import read_image  # noqa: PLC0415 - Pillow only when needed
 
     if n < 1 or not len(records):
         raise DataError(f"a sheet needs an image at least; got n={n} and {len(records)} rows")

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.augment import Augmentation, augmented
-from cxrzoo.data.images import read_image
-from cxrzoo.data.pack_map import Pack
+from cxrzoo.data.packs.mapped import Pack
+from cxrzoo.images.reading import read_image
 
 __all__ = ["PixelSource", "RowSource", "receive_source", "received_pixels"]
 
@@ -23,7 +23,7 @@ class PixelSource:
         height: in pixels.
         width: in pixels.
         channels: 1, or 3 for the same grey three times.
-        aspect: as in :func:`cxrzoo.data.resize`.
+        aspect: as in :func:`cxrzoo.images.resize`.
         augment: ranges of the changes, or None.
         seed: of the changes.
         pack: the pack to read from, or None to read the files.

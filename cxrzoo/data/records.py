@@ -27,7 +27,7 @@ from cxrzoo.nearest import with_nearest
 if TYPE_CHECKING:
     from cxrzoo.data.augment import Augmentation
     from cxrzoo.data.dataset import ImageDataset
-    from cxrzoo.data.share import Share
+    from cxrzoo.data.shard import Share
     from cxrzoo.data.splits import Split
 
 __all__ = ["Records", "concat"]

@@ -6,8 +6,8 @@ from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from cxrzoo.data.nih import NIHChestXray14
 from cxrzoo.data.records import Records
+from cxrzoo.data.sets.nih import NIHChestXray14
 
 __all__ = ["load_sample"]
 

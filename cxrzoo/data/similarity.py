@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data.images import read_image, resize
+from cxrzoo.images.reading import read_image, resize
 
 __all__ = ["SAME_PICTURE", "near_duplicates", "picture_bits", "picture_distances"]
 

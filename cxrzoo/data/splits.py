@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data.arguments import check_whole
 from cxrzoo.data.leakage import Leakage, distinct_names
 from cxrzoo.data.stratify import stratified_sides
 from cxrzoo.errors import DataError, LeakageWarning
+from cxrzoo.images.arguments import check_whole
 
 if TYPE_CHECKING:
     from cxrzoo.data.records import Records

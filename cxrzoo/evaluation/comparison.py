@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.errors import EvaluationError
-from cxrzoo.evaluation.bootstrap import rank_labels, replicate_areas
-from cxrzoo.evaluation.delong import delong
-from cxrzoo.evaluation.grid import grid, number, spread
-from cxrzoo.evaluation.intervals import UNDEFINED, Interval, percentile
-from cxrzoo.evaluation.report import Report
+from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.scored import Scored
+from cxrzoo.evaluation.statistics.bootstrap import rank_labels, replicate_areas
+from cxrzoo.evaluation.statistics.delong import delong
+from cxrzoo.evaluation.statistics.grid import grid, number, spread
+from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, percentile
 
 __all__ = ["Comparison", "ComparisonMethod", "Difference", "compare"]
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import EvaluationError, LabelError
-from cxrzoo.evaluation.report import Consistency
-from cxrzoo.evaluation.thresholds import Thresholds
+from cxrzoo.evaluation.report.report import Consistency
+from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.labels import NO_FINDING
 
 __all__ = ["NoFindingPolicy", "apply_no_finding_policy", "consistency"]

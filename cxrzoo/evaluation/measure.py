@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cxrzoo.errors import EvaluationError
-from cxrzoo.evaluation.bootstrap import rank_labels, rank_pooled, replicate_areas
 from cxrzoo.evaluation.consistency import consistency
-from cxrzoo.evaluation.report import Average, IntervalMethod, Report
-from cxrzoo.evaluation.rows import average_over, label_rows, micro_average
+from cxrzoo.evaluation.report.report import Average, IntervalMethod, Report
+from cxrzoo.evaluation.report.rows import average_over, label_rows, micro_average
+from cxrzoo.evaluation.report.subgroups import stratify
 from cxrzoo.evaluation.scored import Scored, check_scored
-from cxrzoo.evaluation.strata import stratify
-from cxrzoo.evaluation.thresholds import Thresholds, operating_points
+from cxrzoo.evaluation.statistics.bootstrap import rank_labels, rank_pooled, replicate_areas
+from cxrzoo.evaluation.statistics.thresholds import Thresholds, operating_points
 from cxrzoo.labels import NIH_FINDINGS
 
 __all__ = ["auc_report"]

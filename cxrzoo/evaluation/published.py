@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 
 from cxrzoo.errors import EvaluationError
-from cxrzoo.evaluation.grid import grid, number, spread
-from cxrzoo.evaluation.intervals import Interval
-from cxrzoo.evaluation.report import Report
+from cxrzoo.evaluation.report.report import Report
+from cxrzoo.evaluation.statistics.grid import grid, number, spread
+from cxrzoo.evaluation.statistics.intervals import Interval
 
 __all__ = [
     "OFFICIAL_SPLIT",

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import keras
 
-from cxrzoo.store import config_of
+from cxrzoo.pretrained import config_of
 
 __all__ = ["INPUT", "OUTPUT", "card_of", "input_signature", "metadata"]
 

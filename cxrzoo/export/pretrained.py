@@ -4,8 +4,8 @@ from pathlib import Path
 
 from cxrzoo.export.write import Exported, export_model
 from cxrzoo.models import build_artifact, building_in
-from cxrzoo.store import open_artifact
-from cxrzoo.store.source import GOLDEN_FILE
+from cxrzoo.pretrained import open_artifact
+from cxrzoo.pretrained.source import GOLDEN_FILE
 
 __all__ = ["export_pretrained"]
 

@@ -18,9 +18,9 @@ from cxrzoo.errors import ArtifactError, IntegrityError, MissingExtraError
 from cxrzoo.export.card import card_of
 from cxrzoo.export.formats import FORMATS, Format
 from cxrzoo.models import computes_in_float32
-from cxrzoo.store import config_of
-from cxrzoo.store.golden import Golden, parse_golden
-from cxrzoo.store.strict_json import dump
+from cxrzoo.pretrained import config_of
+from cxrzoo.pretrained.golden import Golden, parse_golden
+from cxrzoo.pretrained.strict_json import dump
 
 __all__ = ["Exported", "export_model"]
 

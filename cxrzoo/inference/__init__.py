@@ -1,6 +1,15 @@
-"""Scores for image files, and what a model's description makes of them."""
+"""Scores for images, and what a model's description makes of them.
 
-from cxrzoo.inference.decisions import calibrated, carried, decisions
-from cxrzoo.inference.files import Predictions, expand_paths, predict_files
+Names are imported when they are first used: ``import cxrzoo.inference`` loads no Keras.
+"""
 
-__all__ = ["Predictions", "calibrated", "carried", "decisions", "expand_paths", "predict_files"]
+from cxrzoo.lazy import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "description": ("calibrated", "carried", "decisions"),
+        "evaluating": ("evaluate",),
+        "files": ("Predictions", "expand_paths", "predict_files"),
+    },
+)

@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data import read_image
 from cxrzoo.errors import ImageError
-from cxrzoo.store import ModelConfig
+from cxrzoo.images import read_image
+from cxrzoo.pretrained import ModelConfig
 
 __all__ = ["Batch", "decoding"]
 

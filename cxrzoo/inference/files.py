@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data.images import IMAGE_SUFFIXES
 from cxrzoo.errors import DataError, DataNotFoundError, ImageError, ModelError
+from cxrzoo.images.reading import IMAGE_SUFFIXES
 from cxrzoo.inference.decoding import Batch, decoding
-from cxrzoo.store import ModelConfig, config_of
+from cxrzoo.pretrained import ModelConfig, config_of
 
 if TYPE_CHECKING:
     import keras
@@ -81,7 +81,7 @@ def predict_files(
     """Scores image files with a model of the zoo.
 
     Each file is read as the training data were: grey, resized to the model's input by
-    :func:`cxrzoo.data.read_image` with the model's ``aspect``. While the network works on one batch the
+    :func:`cxrzoo.images.read_image` with the model's ``aspect``. While the network works on one batch the
     next are decoded.
 
     Args:

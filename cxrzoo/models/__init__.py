@@ -1,6 +1,6 @@
 """The zoo: builders of plain ``keras.Model``s that carry their own preprocessing and labels."""
 
-from cxrzoo.lazy import moved_names
+from cxrzoo.lazy import lazy_names
 from cxrzoo.models import backbones, paper  # noqa: F401 - they register themselves
 from cxrzoo.models.backbone import Backbone, ImageNet
 from cxrzoo.models.backbone_file import is_backbone_file
@@ -37,9 +37,13 @@ __all__ = [  # noqa: PLE0604 - the builders' names
     *list_models(),
 ]
 
-__getattr__ = moved_names(
+__getattr__, __dir__, _ = lazy_names(
     __name__,
-    renamed={"Entry": "Backbone", "is_trunk_file": "is_backbone_file"},
+    {},
+    renamed={
+        "Entry": "cxrzoo.models.Backbone",
+        "is_trunk_file": "cxrzoo.models.is_backbone_file",
+    },
     gone={
         "register_model": "decorate the function that makes the network with "
         "cxrzoo.models.register_backbone; parameters are counted without a hand-written function"

@@ -14,7 +14,7 @@ import numpy as np
 
 from cxrzoo.errors import ModelError, TensorError
 from cxrzoo.models.tensors import in_counted_order, is_counted, stable_names
-from cxrzoo.store.tensors import checked_tensors, read_bounded, read_safetensors, tensor_bytes
+from cxrzoo.pretrained.tensors import checked_tensors, read_bounded, read_safetensors, tensor_bytes
 
 __all__ = ["BackboneWeights", "grey_kernel", "is_backbone_file", "read_backbone_file"]
 

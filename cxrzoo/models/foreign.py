@@ -19,8 +19,8 @@ from cxrzoo.models.precision import building_in
 from cxrzoo.models.registry import entry
 from cxrzoo.models.tensors import assign_tensors, tensor_shapes, variables_by_name
 from cxrzoo.nearest import with_nearest
-from cxrzoo.store import Lineage
-from cxrzoo.store.arguments import MAX_LABELS
+from cxrzoo.pretrained import Lineage
+from cxrzoo.pretrained.arguments import MAX_LABELS
 
 __all__ = ["OUR_NAMES", "build_foreign"]
 

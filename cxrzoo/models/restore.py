@@ -17,7 +17,7 @@ from cxrzoo.models.builder import build, describe, planned, require_known
 from cxrzoo.models.head import is_head
 from cxrzoo.models.registry import create_model, entry
 from cxrzoo.models.tensors import Tensors, assign_tensors, model_tensors, tensor_shapes
-from cxrzoo.store import Artifact, Lineage, ModelConfig, config_of, open_artifact
+from cxrzoo.pretrained import Artifact, Lineage, ModelConfig, config_of, open_artifact
 
 __all__ = ["build_artifact", "build_from", "feature_maps", "replace_head"]
 

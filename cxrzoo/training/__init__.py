@@ -8,9 +8,9 @@ from cxrzoo.training.losses import (
     balancing_weights,
     masked_binary_crossentropy,
 )
+from cxrzoo.training.paper.reproduce import PAPER_ROWS, reproduce_paper
+from cxrzoo.training.paper.table import Reproduction
 from cxrzoo.training.recipe import Recipe, find_recipe, recipes
-from cxrzoo.training.reproduce import PAPER_ROWS, reproduce_paper
-from cxrzoo.training.reproduce_table import Reproduction
 from cxrzoo.training.run import Run, train
 from cxrzoo.training.validation import ValidationAUC
 

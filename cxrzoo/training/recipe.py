@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from cxrzoo.data.arguments import ASPECTS
 from cxrzoo.errors import TrainingError
+from cxrzoo.images.arguments import ASPECTS
 from cxrzoo.nearest import with_nearest
 
 __all__ = ["PRECISIONS", "Recipe", "find_recipe", "recipes"]

@@ -12,10 +12,11 @@ from cxrzoo.artifacts import from_pretrained, save_pretrained
 from cxrzoo.artifacts.versions import versions
 from cxrzoo.data import Records, cached_pack, concat
 from cxrzoo.errors import MissingExtraError
-from cxrzoo.evaluation import Report, evaluate
+from cxrzoo.evaluation import Report
 from cxrzoo.files import write_whole
+from cxrzoo.inference import evaluate
 from cxrzoo.models import is_backbone_file
-from cxrzoo.store import Lineage, also_trained_on
+from cxrzoo.pretrained import Lineage, also_trained_on
 from cxrzoo.training.batches import batches_of
 from cxrzoo.training.callbacks import BEST_WEIGHTS, callback_preset
 from cxrzoo.training.distribute import (

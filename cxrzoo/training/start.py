@@ -9,7 +9,7 @@ import keras
 
 from cxrzoo.data import Records
 from cxrzoo.models import building_in, create_model, is_backbone_file, replace_head
-from cxrzoo.store import config_of, open_artifact
+from cxrzoo.pretrained import config_of, open_artifact
 from cxrzoo.training.losses import (
     MaskedAsymmetricLoss,
     MaskedBinaryCrossentropy,

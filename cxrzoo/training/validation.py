@@ -7,7 +7,7 @@ import numpy as np
 from typing_extensions import override
 
 from cxrzoo.errors import DivergedError, TrainingError
-from cxrzoo.evaluation.auc import roc_auc
+from cxrzoo.evaluation.statistics.auc import roc_auc
 
 __all__ = ["ValidationAUC"]
 

@@ -9,7 +9,7 @@ import cxrzoo
 from cxrzoo import save_pretrained
 from cxrzoo.errors import ModelError
 from cxrzoo.models import model_tensors
-from cxrzoo.store import Lineage
+from cxrzoo.pretrained import Lineage
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
 from cxrzoo.errors import ConfigError, CxrZooError, TensorError
-from cxrzoo.store import ModelConfig, config_from_json, config_to_json, parse_tensors
-from cxrzoo.store.golden import parse_golden
-from cxrzoo.store.strict_json import load_object
+from cxrzoo.pretrained import ModelConfig, config_from_json, config_to_json, parse_tensors
+from cxrzoo.pretrained.golden import parse_golden
+from cxrzoo.pretrained.strict_json import load_object
 
 QUICK = settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -16,7 +16,7 @@ from cxrzoo.errors import (
     NewerFormatError,
     TensorError,
 )
-from cxrzoo.store import open_artifact
+from cxrzoo.pretrained import open_artifact
 
 REPOSITORY = "acme/honest"
 FILES = ("cxrzoo.json", "model.safetensors", "golden.safetensors")

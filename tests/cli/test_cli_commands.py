@@ -7,7 +7,7 @@ import pytest
 
 import cxrzoo
 from cxrzoo.inference import predict_files
-from cxrzoo.store.catalog import catalog
+from cxrzoo.pretrained.catalog import catalog
 
 
 @pytest.fixture

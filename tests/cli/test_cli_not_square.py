@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 import cxrzoo
-from cxrzoo.data import open_pack, read_image
+from cxrzoo.data import open_pack
 from cxrzoo.errors import EvaluationError
+from cxrzoo.images import read_image
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 import cxrzoo
-from cxrzoo.data import open_pack, read_image
+from cxrzoo.data import open_pack
+from cxrzoo.images import read_image
 
 
 def test_pack_says_what_it_made_and_opens_it_the_second_time(cxrzoo_command, tmp_path):

@@ -15,7 +15,6 @@ import cxrzoo
 from cxrzoo.artifacts import selfcheck
 from cxrzoo.convert import read_weights
 from cxrzoo.convert.fit import plan_by_map
-from cxrzoo.data import read_image
 from cxrzoo.errors import (
     ArtifactNotFoundError,
     CxrZooError,
@@ -23,6 +22,7 @@ from cxrzoo.errors import (
     TensorError,
     UnknownModelError,
 )
+from cxrzoo.images import read_image
 from cxrzoo.models import entry, model_tensors
 
 SIDE = 64

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cxrzoo.data import load_sample, read_image, write_quarantine
+from cxrzoo.data import load_sample, write_quarantine
 from cxrzoo.errors import ImageError
+from cxrzoo.images import read_image
 from cxrzoo.inference import predict_files
 
 REAL = Path(load_sample().images[0])

@@ -16,8 +16,9 @@ from pydicom import data as pydicom_data  # noqa: E402
 from pydicom import uid  # noqa: E402
 from pydicom.encaps import encapsulate  # noqa: E402
 
-from cxrzoo.data import load_sample, read_image, records_from_csv  # noqa: E402
+from cxrzoo.data import load_sample, records_from_csv  # noqa: E402
 from cxrzoo.errors import ImageError, MissingExtraError  # noqa: E402
+from cxrzoo.images import read_image  # noqa: E402
 from cxrzoo.inference import expand_paths  # noqa: E402
 
 SHIPPED = Path(pydicom_data.__file__).parent / "test_files"
@@ -218,7 +219,7 @@ def test_without_pydicom_the_message_has_the_command_that_installs_it(tmp_path, 
     path = write(tmp_path / "x.dcm", header_of(x_ray), x_ray.tobytes(), uid.ImplicitVRLittleEndian)
     code = (
         "import sys; sys.modules['pydicom'] = None\n"
-        "from cxrzoo.data import read_image\n"
+        "from cxrzoo.images import read_image\n"
         "try: read_image(sys.argv[1])\n"
         "except ImportError as error: print(type(error).__name__, error)"
     )

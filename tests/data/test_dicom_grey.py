@@ -14,8 +14,8 @@ from pydicom.dataset import Dataset, FileMetaDataset  # noqa: E402 - after the s
 from pydicom.sequence import Sequence  # noqa: E402
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian  # noqa: E402
 
-from cxrzoo.data.dicom import is_dicom, read_dicom  # noqa: E402
 from cxrzoo.errors import ImageError  # noqa: E402
+from cxrzoo.images.dicom import is_dicom, read_dicom  # noqa: E402
 
 
 def lut(first, entries, bits):

@@ -11,9 +11,9 @@ pydicom = pytest.importorskip("pydicom")
 from dicom_written import SECRETS, header_of, write  # noqa: E402 - after the skip
 from pydicom import uid  # noqa: E402
 
-from cxrzoo.data import dicom as dicom_module  # noqa: E402
-from cxrzoo.data import read_image  # noqa: E402
 from cxrzoo.errors import ImageError  # noqa: E402
+from cxrzoo.images import dicom as dicom_module  # noqa: E402
+from cxrzoo.images import read_image  # noqa: E402
 
 
 def test_no_message_tells_who_the_patient_is(tmp_path, x_ray):

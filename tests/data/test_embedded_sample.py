@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from cxrzoo.data import load_sample, read_image
+from cxrzoo.data import load_sample
+from cxrzoo.images import read_image
 from cxrzoo.labels import NIH_LABELS
 
 FOLDER = Path(str(files("cxrzoo.data") / "sample"))

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 import cxrzoo
-from cxrzoo.data import load_sample, read_image
+from cxrzoo.data import load_sample
 from cxrzoo.data.augment import AUGMENTATIONS, augmented
+from cxrzoo.images import read_image
 
 SAMPLE = load_sample()[::12]  # 20 rows
 SIZE = 32

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cxrzoo.data import Finding, inspect, load_sample
-from cxrzoo.data.gate import REASONS, look
+from cxrzoo.data import load_sample
+from cxrzoo.images import Finding, inspect
+from cxrzoo.images.checks import REASONS, look
 
 SAMPLE = load_sample()
 REAL = np.asarray(Image.open(SAMPLE.images[5]))

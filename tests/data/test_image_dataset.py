@@ -4,9 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from cxrzoo.data import Records, load_sample, read_image
+from cxrzoo.data import Records, load_sample
 from cxrzoo.data.augment import AUGMENTATIONS, Augmentation, augmented
 from cxrzoo.errors import DataError, ImageError
+from cxrzoo.images import read_image
 
 SAMPLE = load_sample()[::12]  # 20 rows of all parts
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from cxrzoo.data import load_sample, read_image, resize
+from cxrzoo.data import load_sample
 from cxrzoo.errors import DataError, ImageError
+from cxrzoo.images import read_image, resize
 
 REAL = load_sample().images[0]
 

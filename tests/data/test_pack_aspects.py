@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from cxrzoo.data import load_sample, read_image, resize
+from cxrzoo.data import load_sample
 from cxrzoo.errors import DataError
+from cxrzoo.images import read_image, resize
 
 REAL = load_sample().images[0]
 GREY = read_image(REAL)[:, :, 0]  # 128 x 128

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import cxrzoo
-from cxrzoo.data import Records, load_sample, open_pack, packing, read_image
+from cxrzoo.data import Records, load_sample, open_pack
+from cxrzoo.data.packs import pack as packing
 from cxrzoo.errors import CxrZooError, DataError, DataNotFoundError, ImageError
+from cxrzoo.images import read_image
 
 SAMPLE = load_sample()[::8]  # 30 rows
 SIZE = 32

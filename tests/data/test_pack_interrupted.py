@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import cxrzoo
-from cxrzoo.data import Records, load_sample, packing
-from cxrzoo.data.pack_lock import only_packer
+from cxrzoo.data import Records, load_sample
+from cxrzoo.data.packs import pack as packing
+from cxrzoo.data.packs.lock import only_packer
 
 SAMPLE = load_sample()
 SIZE = 64
@@ -21,7 +22,7 @@ PACK = f"""
 import sys
 import cxrzoo
 import cxrzoo.errors
-from cxrzoo.data import packing
+from cxrzoo.data.packs import pack as packing
 packing.SHARD_BYTES = 10 * {SIZE} * {SIZE}
 records = cxrzoo.load_sample()
 print("begun", flush=True)

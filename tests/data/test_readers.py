@@ -19,7 +19,7 @@ from cxrzoo.data import (
     VinDrCXR,
     concat,
 )
-from cxrzoo.data.vocabulary import MAPPINGS
+from cxrzoo.data.sets.vocabulary import MAPPINGS
 from cxrzoo.errors import DataError, DataNotFoundError, MissingImagesWarning, TableError
 from cxrzoo.labels import NIH_LABELS
 

@@ -133,7 +133,7 @@ def test_chestmnist_unpacks_its_pixels_once_and_keeps_nihs_labels(tmp_path):
     assert records.targets[9, 14] == 1
     pixels = np.concatenate([arrays[f"{part}_images"] for part in ("train", "val", "test")])
     for path, grey in zip(records.images, pixels, strict=True):
-        np.testing.assert_array_equal(cxrzoo.data.read_image(path)[:, :, 0], grey)
+        np.testing.assert_array_equal(cxrzoo.images.read_image(path)[:, :, 0], grey)
     before = {path: Path(path).stat().st_mtime_ns for path in records.images}
     again = ChestMNIST(tmp_path / "chestmnist.npz")
     assert {path: Path(path).stat().st_mtime_ns for path in again.images} == before

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 
 from cxrzoo.data import VOCABULARY
-from cxrzoo.data.vocabulary import MAPPINGS, label_table, mapped
+from cxrzoo.data.sets.vocabulary import MAPPINGS, label_table, mapped
 from cxrzoo.labels import NIH_LABELS
 
 DOCS = Path(__file__).parents[2] / "docs" / "datasets.md"

@@ -3,7 +3,12 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from cxrzoo.evaluation import auc_report
-from cxrzoo.evaluation.bootstrap import draw_weights, rank_labels, rank_pooled, replicate_areas
+from cxrzoo.evaluation.statistics.bootstrap import (
+    draw_weights,
+    rank_labels,
+    rank_pooled,
+    replicate_areas,
+)
 
 
 @pytest.fixture(scope="module")

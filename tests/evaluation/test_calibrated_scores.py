@@ -9,8 +9,8 @@ from sklearn.linear_model import LogisticRegression
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation import Calibration, adjust_prevalence, fit_calibration, reliability, roc_auc
-from cxrzoo.evaluation.calibration import cross_entropy, expected_calibration_error
-from cxrzoo.store import ModelConfig, config_from_json, config_to_json
+from cxrzoo.evaluation.statistics.calibration import cross_entropy, expected_calibration_error
+from cxrzoo.pretrained import ModelConfig, config_from_json, config_to_json
 
 PROBABILITIES = arrays(float, st.tuples(st.integers(1, 8), st.just(2)), elements=st.floats(0, 1))
 

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation import auc_report, choose_thresholds, fit_calibration
-from cxrzoo.evaluation.intervals import proportion
+from cxrzoo.evaluation.statistics.intervals import proportion
 
 
 def rates(truth, score, threshold):

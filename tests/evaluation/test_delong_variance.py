@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cxrzoo.evaluation.delong import delong
+from cxrzoo.evaluation.statistics.delong import delong
 
 
 def pairs(truth, score):

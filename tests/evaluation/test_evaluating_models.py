@@ -4,7 +4,8 @@ import pytest
 
 from cxrzoo.data import load_sample
 from cxrzoo.errors import EvaluationError, LabelError
-from cxrzoo.evaluation import evaluate, fit_metadata_baseline
+from cxrzoo.evaluation import fit_metadata_baseline
+from cxrzoo.inference import evaluate
 from cxrzoo.labels import NIH_LABELS
 
 

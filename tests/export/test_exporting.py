@@ -12,7 +12,7 @@ import cxrzoo
 from cxrzoo.artifacts.golden import golden_vectors
 from cxrzoo.errors import ArtifactError, IntegrityError, MissingExtraError
 from cxrzoo.export import FORMATS
-from cxrzoo.store.golden import parse_golden
+from cxrzoo.pretrained.golden import parse_golden
 
 BACKEND = keras.backend.backend()
 # Keras cannot write these here: benchmarks/export_table.py tries every cell.

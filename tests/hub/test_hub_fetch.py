@@ -6,8 +6,8 @@ from loopback_http import Fault
 from loopback_hub import OWNER, LoopbackHub
 
 from cxrzoo.errors import ArtifactNotFoundError, IntegrityError
-from cxrzoo.store.hub import HubAddress, fetch, parse_hub_uri, read_verified
-from cxrzoo.store.hub_publish import publish_directory
+from cxrzoo.pretrained.hub import HubAddress, fetch, parse_hub_uri, read_verified
+from cxrzoo.pretrained.hub_publish import publish_directory
 
 FILES = ("cxrzoo.json", "model.safetensors")
 

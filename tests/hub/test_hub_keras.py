@@ -7,7 +7,7 @@ import keras
 from loopback_client import environment
 from loopback_hub import OWNER
 
-from cxrzoo.store.hub_publish import publish_directory
+from cxrzoo.pretrained.hub_publish import publish_directory
 
 SAVE = """
 import sys

@@ -7,8 +7,8 @@ from loopback_hub import OWNER, READER
 from loopback_repository import About
 
 from cxrzoo.errors import ArtifactError, ArtifactNotFoundError, HubError
-from cxrzoo.store.hub import HubAddress, fetch, parse_hub_uri
-from cxrzoo.store.hub_publish import publish_directory
+from cxrzoo.pretrained.hub import HubAddress, fetch, parse_hub_uri
+from cxrzoo.pretrained.hub_publish import publish_directory
 
 
 def contents(hub, repo_id, revision="main"):

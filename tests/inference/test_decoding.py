@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from cxrzoo.data import read_image
 from cxrzoo.errors import ImageError
+from cxrzoo.images import read_image
 from cxrzoo.inference import decoding as module
 from cxrzoo.inference.decoding import decoding
-from cxrzoo.store import open_artifact
+from cxrzoo.pretrained import open_artifact
 
 WAIT = 60
 """Seconds that something on a busy machine may take; it is done as soon as it is seen."""
@@ -101,7 +101,7 @@ def test_it_needs_no_keras(run_python):
         "import sys\n"
         "from cxrzoo.inference.decoding import decoding\n"
         "from cxrzoo.inference import predict_files\n"
-        "from cxrzoo.store import open_artifact\n"
+        "from cxrzoo.pretrained import open_artifact\n"
         "from cxrzoo import load_sample\n"
         "files = load_sample().images[:2]\n"
         "with decoding(files, open_artifact('nih-mini').config, 2) as batches:\n"

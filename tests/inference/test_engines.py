@@ -5,8 +5,8 @@ import keras
 import numpy as np
 import pytest
 
-from cxrzoo.data import read_image
 from cxrzoo.errors import DataError, MissingExtraError, ModelError
+from cxrzoo.images import read_image
 from cxrzoo.inference import predict_files
 from cxrzoo.inference.engines import engine_for
 

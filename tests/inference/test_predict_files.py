@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from cxrzoo.data import read_image
 from cxrzoo.errors import DataError, ImageError, ModelError
+from cxrzoo.images import read_image
 from cxrzoo.inference import decoding as decoding_module
 from cxrzoo.inference import predict_files
 

@@ -13,8 +13,8 @@ from loopback_client import client_of, environment
 from loopback_hub import OWNER, LoopbackHub
 
 import cxrzoo
-from cxrzoo.evaluation import evaluate
-from cxrzoo.store import Lineage, patient_set
+from cxrzoo.inference import evaluate
+from cxrzoo.pretrained import Lineage, patient_set
 
 _NUMBERS = itertools.count()
 
@@ -118,6 +118,6 @@ def saved(saved_once, tmp_path):
 @pytest.fixture(scope="session")
 def real_pixels(sample_parts):
     """Real X-rays as uint8 (3, 64, 64, 1)."""
-    from cxrzoo.data import read_image  # noqa: PLC0415
+    from cxrzoo.images import read_image  # noqa: PLC0415
 
     return np.stack([read_image(path, 64) for path in sample_parts.test.images[:3]])

@@ -7,9 +7,9 @@ import keras
 from cxrzoo import from_pretrained
 from cxrzoo.artifacts import pull
 from cxrzoo.models import model_tensors
-from cxrzoo.store import catalog as catalog_module
-from cxrzoo.store import config_to_json
-from cxrzoo.store.catalog import catalog
+from cxrzoo.pretrained import catalog as catalog_module
+from cxrzoo.pretrained import config_to_json
+from cxrzoo.pretrained.catalog import catalog
 
 
 def load(uri, cache, pixels):
@@ -27,13 +27,13 @@ def load_by_name(entry, cache, pixels):
         **catalog(),
         **{name: catalog_module._release(name, e) for name, e in entry.items()},
     }
-    for module in (catalog_module, sys.modules["cxrzoo.store.source"]):
+    for module in (catalog_module, sys.modules["cxrzoo.pretrained.source"]):
         module.catalog = lambda: releases
     try:
         (name,) = entry
         return load(name, cache, pixels)
     finally:
-        for module in (catalog_module, sys.modules["cxrzoo.store.source"]):
+        for module in (catalog_module, sys.modules["cxrzoo.pretrained.source"]):
             module.catalog = catalog
 
 

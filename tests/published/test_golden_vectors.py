@@ -9,9 +9,10 @@ from safetensors.numpy import load_file, save_file
 
 import cxrzoo
 from cxrzoo.artifacts import selfcheck
-from cxrzoo.data import load_sample, read_image
+from cxrzoo.data import load_sample
 from cxrzoo.errors import ArtifactNotFoundError, IntegrityError, TensorError
-from cxrzoo.store.catalog import catalog
+from cxrzoo.images import read_image
+from cxrzoo.pretrained.catalog import catalog
 
 GOLDEN = "golden.safetensors"
 

@@ -13,9 +13,9 @@ import cxrzoo
 from cxrzoo.cli import main
 from cxrzoo.data import load_sample
 from cxrzoo.errors import LeakageWarning
-from cxrzoo.evaluation import evaluate
-from cxrzoo.store import PatientSet, also_trained_on, open_artifact, patient_set
-from cxrzoo.store.patients import MAX_PATIENTS
+from cxrzoo.inference import evaluate
+from cxrzoo.pretrained import PatientSet, also_trained_on, open_artifact, patient_set
+from cxrzoo.pretrained.patients import MAX_PATIENTS
 from cxrzoo.training import Recipe
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)

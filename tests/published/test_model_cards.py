@@ -11,7 +11,7 @@ from cxrzoo import from_pretrained
 from cxrzoo.artifacts.card import model_card
 from cxrzoo.artifacts.card_metadata import hub_licence
 from cxrzoo.evaluation import Report
-from cxrzoo.store import open_artifact
+from cxrzoo.pretrained import open_artifact
 
 
 @pytest.fixture(scope="module")

@@ -25,8 +25,8 @@ from cxrzoo.errors import (
     IntegrityError,
 )
 from cxrzoo.models import model_tensors
-from cxrzoo.store import catalog as catalog_module
-from cxrzoo.store import config_to_json
+from cxrzoo.pretrained import catalog as catalog_module
+from cxrzoo.pretrained import config_to_json
 
 PUBLISHED = {
     "README.md",

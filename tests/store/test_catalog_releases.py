@@ -9,9 +9,9 @@ import pytest
 from cxrzoo import from_pretrained, save_pretrained
 from cxrzoo.errors import ArtifactNotFoundError, ConfigError, IntegrityError, ModelError
 from cxrzoo.models import model_tensors
-from cxrzoo.store import catalog as catalog_module
-from cxrzoo.store import open_artifact, source
-from cxrzoo.store.catalog import catalog
+from cxrzoo.pretrained import catalog as catalog_module
+from cxrzoo.pretrained import open_artifact, source
+from cxrzoo.pretrained.catalog import catalog
 
 FILES = ("cxrzoo.json", "model.safetensors")
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxrzoo.errors import ConfigError, NewerFormatError
-from cxrzoo.store import FORMAT, Lineage, ModelConfig, config_from_json, config_to_json
-from cxrzoo.store.strict_json import dump, load_object
+from cxrzoo.pretrained import FORMAT, Lineage, ModelConfig, config_from_json, config_to_json
+from cxrzoo.pretrained.strict_json import dump, load_object
 
 CONFIG = ModelConfig(
     "mobilenet_cxr",

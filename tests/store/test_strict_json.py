@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxrzoo.errors import ArtifactNotFoundError, ConfigError
-from cxrzoo.store.strict_json import dump, load_object, read_object
+from cxrzoo.pretrained.strict_json import dump, load_object, read_object
 
 HOSTILE = {
     "empty": b"",

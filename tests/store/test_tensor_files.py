@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save
 
 from cxrzoo.errors import ArtifactNotFoundError, TensorError
-from cxrzoo.store import load_tensors, parse_tensors, save_tensors
+from cxrzoo.pretrained import load_tensors, parse_tensors, save_tensors
 
 TENSORS = {
     "conv1/kernel": np.arange(12, dtype="float32").reshape(2, 3, 2),

@@ -21,9 +21,9 @@ from cxrzoo.errors import (
     WeightsUnavailableError,
 )
 from cxrzoo.models import model_tensors
-from cxrzoo.training import reproduce
-from cxrzoo.training.reproduce import PAPER_ROWS, reproduce_paper
-from cxrzoo.training.reproduce_table import (
+from cxrzoo.training.paper import reproduce
+from cxrzoo.training.paper.reproduce import PAPER_ROWS, reproduce_paper
+from cxrzoo.training.paper.table import (
     PAPER_ACCURACY,
     PAPER_STEPS,
     Outcome,

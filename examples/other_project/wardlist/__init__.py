@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cxrzoo import mobilenet_cxr
-from cxrzoo.data import read_image
+from cxrzoo.images import read_image
 
 
 def wardlist(label: str, files: Sequence[str | Path]) -> list[tuple[str, float]]:

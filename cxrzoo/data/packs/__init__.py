@@ -1,0 +1,3 @@
+"""Resized images in one memory-mapped file."""
+
+__all__: list[str] = []

@@ -1,0 +1,194 @@
+"""Images decoded once: uint8 pixels in memory-mapped shards, and an index that says what they are.
+
+::
+
+    index.json        source, settings, fingerprint, hash of each shard; there once the pack is finished
+    sources.csv       the files, in the order of the rows, each with its length in bytes
+    pixels-00000.npy  uint8 (rows, height, width), about 16 MiB a shard, and so on
+    quarantine.csv    files that could not be read and why (``on_error="skip"``)
+    unfinished.json   the index so far, until the pack is finished
+
+A shard is written beside and renamed, so that what is there is whole, whenever packing is stopped.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxrzoo.data.packs.index import (
+    INDEX,
+    SHARD_BYTES,
+    PackIndex,
+    difference,
+    read_index,
+)
+from cxrzoo.data.packs.lock import only_packer
+from cxrzoo.data.packs.mapped import QUARANTINE, Pack, open_pack
+from cxrzoo.data.packs.sources import SOURCES, key_depth, list_sources, sources_digest
+from cxrzoo.data.packs.write import PARTIAL, write_beside, write_shards
+from cxrzoo.data.quarantine import write_quarantine
+from cxrzoo.errors import DataError
+from cxrzoo.images.arguments import check_aspect, check_whole, checked_size
+
+if TYPE_CHECKING:
+    from cxrzoo.data.records import Records
+
+__all__ = ["cached_pack", "pack"]
+
+_UNFINISHED = "unfinished.json"
+
+
+def pack(
+    records: "Records",
+    directory: str | os.PathLike[str],
+    image_size: int | tuple[int, int] = 224,
+    *,
+    aspect: Literal["stretch", "pad", "crop"] = "stretch",
+    workers: int | None = None,
+    on_error: Literal["stop", "skip"] = "stop",
+) -> Pack:
+    """Decodes and resizes every image once, into a directory of memory-mapped shards.
+
+    What was stopped, by whatever, goes on where it was when the same call is made again, and ends in
+    the same bytes; what is finished is opened. A process that finds another one packing into the
+    directory waits for it. On a terminal a bar shows how far it is and how long it will take.
+
+    Args:
+        records: the images, in the order of the pack's rows.
+        directory: new, empty, or a pack of the same images and settings, finished or not.
+        image_size: edge, or (height, width), in pixels.
+        aspect: ``"stretch"``, ``"pad"`` or ``"crop"``; see :func:`cxrzoo.images.resize`.
+        workers: threads that decode; one for each processor if None.
+        on_error: ``"stop"`` at the first file that cannot be read, or ``"skip"``: such rows become
+            black, ``quarantine.csv`` lists them, and no dataset will feed them.
+
+    Raises:
+        ImageError: a file cannot be read and ``on_error`` is ``"stop"``.
+        DataError: the directory holds something else, such as a pack of other files, size or
+            settings; it cannot be written to; or an argument makes no sense.
+    """
+    folder = Path(directory).expanduser()
+    workers = (os.cpu_count() or 1) if workers is None else workers
+    check_whole("workers", workers, 1)
+    if on_error not in ("stop", "skip"):
+        raise DataError(f"on_error must be 'stop' or 'skip'; got {on_error!r}")
+    wanted = _planned(records, image_size, aspect)
+    _make(folder)
+    # A finished pack is only looked at: it may stand where nothing can be written.
+    if not (folder / INDEX).exists() or (folder / _UNFINISHED).exists():
+        with only_packer(folder):
+            if not (folder / INDEX).exists():
+                _pack(records.images, wanted, folder, workers=workers, on_error=on_error)
+            (folder / _UNFINISHED).unlink(missing_ok=True)
+    found = open_pack(folder)
+    _refuse_other(folder, found.index, wanted)
+    if on_error == "stop" and found.index.unreadable:
+        found.refuse_unreadable(records.images, np.arange(len(records)))
+    return found
+
+
+def cached_pack(
+    records: "Records",
+    directory: str | os.PathLike[str],
+    image_size: int | tuple[int, int],
+    aspect: Literal["stretch", "pad", "crop"] = "stretch",
+) -> Pack:
+    """The pack in a directory if it suits these records, whole or as a part of it; else a new one.
+
+    Raises:
+        DataError: the directory holds a pack that does not suit.
+    """
+    folder = Path(directory).expanduser()
+    if not (folder / INDEX).exists():
+        return pack(records, folder, image_size, aspect=aspect)
+    found = open_pack(folder)
+    height, width = checked_size(image_size)
+    check_aspect(aspect)
+    wanted = replace(found.index, height=height, width=width, aspect=aspect)
+    _refuse_other(folder, found.index, wanted)
+    return found
+
+
+def _planned(records: "Records", image_size: int | tuple[int, int], aspect: str) -> PackIndex:
+    height, width = checked_size(image_size)
+    check_aspect(aspect)
+    if not len(records):
+        raise DataError(f"there are no rows in {records!r}; a pack needs one at least")
+    depth = key_depth(records.images)
+    return PackIndex(
+        source=records.name,
+        rows=len(records),
+        height=height,
+        width=width,
+        aspect=aspect,
+        key_depth=depth,
+        sources_sha256=sources_digest(records.images, depth),
+        rows_per_shard=max(1, SHARD_BYTES // (height * width)),
+    )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    except OSError as error:
+        raise DataError(f"cannot pack into {folder} ({error.strerror or error})") from error
+    if names and not names & {INDEX, _UNFINISHED}:
+        raise DataError(
+            f"{folder} holds something else ({min(names)}); pack into a new or an empty directory"
+        )
+
+
+def _pack(
+    images: NDArray[np.object_],
+    wanted: PackIndex,
+    folder: Path,
+    *,
+    workers: int,
+    on_error: Literal["stop", "skip"],
+) -> None:
+    for leftover in folder.glob(f".*{PARTIAL}"):
+        leftover.unlink(missing_ok=True)
+    begun = folder / _UNFINISHED
+    if begun.exists():
+        _refuse_other(folder, read_index(begun), wanted)
+    else:
+        # First what will tell the next call whose pack this is.
+        with write_beside(begun) as write:
+            write(wanted.to_json().encode())
+    with write_beside(folder / SOURCES) as write:
+        for text in list_sources(images, wanted.key_depth):
+            write(text.encode())
+    from cxrzoo.data.packs.progress import packing  # noqa: PLC0415 - rich only when needed
+
+    with packing(folder, wanted.rows) as on_rows:
+        shards = write_shards(
+            images, wanted, folder, workers=workers, on_error=on_error, on_rows=on_rows
+        )
+    if shards.failures:
+        _quarantine(folder, images, shards.failures)
+    unreadable = tuple(row for row, _ in shards.failures)
+    finished = replace(wanted, shards_sha256=shards.sha256, unreadable=unreadable)
+    with write_beside(folder / INDEX) as write:
+        write(finished.to_json().encode())
+
+
+def _quarantine(
+    folder: Path, images: NDArray[np.object_], failures: Sequence[tuple[int, str]]
+) -> None:
+    try:
+        write_quarantine(folder / QUARANTINE, [(images[row], reason) for row, reason in failures])
+    except OSError as error:
+        raise DataError(f"cannot write {folder / QUARANTINE} ({error.strerror})") from error
+
+
+def _refuse_other(folder: Path, found: PackIndex, wanted: PackIndex) -> None:
+    if differs := difference(found, wanted):
+        raise DataError(
+            f"{folder} holds a pack {differs}; pack into another directory, or delete that one"
+        )

@@ -1,0 +1,195 @@
+"""The shards of a pack: decoded in parallel, each written whole or not at all."""
+
+import contextlib
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxrzoo.data.packs.index import PackIndex, shard_name
+from cxrzoo.errors import DataError, ImageError
+from cxrzoo.images.reading import read_image
+
+__all__ = ["PARTIAL", "Shards", "sha256_of", "write_beside", "write_shards"]
+
+PARTIAL = ".partial"
+"""Ending of a file that is being written; what a stop leaves of it is deleted."""
+
+_SHARDS_AT_ONCE = 2
+"""One is written while the next is decoded."""
+
+_CHUNK_PIXELS = 2**18
+"""A task decodes this much, or one image: small ones would else wait for the queue more than decode."""
+
+_Failures = list[tuple[int, str]]  # row, reason
+_Read = Callable[[NDArray[np.uint8], range], tuple[int, _Failures]]  # also how many rows there were
+_Decoded = tuple[int, NDArray[np.uint8], list[Future[tuple[int, _Failures]]]]
+
+
+@dataclass(frozen=True)
+class Shards:
+    """The hash of each shard, and the rows that could not be read with their reasons."""
+
+    sha256: tuple[str, ...]
+    failures: tuple[tuple[int, str], ...]
+
+
+def write_shards(
+    images: NDArray[np.object_],
+    index: PackIndex,
+    directory: Path,
+    *,
+    workers: int,
+    on_error: Literal["stop", "skip"],
+    on_rows: Callable[[int], None],
+) -> Shards:
+    """Writes the shards that are not there yet and gives the hashes of all.
+
+    Args:
+        images: paths, (n,).
+        index: what the pack is.
+        directory: where it is.
+        workers: threads that decode; Pillow lets them run side by side.
+        on_error: ``"stop"`` raises at the first file that cannot be read, ``"skip"`` leaves it black.
+        on_rows: called with a number of rows that have just been decoded, or were there already.
+
+    Raises:
+        ImageError: a file cannot be read and ``on_error`` is ``"stop"``.
+        DataError: the disk is full or the directory cannot be written to; finished shards stay.
+    """
+    hashes: list[str] = [""] * index.n_shards
+    failures: _Failures = []
+    read = _reader(images, index, on_error)
+    missing = []
+    for shard in range(index.n_shards):
+        rows = index.shard_rows(shard)
+        if (old := _finished(directory / shard_name(shard), index, shard)) is None:
+            missing.append(shard)
+            continue
+        hashes[shard] = sha256_of(directory / shard_name(shard))
+        # Only the black ones may be files that could not be read: they are looked at once more.
+        black = np.flatnonzero(~old.reshape(len(old), -1).any(axis=1))
+        for row in black.tolist():
+            again = np.empty((1, index.height, index.width), np.uint8)
+            failures += read(again, rows[row : row + 1])[1]
+        on_rows(len(rows))
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="cxrzoo-pack")
+    try:
+        for shard, pixels, tasks in _decoded(pool, read, index, missing):
+            for task in tasks:
+                done, unread = task.result()
+                failures += unread
+                on_rows(done)
+            hashes[shard] = _write(directory / shard_name(shard), pixels)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return Shards(tuple(hashes), tuple(sorted(failures)))
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, read piece by piece."""
+    digest = sha256()
+    with path.open("rb") as file:
+        while piece := file.read(2**20):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def write_beside(path: Path) -> Iterator[Callable[[bytes | memoryview], object]]:
+    """Gives a function that writes to a new file; at the end it takes the place of ``path``.
+
+    Raises:
+        DataError: the disk is full or the directory cannot be written to.
+    """
+    beside = path.with_name(f".{path.name}{PARTIAL}")
+    try:
+        try:
+            with beside.open("wb") as file:
+                yield file.write
+                file.flush()
+                os.fsync(file.fileno())  # or a power cut leaves a name without its bytes
+            beside.replace(path)
+        finally:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"cannot write {path} ({error.strerror or error}); finished shards are kept: once there "
+            "is room and leave to write, the same command goes on from there"
+        ) from error
+
+
+def _reader(
+    images: NDArray[np.object_], index: PackIndex, on_error: Literal["stop", "skip"]
+) -> _Read:
+    """A function that fills pixels (m, h, w) with m rows and says which could not be read."""
+    size = (index.height, index.width)
+
+    def read(pixels: NDArray[np.uint8], rows: range) -> tuple[int, _Failures]:
+        failures = []
+        for place, row in zip(pixels, rows, strict=True):
+            try:
+                place[:] = read_image(images[row], size, aspect=index.aspect)[:, :, 0]  # type: ignore[arg-type] # checked when the index was made
+            except ImageError as error:
+                if on_error == "stop":
+                    raise
+                place[:] = 0
+                failures.append((row, str(error)))
+        return len(rows), failures
+
+    return read
+
+
+def _decoded(
+    pool: ThreadPoolExecutor,
+    read: _Read,
+    index: PackIndex,
+    missing: list[int],
+) -> Iterator[_Decoded]:
+    """Shards in the making, in order, so many at once that nobody waits for the disk."""
+    chunk = max(1, _CHUNK_PIXELS // (index.height * index.width))
+    under_way: deque[_Decoded] = deque()
+    for shard in missing:
+        rows = index.shard_rows(shard)
+        pixels = np.empty((len(rows), index.height, index.width), np.uint8)
+        tasks = [
+            pool.submit(read, pixels[start : start + chunk], rows[start : start + chunk])
+            for start in range(0, len(rows), chunk)
+        ]
+        under_way.append((shard, pixels, tasks))
+        if len(under_way) == _SHARDS_AT_ONCE:
+            yield under_way.popleft()
+    while under_way:
+        yield under_way.popleft()
+
+
+def _write(path: Path, pixels: NDArray[np.uint8]) -> str:
+    header = BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "|u1", "fortran_order": False, "shape": pixels.shape}
+    )
+    with write_beside(path) as write:
+        digest = sha256()
+        for piece in (memoryview(header.getvalue()), pixels.data.cast("B")):
+            write(piece)
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _finished(path: Path, index: PackIndex, shard: int) -> NDArray[np.uint8] | None:
+    """The pixels of a shard that is there and whole, else None."""
+    try:
+        pixels: NDArray[np.uint8] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError):
+        return None
+    shape = (len(index.shard_rows(shard)), index.height, index.width)
+    return pixels if pixels.shape == shape and pixels.dtype == np.uint8 else None

@@ -1,0 +1,113 @@
+"""ChestMNIST of MedMNIST v2: NIH ChestX-ray14, made small.
+
+Yang et al., "MedMNIST v2 - A large-scale lightweight benchmark for 2D and 3D biomedical image
+classification", Scientific Data 10, 41, 2023; https://medmnist.com, https://zenodo.org/records/10519652.
+"""
+
+import os
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from cxrzoo.data.columns import object_array
+from cxrzoo.data.records import Records
+from cxrzoo.data.sets.vocabulary import MAPPINGS, mapped
+from cxrzoo.errors import DataNotFoundError, TableError
+from cxrzoo.labels import NIH_LABELS, NO_FINDING
+
+__all__ = ["ChestMNIST"]
+
+_PARTS = ("train", "val", "test")
+
+
+def ChestMNIST(  # noqa: N802 - the data set's own name
+    npz: str | os.PathLike[str], images: str | os.PathLike[str] | None = None
+) -> Records:
+    """All images of ``chestmnist.npz`` (28 pixels) or ``chestmnist_64.npz``, ``_128``, ``_224``.
+
+    The pixels are written once as PNG files, ``PART/000000.png``, because records name files; files
+    that are there already are left as they are. The fourteen labels are NIH's, and ``No Finding`` is
+    'none of them', as in NIH's set. Patients are not published, so they are unknown; the parts are
+    those of NIH's patients. ``metadata`` has ``part`` (``train``, ``val``, ``test``).
+
+    Args:
+        npz: the file as it is downloaded.
+        images: the folder for the PNG files; beside ``npz`` under its name if None.
+
+    Raises:
+        DataNotFoundError: there is no such file.
+        TableError: the file is no ChestMNIST.
+    """
+    path = Path(npz)
+    if not path.is_file():
+        raise DataNotFoundError(f"no such file: {path}")
+    folder = path.with_suffix("") if images is None else Path(images)
+    files: list[str] = []
+    targets, parts = [], []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for part in _PARTS:
+                labels = np.concatenate(list(_rows(archive, f"{part}_labels.npy", 14)))
+                count = _unpack(archive, part, folder / part)
+                if labels.shape[0] != count:
+                    raise ValueError(f"{count} images and {len(labels)} labels in {part}")  # noqa: TRY301 - as any other
+                files += [os.path.join(folder, part, f"{i:06}.png") for i in range(count)]  # noqa: PTH118 - many
+                targets.append(labels.astype(np.float32))
+                parts += [part] * count
+    except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise TableError(f"{path} is no ChestMNIST: {error}") from None
+    matrix = np.concatenate(targets)
+    columns = {name: matrix[:, j] for j, name in enumerate(MAPPINGS["ChestMNIST"])}
+    findings, known = mapped("ChestMNIST", columns)
+    none = (known == 0).all(axis=1, keepdims=True).astype(np.float32)
+    records = Records(
+        images=object_array(files),
+        targets=np.concatenate([known, none], axis=1),
+        labels=(*findings, NO_FINDING),
+        metadata={"part": object_array(parts)},
+        name="chestmnist",
+    )
+    return records.relabel(NIH_LABELS)
+
+
+def _unpack(archive: zipfile.ZipFile, part: str, folder: Path) -> int:
+    folder.mkdir(parents=True, exist_ok=True)
+    number = 0
+    for rows in _rows(archive, f"{part}_images.npy", None):
+        for pixels in rows:
+            target = folder / f"{number:06}.png"
+            if not target.exists():
+                beside = target.with_suffix(f".{os.getpid()}.partial")
+                Image.fromarray(pixels).save(beside, format="PNG")
+                beside.replace(target)
+            number += 1
+    return number
+
+
+def _rows(archive: zipfile.ZipFile, name: str, width: int | None) -> Iterator[NDArray[Any]]:
+    """The rows of an array, a few at a time: at 224 pixels the whole is 4 GB."""
+    with archive.open(name) as stream:
+        version = np.lib.format.read_magic(stream)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else None
+        if read is None:
+            raise ValueError(f"{name} is of array format {version}")
+        shape, fortran, dtype = read(stream)
+        square = width is None and len(shape) == 3 and shape[1] == shape[2]
+        if fortran or dtype.kind not in "ui" or not (square or shape[1:] == (width,)):
+            raise ValueError(f"{name} is of shape {shape} and type {dtype}")
+        if width is None and dtype != np.uint8:
+            raise ValueError(f"{name} is of type {dtype}; uint8 was expected")
+        size = dtype.itemsize * int(np.prod(shape[1:]))
+        left = int(shape[0])
+        while left:
+            count = min(left, max(1, 2**24 // size))
+            data = stream.read(count * size)
+            if len(data) != count * size:
+                raise EOFError(f"{name} ends early")
+            yield np.frombuffer(data, dtype).reshape(count, *shape[1:])
+            left -= count

@@ -1,0 +1,104 @@
+"""CheXpert as it unpacks.
+
+Irvin et al., "CheXpert: A Large Chest Radiograph Dataset with Uncertainty Labels and Expert
+Comparison", AAAI 2019; https://stanfordmlgroup.github.io/competitions/chexpert/.
+"""
+
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal
+
+import numpy as np
+
+from cxrzoo.data.csv_table import read_columns, refuse_repeats
+from cxrzoo.data.records import Records, concat
+from cxrzoo.data.sets.layout import (
+    Missing,
+    assembled,
+    cells_as_targets,
+    find_tables,
+    folder_of,
+    numbers,
+)
+from cxrzoo.data.sets.vocabulary import MAPPINGS
+from cxrzoo.errors import DataError, TableError
+
+__all__ = ["UNCERTAIN", "CheXpert", "Uncertain", "labeler_cells"]
+
+Uncertain = Literal["unknown", "zero", "one"]
+
+UNCERTAIN: Final[Mapping[str, float]] = MappingProxyType(
+    {"unknown": float("nan"), "zero": 0.0, "one": 1.0}
+)
+"""What -1, 'the report is not sure', becomes."""
+
+_PARTS = ("train", "valid", "test")
+
+
+def CheXpert(  # noqa: N802 - the data set's own name
+    root: str | os.PathLike[str], *, uncertain: Uncertain = "unknown", missing: Missing = "error"
+) -> Records:
+    """The rows of ``train.csv``, ``valid.csv`` and ``test.csv``, those that are there.
+
+    The layout is that of ``CheXpert-v1.0`` and ``CheXpert-v1.0-small``: ``root/train/patient00001/
+    study1/view1_frontal.jpg``, named in the column ``Path`` with the folder's own name before it. A
+    blank cell, a finding that the report does not speak of, stays unknown. ``metadata`` has ``part``,
+    ``view`` (``PA``, ``AP``, ``LATERAL``), ``sex``, ``age`` and ``study``.
+
+    Args:
+        root: the folder that holds the CSVs.
+        uncertain: what -1 becomes: ``"unknown"`` (NaN), ``"zero"`` or ``"one"``.
+        missing: what becomes of rows without an image: ``"error"`` or ``"drop"``.
+
+    Raises:
+        DataNotFoundError: no such folder, no CSV in it, or images that are not there.
+        TableError: a CSV lacks columns, or a cell makes no sense.
+    """
+    values = labeler_cells(uncertain)
+    folder = folder_of(root)
+    tables = find_tables(folder, [f"{part}.csv" for part in _PARTS], source="CheXpert")
+    parts = []
+    for table in tables:
+        names = list(MAPPINGS["CheXpert"])
+        cells = read_columns(table, ["Path", "Sex", "Age", "Frontal/Lateral", "AP/PA", *names])
+        refuse_repeats(table, "Path", cells["Path"])
+        images = [_below_root(table, path) for path in cells["Path"]]
+        views = zip(cells["AP/PA"], cells["Frontal/Lateral"], strict=True)
+        part = assembled(
+            "CheXpert",
+            table=table,
+            folder=folder,
+            images=images,
+            columns={name: cells_as_targets(table, name, cells[name], values) for name in names},
+            patients=[path.split("/")[1] for path in images],
+            metadata={
+                "part": np.full(len(images), table.name.split(".")[0], object),
+                "view": [position or lateral.upper() for position, lateral in views],
+                "sex": [sex[:1] for sex in cells["Sex"]],
+                "age": numbers(cells["Age"]),
+                "study": ["/".join(path.split("/")[1:3]) for path in images],
+            },
+            missing=missing,
+            name="chexpert",
+        )
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else concat(*parts)
+
+
+def labeler_cells(uncertain: str) -> Mapping[str, float]:
+    """What the CheXpert labeler writes, as 1, 0 and NaN."""
+    if uncertain not in UNCERTAIN:
+        raise DataError(f"uncertain must be one of {', '.join(UNCERTAIN)}; got {uncertain!r}")
+    known = {"": float("nan"), "1": 1.0, "0": 0.0, "-1": UNCERTAIN[uncertain]}
+    return known | {f"{cell}.0": value for cell, value in known.items() if cell}
+
+
+def _below_root(table: os.PathLike[str], path: str) -> str:
+    pieces = path.split("/")
+    start = next((i for i, piece in enumerate(pieces) if piece in _PARTS), None)
+    if start is None or len(pieces) < start + 4:
+        raise TableError(
+            f"{table}, column 'Path': expected .../train/PATIENT/STUDY/IMAGE, got {path!r}"
+        )
+    return "/".join(pieces[start:])

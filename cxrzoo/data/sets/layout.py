@@ -1,0 +1,135 @@
+"""What the readers share: finding the tables, reading their cells, and one way to a table of records."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxrzoo.data.columns import identifiers, object_array
+from cxrzoo.data.folders import find_images
+from cxrzoo.data.missing import settle_missing
+from cxrzoo.data.records import Records
+from cxrzoo.data.sets.vocabulary import mapped
+from cxrzoo.errors import DataNotFoundError, TableError
+
+__all__ = [
+    "Missing",
+    "assembled",
+    "cells_as_targets",
+    "find_tables",
+    "folder_of",
+    "numbers",
+    "paths_of",
+]
+
+Missing = Literal["error", "drop"]
+
+_PRESENCE = {"1": 1.0, "1.0": 1.0, "0": 0.0, "0.0": 0.0, "": np.nan}
+
+
+def folder_of(root: str | os.PathLike[str]) -> Path:
+    """The data set's folder, which must be there."""
+    folder = Path(root)
+    if not folder.is_dir():
+        raise DataNotFoundError(f"no such folder: {folder}")
+    return folder
+
+
+def find_tables(folder: Path, names: Sequence[str], *, source: str, least: int = 1) -> list[Path]:
+    """Those of the named files, plain or gzipped, that are in the folder, in the order of names.
+
+    Raises:
+        DataNotFoundError: fewer than ``least`` are there.
+    """
+    found = [
+        path
+        for name in names
+        if (path := next((p for p in (folder / name, folder / f"{name}.gz") if p.is_file()), None))
+    ]
+    if len(found) < least:
+        raise DataNotFoundError(
+            f"{folder} is no {source} as it is published: expected "
+            f"{' and '.join(names) if least > 1 else ' or '.join(names)}, plain or gzipped"
+        )
+    return found
+
+
+def paths_of(names: Sequence[str], folder: Path) -> list[str]:
+    """Where files of these names are below the folder, at any depth; a name alone if it is not there."""
+    found = find_images(folder, names).paths
+    return [os.path.relpath(found[name], folder) if name in found else name for name in names]
+
+
+def cells_as_targets(
+    path: Path, column: str, cells: Sequence[str], values: Mapping[str, float] | None = None
+) -> NDArray[np.float32]:
+    """A column's cells as 1, 0 and NaN, (n,).
+
+    Raises:
+        TableError: a cell is none of those that the set is published with.
+    """
+    known = _PRESENCE if values is None else values
+    if strange := next((cell for cell in dict.fromkeys(cells) if cell not in known), None):
+        row = list(cells).index(strange) + 1
+        raise TableError(
+            f"{path}, column {column!r}, row {row}: expected "
+            f"{', '.join(name or 'blank' for name in known)}; got {strange!r}"
+        )
+    return np.array([known[cell] for cell in cells], np.float32)
+
+
+def numbers(cells: Sequence[str]) -> NDArray[np.float64]:
+    """Numbers, (n,), with NaN where a cell has none."""
+    values = {}
+    for cell in dict.fromkeys(cells):
+        try:
+            values[cell] = float(cell)
+        except ValueError:
+            values[cell] = np.nan
+    return np.array([values[cell] for cell in cells], np.float64)
+
+
+def assembled(
+    source: str,
+    *,
+    table: Path,
+    folder: Path,
+    images: Sequence[str],
+    columns: Mapping[str, NDArray[np.float32]],
+    patients: Sequence[str] | None,
+    metadata: Mapping[str, NDArray[Any] | Sequence[str]],
+    missing: Missing,
+    name: str,
+) -> Records:
+    """A table of records from what a reader found.
+
+    Args:
+        source: the set's name in ``MAPPINGS``.
+        table: what rows without an image are reported against.
+        folder: what ``images`` are relative to.
+        images: relative paths, (n,).
+        columns: 1, 0 and NaN under the set's own label names, each (n,).
+        patients: identifiers, (n,), or None if the set publishes none.
+        metadata: further columns.
+        missing: ``"error"``, or ``"drop"`` to leave out rows without an image in one line.
+        name: of the records.
+    """
+    labels, targets = mapped(source, columns)
+    records = Records(
+        images=object_array([os.path.join(folder, image) for image in images]),  # noqa: PTH118 - a million str paths
+        targets=targets,
+        labels=labels,
+        patients=None if patients is None else identifiers(patients),
+        metadata={
+            key: value if isinstance(value, np.ndarray) else object_array(list(value))
+            for key, value in metadata.items()
+        },
+        name=name,
+    )
+    there = np.array([os.path.isfile(path) for path in records.images], bool)  # noqa: PTH113 - as above
+    shown = object_array(list(images))
+    settle_missing(there, shown, table=table, where=folder, missing=missing, stacklevel=4)
+    return records if there.all() else records[there]

@@ -1,0 +1,98 @@
+"""MIMIC-CXR-JPG as PhysioNet has it.
+
+Johnson et al., "MIMIC-CXR-JPG, a large publicly available database of labeled chest radiographs", 2019;
+https://physionet.org/content/mimic-cxr-jpg/.
+"""
+
+import os
+from typing import Literal
+
+from cxrzoo.data.csv_table import read_columns, refuse_repeats
+from cxrzoo.data.records import Records
+from cxrzoo.data.sets.chexpert import Uncertain, labeler_cells
+from cxrzoo.data.sets.layout import (
+    Missing,
+    assembled,
+    cells_as_targets,
+    find_tables,
+    folder_of,
+)
+from cxrzoo.data.sets.vocabulary import MAPPINGS
+from cxrzoo.errors import DataError, TableError
+
+__all__ = ["MIMICCXRJPG"]
+
+_VERSIONS = ("2.1.0", "2.0.0")
+
+
+def MIMICCXRJPG(  # noqa: N802 - the data set's own name
+    root: str | os.PathLike[str],
+    *,
+    uncertain: Uncertain = "unknown",
+    labeler: Literal["chexpert", "negbio"] = "chexpert",
+    missing: Missing = "error",
+) -> Records:
+    """One row an image, with the labels of its study.
+
+    Reads ``mimic-cxr-2.0.0-chexpert.csv.gz`` (or ``negbio``), ``-metadata.csv.gz`` and
+    ``-split.csv.gz``, or those of 2.1.0, beside ``files/p10/p10000032/s50414267/DICOM_ID.jpg``. An image
+    whose study the labeler has no row for has no label that is known. ``metadata`` has ``part``
+    (``train``, ``validate``, ``test``), ``view`` and ``study``.
+
+    Args:
+        root: the folder that holds the tables and ``files/``.
+        uncertain: what -1 becomes: ``"unknown"`` (NaN), ``"zero"`` or ``"one"``.
+        labeler: whose labels.
+        missing: what becomes of rows without an image: ``"error"`` or ``"drop"``.
+
+    Raises:
+        DataNotFoundError: no such folder, a table is not there, or images are not.
+        TableError: a table lacks columns, or a cell makes no sense.
+    """
+    values = labeler_cells(uncertain)
+    if labeler not in ("chexpert", "negbio"):
+        raise DataError(f"labeler must be 'chexpert' or 'negbio'; got {labeler!r}")
+    folder = folder_of(root)
+    kinds = (labeler, "metadata", "split")
+    version = next(
+        (v for v in _VERSIONS if any(folder.glob(f"mimic-cxr-{v}-metadata.csv*"))), "2.0.0"
+    )
+    wanted = [f"mimic-cxr-{version}-{kind}.csv" for kind in kinds]
+    labels_table, image_table, split_table = find_tables(
+        folder, wanted, source="MIMIC-CXR-JPG", least=3
+    )
+    names = list(MAPPINGS["MIMIC-CXR-JPG"])
+    studies = read_columns(labels_table, ["subject_id", "study_id", *names])
+    rows = {study: row for row, study in enumerate(studies["study_id"])}
+    images = read_columns(image_table, ["dicom_id", "subject_id", "study_id", "ViewPosition"])
+    refuse_repeats(image_table, "dicom_id", images["dicom_id"])
+    split = read_columns(split_table, ["dicom_id", "split"])
+    part = dict(zip(split["dicom_id"], split["split"], strict=True))
+    if stray := next((name for name in images["dicom_id"] if name not in part), None):
+        raise TableError(f"{split_table} has no row for the image {stray!r} of {image_table}")
+    picked = [rows.get(study) for study in images["study_id"]]
+    columns = {
+        name: cells_as_targets(
+            labels_table, name, ["" if row is None else studies[name][row] for row in picked], values
+        )
+        for name in names
+    }  # fmt: skip
+    paths = [
+        f"files/p{subject[:2]}/p{subject}/s{study}/{image}.jpg"
+        for image, subject, study, _ in zip(*images.values(), strict=True)
+    ]
+    return assembled(
+        "MIMIC-CXR-JPG",
+        table=image_table,
+        folder=folder,
+        images=paths,
+        columns=columns,
+        patients=images["subject_id"],
+        metadata={
+            "part": [part[name] for name in images["dicom_id"]],
+            "view": images["ViewPosition"],
+            "study": images["study_id"],
+        },
+        missing=missing,
+        name="mimic-cxr-jpg",
+    )

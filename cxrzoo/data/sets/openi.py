@@ -1,0 +1,100 @@
+"""Open-I, the Indiana University chest X-rays, as the National Library of Medicine has them.
+
+Demner-Fushman et al., "Preparing a collection of radiology examinations for distribution and
+retrieval", JAMIA 23(2), 2016; https://openi.nlm.nih.gov/faq#collection.
+"""
+
+import os
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxrzoo.data.records import Records
+from cxrzoo.data.sets.layout import Missing, assembled, folder_of, paths_of
+from cxrzoo.data.sets.vocabulary import MAPPINGS
+from cxrzoo.errors import DataNotFoundError, TableError
+
+__all__ = ["OpenI"]
+
+_NUMBER = re.compile(r"\d+")
+
+
+def OpenI(  # noqa: N802 - the data set's own name
+    root: str | os.PathLike[str], *, missing: Missing = "error"
+) -> Records:
+    """One row an image, with the major MeSH terms of its report.
+
+    Reads ``ecgen-radiology/*.xml`` (``NLMCXR_reports.tgz``) and the PNG files of ``NLMCXR_png.tgz``,
+    found by name at any depth of ``root``. A finding that no ``<major>`` term names is absent; a report
+    without terms, or with ``No Indexing``, says nothing. Frontal and lateral views are not told apart
+    by the set, so there is no ``view``. Each report is one patient's; ``metadata`` has ``study``.
+
+    Args:
+        root: the folder that holds ``ecgen-radiology`` and the images.
+        missing: what becomes of images that are not there: ``"error"`` or ``"drop"``.
+
+    Raises:
+        DataNotFoundError: no such folder, no report in it, or images that are not there.
+        TableError: a report is no such XML.
+    """
+    folder = folder_of(root)
+    reports = folder / "ecgen-radiology"
+    files = sorted(
+        reports.glob("*.xml"), key=lambda p: (int((_NUMBER.findall(p.stem) or [0])[0]), p)
+    )
+    if not files:
+        raise DataNotFoundError(
+            f"{folder} is no Open-I as it is published: expected ecgen-radiology/*.xml"
+        )
+    images: list[str] = []
+    studies: list[str] = []
+    terms: list[list[str]] = []
+    for file in files:
+        names, majors = _report(file)
+        images += names
+        studies += [file.stem] * len(names)
+        terms += [majors] * len(names)
+    if not images:
+        raise TableError(f"no report in {reports} names an image")
+    return assembled(
+        "Open-I",
+        table=reports,
+        folder=folder,
+        images=paths_of(images, folder),
+        columns={term: _has(term, terms) for term in MAPPINGS["Open-I"]},
+        patients=studies,
+        metadata={"study": studies},
+        missing=missing,
+        name="open-i",
+    )
+
+
+def _report(file: Path) -> tuple[list[str], list[str]]:
+    """The PNG names and the major terms of one report."""
+    content = file.read_bytes()
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        raise TableError(f"{file}: a report has no document type and no entities")
+    try:
+        tree = ET.fromstring(content)  # noqa: S314 - entities, what is unsafe in XML, were refused
+    except ET.ParseError as error:
+        raise TableError(f"{file} is not XML: {error}") from None
+    names = [image.get("id", "") for image in tree.iter("parentImage")]
+    majors = [" ".join((major.text or "").split()) for major in tree.iter("major")]
+    return [f"{name}.png" for name in names if name], [major for major in majors if major]
+
+
+def _has(term: str, rows: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+    """Whether each row has the term: 'Opacity/lung' is had by 'Opacity/lung/base/left'."""
+    first, *rest = term.split("/")
+
+    def has(terms: Sequence[str]) -> float:
+        if not terms or "No Indexing" in terms:
+            return float("nan")
+        split = [major.split("/") for major in terms]
+        return float(any(p[0] == first and set(rest) <= set(p[1:]) for p in split))
+
+    return np.array([has(terms) for terms in rows], np.float32)

@@ -1,0 +1,3 @@
+"""What a report holds, and how it is shown."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Exact figures and their intervals."""
+
+__all__: list[str] = []

@@ -1,0 +1,63 @@
+"""Exact ROC AUC and average precision per label, without intervals."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cxrzoo.errors import EvaluationError
+from cxrzoo.evaluation.scored import check_scored
+from cxrzoo.evaluation.statistics.ranks import rank, weighted_areas
+
+__all__ = ["average_precision", "roc_auc"]
+
+
+def roc_auc(
+    y_true: ArrayLike, y_score: ArrayLike, *, sample_weight: ArrayLike | None = None
+) -> NDArray[np.float64]:
+    """ROC AUC of each label, ``(k,)``; NaN where a label has one class only.
+
+    Args:
+        y_true: ``(n, k)`` of 1, 0 and NaN; NaN cells are left out.
+        y_score: ``(n, k)``, finite. Ties count half.
+        sample_weight: ``(n,)``, not negative.
+
+    Raises:
+        EvaluationError: The arrays do not fit each other.
+    """
+    return _areas(y_true, y_score, sample_weight, lambda areas: areas[0])
+
+
+def average_precision(
+    y_true: ArrayLike, y_score: ArrayLike, *, sample_weight: ArrayLike | None = None
+) -> NDArray[np.float64]:
+    """Average precision of each label, ``(k,)``; NaN where a label has one class only.
+
+    The step-wise sum without interpolation, as scikit-learn has it. Arguments and errors are those of
+    `roc_auc`. Its baseline, the score of a coin, is the label's prevalence.
+    """
+    return _areas(y_true, y_score, sample_weight, lambda areas: areas[1])
+
+
+def _areas(
+    y_true: ArrayLike,
+    y_score: ArrayLike,
+    sample_weight: ArrayLike | None,
+    pick: Callable[[tuple[NDArray[np.float64], NDArray[np.float64]]], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    shape = np.shape(y_score)
+    scored = check_scored(
+        y_true, y_score, labels=[f"column {i}" for i in range(shape[1] if len(shape) > 1 else 1)]
+    )
+    n = len(scored.y_true)
+    weight = np.ones(n) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    if weight.shape != (n,) or not np.isfinite(weight).all() or (weight < 0).any():
+        raise EvaluationError(
+            f"sample_weight must be {n} finite numbers that are not negative, got shape {weight.shape}"
+        )
+    everyone = np.arange(n)
+    values = []
+    for i, on in enumerate(scored.known.T):
+        ranking = rank(scored.y_true[on, i], scored.y_score[on, i], everyone[on], n)
+        values.append(pick(weighted_areas(ranking, weight[:, None]))[0])
+    return np.array(values)

@@ -1,0 +1,203 @@
+"""Thresholds: chosen on one part of the data, applied to another, never to the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cxrzoo.errors import EvaluationError, LabelError
+from cxrzoo.evaluation.scored import Scored, check_scored
+from cxrzoo.evaluation.statistics.intervals import Interval, proportion
+
+__all__ = [
+    "OperatingPoint",
+    "ThresholdMethod",
+    "Thresholds",
+    "choose_thresholds",
+    "operating_points",
+]
+
+ThresholdMethod = Literal["youden", "sensitivity", "specificity", "ppv"]
+
+_ROUNDING = 1e-9
+"""In images: 0.55 of 20 is 11, not 11.000000000000002."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """One threshold a label, and where they come from; a score at or above it means 'yes'.
+
+    Attributes:
+        values: One a label; NaN where the part could not give one.
+        part: The name of the part they were chosen on.
+        fingerprint: What that part's truth and ranking of scores hash to.
+    """
+
+    labels: tuple[str, ...]
+    values: tuple[float, ...]
+    method: ThresholdMethod
+    target: float | None
+    part: str
+    fingerprint: str
+
+    def __getitem__(self, label: str) -> float:
+        return dict(zip(self.labels, self.values, strict=True))[label]
+
+    @property
+    def undefined(self) -> tuple[str, ...]:
+        """Labels without a threshold: one class only, or a target that no threshold reaches."""
+        return tuple(
+            label for label, value in zip(self.labels, self.values, strict=True) if isnan(value)
+        )
+
+    def as_dict(self) -> dict[str, float]:
+        """The thresholds by label, undefined ones left out: what a `ModelConfig` carries."""
+        by_label = zip(self.labels, self.values, strict=True)
+        return {label: value for label, value in by_label if not isnan(value)}
+
+    def check_other_part(self, scored: Scored, part: str | None) -> None:
+        """Refuse the part that the thresholds were chosen on, and labels they do not know.
+
+        Raises:
+            EvaluationError: The same part, by its name or by its predictions.
+            LabelError: Labels without an entry here.
+        """
+        if part == self.part:
+            raise EvaluationError(
+                f"these thresholds were chosen on the part {self.part!r}; measured there they would "
+                "flatter the model. Choose them on the validation part and measure on the test part"
+            )
+        if scored.fingerprint == self.fingerprint:
+            raise EvaluationError(
+                f"these are the predictions the thresholds were chosen on (part {self.part!r}), "
+                "whatever they are called here; measure on images that had no say in the choice"
+            )
+        missing = [label for label in scored.labels if label not in self.labels]
+        if missing:
+            raise LabelError(
+                f"the thresholds have no value for {', '.join(missing)}; "
+                f"they were chosen for {', '.join(self.labels)}"
+            )
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """What a label's threshold gives on a part that had no say in choosing it."""
+
+    label: str
+    threshold: float
+    sensitivity: float
+    sensitivity_interval: Interval
+    specificity: float
+    specificity_interval: Interval
+    ppv: float
+    ppv_interval: Interval
+    npv: float
+    npv_interval: Interval
+
+
+def choose_thresholds(
+    y_true: ArrayLike,
+    y_score: ArrayLike,
+    *,
+    labels: Sequence[str],
+    part: str,
+    method: ThresholdMethod = "youden",
+    target: float | None = None,
+) -> Thresholds:
+    """Thresholds from a validation part.
+
+    Args:
+        y_true: ``(n, k)`` of 1, 0 and NaN.
+        y_score: ``(n, k)``.
+        labels: The ``k`` names.
+        part: What this part is called, e.g. ``"validation"``; a report on the same part refuses them.
+        method: ``"youden"``: the largest sensitivity + specificity (Youden, Cancer 3:32, 1950).
+            ``"sensitivity"``: the highest threshold that still reaches ``target``.
+            ``"specificity"`` and ``"ppv"``: the lowest that does.
+        target: The share to reach, in (0, 1]; not for ``"youden"``.
+
+    Raises:
+        EvaluationError: The arrays do not fit, or method and target make no sense.
+    """
+    if method not in get_args(ThresholdMethod):
+        raise EvaluationError(
+            f"method must be one of {', '.join(get_args(ThresholdMethod))}, got {method!r}"
+        )
+    if (method == "youden") != (target is None):
+        raise EvaluationError(
+            "method 'youden' takes no target"
+            if target is not None
+            else f"method {method!r} needs a target, such as target=0.9"
+        )
+    if target is not None and not 0 < target <= 1:
+        raise EvaluationError(f"target must lie in (0, 1], got {target}")
+    scored = check_scored(y_true, y_score, labels=labels)
+    values = tuple(
+        _choose(scored.y_true[on, i] == 1, scored.y_score[on, i], method, target or 0.0)
+        for i, on in enumerate(scored.known.T)
+    )
+    return Thresholds(scored.labels, values, method, target, part, scored.fingerprint)
+
+
+def _choose(
+    positive: NDArray[np.bool_],
+    score: NDArray[np.float64],
+    method: ThresholdMethod,
+    target: float,
+) -> float:
+    m, n = int(positive.sum()), int((~positive).sum())
+    if not m or not n:
+        return nan
+    values, inverse = np.unique(score, return_inverse=True)
+    # From the highest threshold (nothing is a 'yes') down to the lowest (everything is).
+    hits = np.bincount(inverse, weights=positive, minlength=len(values))[::-1].cumsum()
+    alarms = np.bincount(inverse, weights=~positive, minlength=len(values))[::-1].cumsum()
+    candidates = np.concatenate(([np.nextafter(values[-1], np.inf)], values[::-1]))
+    hits, alarms = np.concatenate(([0.0], hits)), np.concatenate(([0.0], alarms))
+    if method == "youden":
+        return float(candidates[np.argmax(hits / m - alarms / n)])
+    if method == "sensitivity":
+        return float(candidates[np.argmax(hits >= target * m - _ROUNDING)])
+    if method == "specificity":
+        reached = np.flatnonzero(n - alarms >= target * n - _ROUNDING)
+    else:
+        reached = np.flatnonzero((hits > 0) & (hits >= target * (hits + alarms) - _ROUNDING))
+    return float(candidates[reached[-1]]) if len(reached) else nan
+
+
+def operating_points(
+    scored: Scored, thresholds: Thresholds, confidence: float
+) -> tuple[OperatingPoint, ...]:
+    """Sensitivity, specificity, PPV and NPV of each label at its threshold, clustered by patient."""
+    units, n_units = scored.units
+    points = []
+    for i, label in enumerate(scored.labels):
+        threshold = thresholds[label]
+        known = scored.known[:, i] & (not isnan(threshold))
+        positive = known & (scored.y_true[:, i] == 1)
+        negative = known & ~positive
+        yes = known & (scored.y_score[:, i] >= threshold)
+        right = (positive & yes) | (negative & ~yes)
+
+        def share(
+            among: NDArray[np.bool_], right: NDArray[np.bool_] = right
+        ) -> tuple[float, Interval]:
+            hits = np.bincount(units, weights=among & right, minlength=n_units)
+            trials = np.bincount(units, weights=among, minlength=n_units)
+            return proportion(hits, trials, confidence)
+
+        points.append(
+            OperatingPoint(
+                label,
+                threshold,
+                *share(positive),
+                *share(negative),
+                *share(yes),
+                *share(known & ~yes),
+            )
+        )
+    return tuple(points)

@@ -1,0 +1,14 @@
+"""A picture file to the pixels that a model sees.
+
+Names are imported when they are first used: ``import cxrzoo.images`` loads no Pillow.
+"""
+
+from cxrzoo.lazy import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "checks": ("Finding", "inspect"),
+        "reading": ("IMAGE_SUFFIXES", "read_image", "resize"),
+    },
+)

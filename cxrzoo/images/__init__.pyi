@@ -1,0 +1,7 @@
+"""What ``cxrzoo.images`` offers. Written by tests/generate.py; do not edit."""
+
+from cxrzoo.images.checks import Finding as Finding
+from cxrzoo.images.checks import inspect as inspect
+from cxrzoo.images.reading import IMAGE_SUFFIXES as IMAGE_SUFFIXES
+from cxrzoo.images.reading import read_image as read_image
+from cxrzoo.images.reading import resize as resize

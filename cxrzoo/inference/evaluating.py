@@ -1,0 +1,133 @@
+"""`evaluate`: from a model and batches to a report. The model is only spoken to, never imported."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cxrzoo.errors import EvaluationError, LabelError
+from cxrzoo.evaluation.baselines import MetadataBaseline
+from cxrzoo.evaluation.leakage import warn_of_leakage
+from cxrzoo.evaluation.measure import auc_report
+from cxrzoo.evaluation.report.report import Report
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    model: Any,
+    dataset: Any,
+    groups: ArrayLike | None = None,
+    *,
+    labels: Sequence[str] | None = None,
+    metadata_baseline: MetadataBaseline | None = None,
+    **options: Any,
+) -> Report:
+    """A model's report on a dataset, batch by batch, in the dataset's order.
+
+    Args:
+        model: Anything with ``predict_on_batch(x) -> (b, k)``, such as a `keras.Model`.
+        dataset: ``len(dataset)`` batches ``dataset[i] -> (x, y)``, such as a `keras.utils.PyDataset`.
+            Patients, metadata and image names come from ``dataset.records`` where it has them.
+        groups: ``(n,)`` patients instead.
+        labels: The names of the targets' columns; else ``dataset.labels``, else ``model.cxrzoo.labels``.
+        metadata_baseline: A model that sees no image (`fit_metadata_baseline`), to be put beside it.
+        **options: `auc_report`'s.
+
+    Warns:
+        LeakageWarning: The model's lineage says that it was trained on some of these patients.
+
+    Raises:
+        EvaluationError: The dataset is shuffled, augmented, empty or out of step with its records, or of
+            another ``aspect`` than the model was trained with; or the model's output does not fit the
+            targets.
+        LabelError: The model's labels are not the targets' labels.
+    """
+    for trait, harmless in (("shuffle", (False, None)), ("augment", ("none", False, None))):
+        if (value := getattr(dataset, trait, None)) not in harmless:
+            raise EvaluationError(
+                f"evaluate needs every image once, as it is and in order, but the dataset has "
+                f"{trait}={value!r}; make it with {trait}={harmless[0]!r}"
+            )
+    trained = getattr(getattr(model, "cxrzoo", None), "aspect", None)
+    read = getattr(dataset, "aspect", trained)
+    if trained not in (read, None):
+        raise EvaluationError(
+            f"the model was trained with aspect={trained!r} and the dataset has aspect={read!r}; make it "
+            "with aspect=model.cxrzoo.aspect"
+        )
+    names, of_model = _labels(model, dataset, labels)
+    warn_of_leakage(model, getattr(getattr(dataset, "records", None), "patients", None))
+    y_true, y_score = _run(model, dataset)
+    if y_true.shape[1:] != (len(names),) or y_score.shape != (len(y_true), len(of_model)):
+        raise EvaluationError(
+            f"targets {y_true.shape} and outputs {y_score.shape} do not fit "
+            f"{len(names)} labels of the data and {len(of_model)} of the model"
+        )
+    y_score = y_score[:, [of_model.index(name) for name in names]]
+    from_records = _from_records(getattr(dataset, "records", None), y_true)
+    if groups is not None:
+        from_records["groups"] = groups
+    if metadata_baseline is not None:
+        if "metadata" not in from_records:
+            raise EvaluationError("a metadata baseline needs a dataset whose records have metadata")
+        blind = metadata_baseline.predict(from_records["metadata"], labels=names)
+        from_records["metadata_score"] = blind
+    return auc_report(y_true, y_score, labels=names, **{**from_records, **options})
+
+
+def _labels(
+    model: Any, dataset: Any, labels: Sequence[str] | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the targets' columns and of the model's outputs: the same, in whatever order."""
+    of_model = tuple(getattr(getattr(model, "cxrzoo", None), "labels", ()))
+    of_data = tuple(labels or getattr(dataset, "labels", ()) or of_model)
+    if not of_data:
+        raise LabelError(
+            "neither the model (model.cxrzoo.labels) nor the dataset (dataset.labels) names the labels; "
+            "pass labels=[...]"
+        )
+    of_model = of_model or of_data
+    if set(of_model) != set(of_data):
+        raise LabelError(
+            "the model and the data must have the same labels; "
+            f"only the model has {sorted(set(of_model) - set(of_data))}, "
+            f"only the data have {sorted(set(of_data) - set(of_model))}"
+        )
+    return of_data, of_model
+
+
+def _run(model: Any, dataset: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    truths, scores = [], []
+    for i in range(len(dataset)):
+        x, y, *_ = dataset[i]
+        output = np.asarray(model.predict_on_batch(x))
+        if output.ndim != 2 or len(output) != len(y):
+            raise EvaluationError(
+                f"the model must give one row of scores for each of {len(y)} images, got {output.shape}"
+            )
+        truths.append(np.asarray(y))
+        scores.append(output)
+    if not truths:
+        raise EvaluationError("the dataset has no batch")
+    return np.concatenate(truths).astype(np.float64), np.concatenate(scores).astype(np.float64)
+
+
+def _from_records(records: Any, y_true: NDArray[np.float64]) -> dict[str, Any]:
+    """What the records know about the images, if they are the images that were measured."""
+    if records is None:
+        return {}
+    if not np.array_equal(np.asarray(records.targets, np.float64), y_true, equal_nan=True):
+        raise EvaluationError(
+            "the dataset's batches are not its records in order, so that patients cannot be told; "
+            "use a dataset that neither shuffles nor repeats"
+        )
+    names = records.file_names
+    known = {
+        "groups": records.patients,
+        "metadata": records.metadata,
+        "data": records.name,
+        "images": names if len(set(names)) == len(names) else None,
+    }
+    return {key: value for key, value in known.items() if value is not None}

@@ -1,0 +1,280 @@
+"""What a model is, in words: builder, arguments, labels, and where it came from.
+
+:class:`ModelConfig` is both what ``model.cxrzoo`` holds and what ``cxrzoo.json`` spells. Reading is
+strict: an unknown key, a wrong type or a value out of bounds is an error.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from cxrzoo.errors import ConfigError, CxrZooError, ModelError, NewerFormatError
+from cxrzoo.images.arguments import check_aspect
+from cxrzoo.pretrained.arguments import normalise_arguments, normalise_labels
+from cxrzoo.pretrained.patients import PatientSet, check_sets
+
+__all__ = ["FORMAT", "Lineage", "ModelConfig", "config_from_json", "config_of", "config_to_json"]
+
+FORMAT: Final = 1
+"""The version of ``cxrzoo.json`` that this release writes, and the newest that it reads."""
+
+_COUNTS: Final = frozenset({"images", "patients", "seed", "epochs", "best_epoch"})
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where a model's weights come from; what is not known is None.
+
+    Attributes:
+        recipe: name of the training recipe.
+        started_from: the weights that training started from.
+        data: name of the data set.
+        split: name of the split and the part that was trained on.
+        images: number of training images.
+        patients: number of training patients.
+        seed: seed of initial weights, order and augmentation.
+        epochs: epochs run.
+        best_epoch: the epoch (from 1) whose weights were kept.
+        backend: Keras backend that trained.
+        versions: package versions by name.
+        trained_on: the patients of this training and of those that it started from, hashed; empty
+            where no patient is known.
+    """
+
+    recipe: str | None = None
+    started_from: str | None = None
+    data: str | None = None
+    split: str | None = None
+    images: int | None = None
+    patients: int | None = None
+    seed: int | None = None
+    epochs: int | None = None
+    best_epoch: int | None = None
+    backend: str | None = None
+    versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    trained_on: tuple[PatientSet, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_versions(self.versions)
+        object.__setattr__(self, "versions", MappingProxyType(dict(self.versions)))
+        object.__setattr__(self, "trained_on", check_sets(self.trained_on))
+        for item in fields(self):
+            if item.name in {"versions", "trained_on"}:
+                continue
+            value = getattr(self, item.name)
+            kind = "whole number" if item.name in _COUNTS else "text"
+            if value is not None and not _is(value, int if item.name in _COUNTS else str):
+                raise ValueError(
+                    f"lineage.{item.name} must be a {kind} of moderate size or null; "
+                    f"received {value!r:.200}"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """The frozen description of a model.
+
+    Attributes:
+        builder: registered name of the builder, such as ``"mobilenet_cxr"``.
+        arguments: the builder's arguments but ``labels`` and ``weights``, complete and normalised.
+        labels: label names in output order; empty for a model without its top.
+        thresholds: decision threshold by label, on the scale of the model's scores, or None.
+        licence: SPDX identifier of the weights' licence, or None.
+        lineage: where the weights come from.
+        calibration: ``(slope, intercept)`` by label, for ``sigmoid(slope * logit(score) + intercept)``,
+            or None; what :meth:`cxrzoo.evaluation.Calibration.as_dict` gives. The model's scores are
+            as the network computes them: whoever wants them calibrated applies it.
+        aspect: what became of training images of another shape than the input's, and so has to become
+            of others: ``"stretch"``, ``"pad"`` or ``"crop"``, as :func:`cxrzoo.images.resize` has it.
+    """
+
+    builder: str
+    arguments: Mapping[str, Any]
+    labels: tuple[str, ...]
+    thresholds: Mapping[str, float] | None = None
+    licence: str | None = None
+    lineage: Lineage = field(default_factory=Lineage)
+    calibration: Mapping[str, tuple[float, float]] | None = None
+    aspect: Literal["stretch", "pad", "crop"] = "stretch"
+
+    def __post_init__(self) -> None:
+        if not (_is(self.builder, str) and self.builder.isidentifier()):
+            raise ValueError(f"builder must be a builder's name; received {self.builder!r:.200}")
+        arguments = normalise_arguments(self.arguments)
+        object.__setattr__(self, "arguments", MappingProxyType(arguments))
+        if arguments.get("include_top", True):
+            object.__setattr__(self, "labels", normalise_labels(self.labels))
+        elif self.labels:
+            raise ValueError("a model without its top has no labels; expected an empty list")
+        if self.thresholds is not None:
+            object.__setattr__(self, "thresholds", _thresholds(self.thresholds, self.labels))
+        if self.calibration is not None:
+            object.__setattr__(self, "calibration", _calibration(self.calibration, self.labels))
+        if self.licence is not None and not _is(self.licence, str):
+            raise ValueError(f"licence must be an SPDX identifier; received {self.licence!r:.200}")
+        check_aspect(self.aspect)
+
+    def with_lineage(self, lineage: Lineage) -> "ModelConfig":
+        """Gives the same description with another lineage."""
+        return replace(self, lineage=lineage)
+
+
+def config_of(
+    model: Any,
+    verb: str,
+    *,
+    instead: str = "Build it with cxrzoo.create_model, or load it with cxrzoo.from_pretrained.",
+    error: type[CxrZooError] = ModelError,
+) -> ModelConfig:
+    """Return the description of a model of the zoo.
+
+    Args:
+        model: what should be a model that cxrzoo built.
+        verb: what is to be done with it, for the message.
+        instead: what to do with another model.
+        error: what to raise.
+
+    Raises:
+        ModelError: it is none, unless ``error`` names another error.
+    """
+    config = getattr(model, "cxrzoo", None)
+    if not isinstance(config, ModelConfig):
+        name = getattr(model, "name", type(model).__name__)
+        raise error(
+            f"{verb} takes a model that cxrzoo built; {name!r:.80} has no 'cxrzoo' config. {instead}"
+        )
+    return config
+
+
+def config_to_json(config: ModelConfig) -> dict[str, Any]:
+    """Gives the object that ``cxrzoo.json`` spells."""
+    lineage = {item.name: getattr(config.lineage, item.name) for item in fields(Lineage)}
+    lineage["versions"] = dict(config.lineage.versions)
+    lineage["trained_on"] = [patients.to_json() for patients in config.lineage.trained_on]
+    # Left out where it says nothing, as in descriptions from before there was a choice.
+    aspect = {} if config.aspect == "stretch" else {"aspect": config.aspect}
+    return {
+        "format": FORMAT,
+        "builder": config.builder,
+        "arguments": {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in config.arguments.items()
+        },
+        **aspect,
+        "labels": list(config.labels),
+        "thresholds": None if config.thresholds is None else dict(config.thresholds),
+        "calibration": None
+        if config.calibration is None
+        else {label: list(line) for label, line in config.calibration.items()},
+        "licence": config.licence,
+        "lineage": lineage,
+    }
+
+
+def config_from_json(value: Mapping[str, Any], *, source: str) -> ModelConfig:
+    """Reads the object that ``cxrzoo.json`` spells; ``source`` names it in errors.
+
+    Raises:
+        NewerFormatError: a newer release wrote it.
+        ConfigError: a key is missing or unknown, or a value has the wrong type or is out of bounds.
+    """
+    version: Any = value.get("format")
+    if not _is(version, int) or version < 1:
+        raise ConfigError(
+            f"{source}: 'format' must be a whole number from 1; received {version!r:.80}."
+        )
+    if version > FORMAT:
+        raise NewerFormatError(
+            f"{source} has format {version}; this release reads up to {FORMAT}. Upgrade cxrzoo."
+        )
+    described = {**value, "aspect": value.get("aspect", "stretch")}
+    _exact_keys(described, {"format", *(item.name for item in fields(ModelConfig))}, source)
+    _exact_keys(_object(value, "lineage", source), {item.name for item in fields(Lineage)}, source)
+    _object(value, "arguments", source)
+    if not isinstance(value["labels"], list):
+        raise ConfigError(f"{source}: 'labels' must be a list of names.")
+    try:
+        return ModelConfig(
+            builder=value["builder"],
+            arguments=value["arguments"],
+            labels=tuple(value["labels"]),
+            thresholds=value["thresholds"],
+            calibration=value["calibration"],
+            licence=value["licence"],
+            lineage=_lineage(value["lineage"]),
+            aspect=described["aspect"],
+        )
+    except ValueError as error:
+        raise ConfigError(f"{source}: {error}.") from None
+
+
+def _lineage(value: Mapping[str, Any]) -> Lineage:
+    sets = value["trained_on"]
+    if not isinstance(sets, list):
+        raise ValueError("lineage.trained_on must be a list of patient sets")
+    return Lineage(**{**value, "trained_on": tuple(PatientSet.from_json(one) for one in sets)})
+
+
+def _exact_keys(value: Mapping[str, Any], expected: set[str], source: str) -> None:
+    if unknown := sorted(set(value) - expected):
+        raise ConfigError(
+            f"{source} has an unknown key {unknown[0][:80]!r}; known are {sorted(expected)}."
+        )
+    if absent := sorted(expected - set(value)):
+        raise ConfigError(f"{source} lacks the key {absent[0]!r}.")
+
+
+def _object(value: Mapping[str, Any], key: str, source: str) -> Mapping[str, Any]:
+    inner = value[key]
+    if not isinstance(inner, dict):
+        raise ConfigError(f"{source}: {key!r} must be an object; received {inner!r:.80}.")
+    return inner
+
+
+def _is(value: Any, kind: type[int | str]) -> bool:
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
+    # Printable, so that nobody's terminal obeys a stranger's description.
+    return isinstance(value, str) and 0 < len(value) <= 1000 and value.isprintable()
+
+
+def _check_versions(value: Any) -> None:
+    if not isinstance(value, Mapping) or len(value) > 100:
+        raise ValueError("lineage.versions must be an object of at most 100 versions by name")
+    if not all(_is(name, str) and _is(version, str) for name, version in value.items()):
+        raise ValueError(f"lineage.versions must map names to versions; received {value!r:.200}")
+
+
+def _thresholds(value: Any, labels: tuple[str, ...]) -> Mapping[str, float]:
+    if not isinstance(value, Mapping) or not set(value) <= set(labels):
+        raise ValueError(
+            f"thresholds must map labels of the model to numbers; received {value!r:.200}"
+        )
+    return MappingProxyType(
+        {label: _finite(number, f"thresholds[{label!r}]") for label, number in value.items()}
+    )
+
+
+def _calibration(value: Any, labels: tuple[str, ...]) -> Mapping[str, tuple[float, float]]:
+    if not isinstance(value, Mapping) or not set(value) <= set(labels):
+        raise ValueError(
+            f"calibration must map labels of the model to [slope, intercept]; received {value!r:.200}"
+        )
+    lines = {}
+    for label, line in value.items():
+        if not isinstance(line, list | tuple) or len(line) != 2:
+            raise ValueError(
+                f"calibration[{label!r}] must be [slope, intercept]; received {line!r:.80}"
+            )
+        slope, intercept = (_finite(number, f"calibration[{label!r}]") for number in line)
+        lines[label] = (slope, intercept)
+    return MappingProxyType(lines)
+
+
+def _finite(value: Any, name: str) -> float:
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (known and abs(value) <= sys.float_info.max):
+        raise ValueError(f"{name} must be a finite number; received {value!r:.80}")
+    return float(value)

@@ -1,0 +1,207 @@
+"""Files of a published model from the Hugging Face Hub, all of one commit, each one hashed.
+
+The client's own cache is used, so other programs share it. The Hub is the one ``HF_ENDPOINT``
+names; ``HF_HUB_OFFLINE=1`` makes no request; timeouts are the client's (``HF_HUB_ETAG_TIMEOUT``,
+``HF_HUB_DOWNLOAD_TIMEOUT``). The client checks sizes; here content is checked, at every load.
+"""
+
+import contextlib
+import re
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+import huggingface_hub
+from huggingface_hub import constants, errors
+
+from cxrzoo.errors import ArtifactNotFoundError, HubError, IntegrityError
+from cxrzoo.pretrained.hub_address import SCHEME, HubAddress, is_commit, parse_hub_uri
+from cxrzoo.pretrained.hub_errors import hub_errors, status_of
+from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, read_verified, verified_sha256
+
+__all__ = ["SCHEME", "Fetched", "HubAddress", "fetch", "parse_hub_uri", "read_verified"]
+
+# What the Hub gives as ETag: a git object id or a SHA-256. The client makes a path of it.
+_ETAG: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+# Seconds to wait after the first and the second answer that says the Hub itself is in trouble.
+_PAUSES: Final = (0.5, 1.0)
+
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Files that lie in the cache and were verified.
+
+    Attributes:
+        directory: the folder that holds them.
+        commit: the commit that all of them are of.
+        sha256: the hash of each file that is there, by name. Files can change on disk after they
+            were hashed; :func:`read_verified` with these gives bytes that did not.
+    """
+
+    directory: Path
+    commit: str
+    sha256: Mapping[str, str]
+
+
+def fetch(
+    address: HubAddress,
+    *,
+    files: Sequence[str],
+    optional: Sequence[str] = (),
+    token: str | None = None,
+    sha256: Mapping[str, str] | None = None,
+    cache_dir: str | Path | None = None,
+) -> Fetched:
+    """Gives a folder that holds the wanted files of one commit, each of them hashed.
+
+    A branch or tag is resolved once; every file comes from the commit it names. Files that are
+    in the cache are hashed again and make no request, and a commit needs no resolving. A file that
+    fails stays where it is, for inspection: nothing is repaired silently.
+
+    Args:
+        address: the repository and the revision.
+        files: plain names of the files that must be there. Nothing else is downloaded.
+        optional: names of files that are taken where the repository has them.
+        token: for private and gated repositories; None uses the login that the client knows.
+        sha256: the pinned hash by name. With it, every file of ``files`` needs one, and of
+            ``optional`` exactly those that have one are fetched.
+        cache_dir: the Hub cache; the client's by default.
+
+    Raises:
+        ArtifactNotFoundError: no such repository, revision or file, or offline and not cached.
+        HubError: gated, forbidden, unreachable, too slow or broken.
+        IntegrityError: a file is not what was pinned, or not what the Hub said it was.
+    """
+    if sha256 is not None:
+        if unpinned := [name for name in files if name not in sha256]:
+            raise IntegrityError(f"{address} has pinned hashes, but none for {unpinned[0]!r}.")
+        files = [*files, *(name for name in optional if name in sha256)]
+        optional = ()
+    cache = Path(cache_dir or constants.HF_HUB_CACHE).expanduser()
+    # https://huggingface.co/docs/huggingface_hub/guides/manage-cache describes this layout.
+    storage = cache / f"models--{address.repo_id.replace('/', '--')}"
+    commit = _commit(address, storage, token)
+    snapshot = storage / "snapshots" / commit
+    found = {}
+    for name in (*files, *optional):
+        path = snapshot / name
+        if not path.is_file():
+            absent = storage / ".no_exist" / commit / name
+            if name in optional and (constants.HF_HUB_OFFLINE or absent.exists()):
+                continue
+            if not _download(HubAddress(address.repo_id, commit), name, cache, token):
+                if name in files:
+                    raise ArtifactNotFoundError(_missing(address, commit, name))
+                _write_aside(absent, "")
+                continue
+        found[name] = verified_sha256(path, None if sha256 is None else sha256[name])
+    if address.revision != commit:
+        _write_aside(storage / "refs" / (address.revision or "main"), commit)
+    return Fetched(snapshot, commit, found)
+
+
+def _commit(address: HubAddress, storage: Path, token: str | None) -> str:
+    """The commit that the address means now."""
+    revision = address.revision or "main"
+    if is_commit(revision):
+        return revision
+    if constants.HF_HUB_OFFLINE:
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            if is_commit(commit := (storage / "refs" / revision).read_text("utf-8")):
+                return commit
+        raise ArtifactNotFoundError(
+            f"{address} is not in the cache {storage.parent} and HF_HUB_OFFLINE is set: unset it, "
+            "or fetch the model once while online."
+        )
+    with hub_errors(address, "resolving the revision"):
+        info = _patiently(
+            lambda: huggingface_hub.HfApi(token=token).model_info(
+                address.repo_id, revision=revision, timeout=constants.HF_HUB_ETAG_TIMEOUT
+            )
+        )
+    if info.sha is None or not is_commit(info.sha):
+        raise HubError(f"{constants.ENDPOINT} names no commit for {address}: is it a Hub?")
+    return info.sha
+
+
+def _download(address: HubAddress, name: str, cache: Path, token: str | None) -> bool:
+    """Puts one file of a commit into the cache; False if the commit has no such file."""
+    if constants.HF_HUB_OFFLINE:
+        return False
+    with hub_errors(address, f"fetching {name}"):
+        try:
+            metadata = _patiently(
+                lambda: huggingface_hub.get_hf_file_metadata(
+                    huggingface_hub.hf_hub_url(address.repo_id, name, revision=address.revision),
+                    token=token,
+                    timeout=constants.HF_HUB_ETAG_TIMEOUT,
+                )
+            )
+        except errors.EntryNotFoundError:
+            return False
+        # The client would write wherever these two say, so they are read before it acts on them.
+        if metadata.commit_hash != address.revision or not _ETAG.fullmatch(metadata.etag or ""):
+            raise HubError(
+                f"{constants.ENDPOINT} does not answer as a Hub does for {name} of {address}: "
+                f"commit {metadata.commit_hash!r:.80}, ETag {metadata.etag!r:.80}. Check "
+                "HF_ENDPOINT and any proxy; nothing was downloaded."
+            )
+        if (metadata.size or 0) > MAX_FILE_BYTES:
+            raise HubError(
+                f"{name} of {address} is said to have {metadata.size} bytes, a model's files at "
+                f"most {MAX_FILE_BYTES}: it is no cxrzoo model, and was not downloaded."
+            )
+        path = _patiently(
+            lambda: huggingface_hub.hf_hub_download(
+                address.repo_id,
+                name,
+                revision=address.revision,
+                token=token,
+                cache_dir=cache,
+                etag_timeout=constants.HF_HUB_ETAG_TIMEOUT,
+            )
+        )
+        if Path(path).parts[-2:] != (address.revision, name) or not Path(path).is_file():
+            raise HubError(f"{constants.ENDPOINT} gave another commit's {name} for {address}.")
+    return True
+
+
+def _patiently(ask: Callable[[], _Answer]) -> _Answer:
+    """Asks again, twice, when the answer is that the Hub itself is in trouble."""
+    for pause in _PAUSES:
+        try:
+            return ask()
+        except errors.HfHubHTTPError as error:
+            if (status_of(error) or 0) < 500:
+                raise
+            time.sleep(pause)
+    return ask()
+
+
+def _missing(address: HubAddress, commit: str, name: str) -> str:
+    if constants.HF_HUB_OFFLINE:
+        return (
+            f"{name} of {address} (commit {commit}) is not in the cache and HF_HUB_OFFLINE is set: "
+            "unset it, or fetch the model once while online."
+        )
+    return (
+        f"{address} (commit {commit}) has no {name}: it is not a published cxrzoo model, or not a "
+        f"whole one. Look at {constants.ENDPOINT}/{address.repo_id}/tree/{commit}."
+    )
+
+
+def _write_aside(path: Path, text: str) -> None:
+    """Notes something in the cache as the client does; a cache that is read-only stays as it is."""
+    with contextlib.suppress(OSError):
+        if path.is_file() and path.read_text("utf-8") == text:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+        beside.write_text(text, "utf-8")
+        beside.replace(path)

@@ -1,0 +1,194 @@
+"""From the name of a published model to its description and its tensors, both verified."""
+
+import atexit
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Final
+
+from cxrzoo.errors import ArtifactNotFoundError, TensorError
+from cxrzoo.nearest import with_nearest
+from cxrzoo.pretrained.catalog import Release, catalog
+from cxrzoo.pretrained.config import ModelConfig, config_from_json
+from cxrzoo.pretrained.golden import Golden, golden_bytes, parse_golden
+from cxrzoo.pretrained.hub_address import SCHEME, HubAddress, parse_hub_uri
+from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, read_verified
+from cxrzoo.pretrained.strict_json import MAX_BYTES, load_object, read_object
+from cxrzoo.pretrained.tensors import Tensors, load_tensors, parse_tensors, tensor_bytes
+
+__all__ = [
+    "CARD_FILE",
+    "CONFIG_FILE",
+    "GOLDEN_FILE",
+    "REPORT_FILE",
+    "TENSORS_FILE",
+    "Artifact",
+    "open_artifact",
+]
+
+CONFIG_FILE: Final = "cxrzoo.json"
+TENSORS_FILE: Final = "model.safetensors"
+GOLDEN_FILE: Final = "golden.safetensors"
+REPORT_FILE: Final = "report.json"
+CARD_FILE: Final = "README.md"
+_FILES: Final = (CONFIG_FILE, TENSORS_FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A published model that has been found, its description read and checked.
+
+    Attributes:
+        uri: what was asked for.
+        directory: the folder that holds its files.
+        config: what ``cxrzoo.json`` says.
+        sha256: the hash of each file by name, which every read is held to; empty for a directory of
+            one's own, which nobody pinned.
+        commit: the commit that all files are of, if they came from the Hub.
+    """
+
+    uri: str
+    directory: Path
+    config: ModelConfig
+    sha256: Mapping[str, str]
+    commit: str | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the files that belong to it, sorted: the hashed ones, or those of a directory."""
+        known = (*_FILES, GOLDEN_FILE, REPORT_FILE, CARD_FILE)
+        return tuple(
+            sorted(
+                name
+                for name in known
+                if (name in self.sha256 if self.sha256 else (self.directory / name).is_file())
+            )
+        )
+
+    def read(self, name: str, limit: int = MAX_FILE_BYTES) -> bytes:
+        """Gives the bytes of a file, held to its hash where there is one.
+
+        Raises:
+            ArtifactNotFoundError: there is no such file.
+            IntegrityError: it is larger than ``limit`` or not what was pinned.
+        """
+        path = self.directory / name
+        return read_verified(path, self.sha256.get(name), limit=limit)
+
+    def require_size(self, parameters: int) -> None:
+        """Refuses a description of more parameters than the tensors file could hold.
+
+        It costs nothing, and keeps a description of a kilobyte from having a gigabyte built.
+
+        Raises:
+            ArtifactNotFoundError: there is no tensors file.
+            TensorError: the file is too small by far.
+        """
+        path = self.directory / TENSORS_FILE
+        if path.is_file() and path.stat().st_size < parameters:
+            raise TensorError(
+                f"{self.uri}: {TENSORS_FILE} has {path.stat().st_size} bytes and is not the file of "
+                f"the {parameters:,} parameters that {CONFIG_FILE} describes."
+            )
+
+    def tensors(self, shapes: Mapping[str, tuple[int, ...]]) -> Tensors:
+        """Reads exactly the tensors that ``shapes`` names, as ``float32``."""
+        if TENSORS_FILE not in self.sha256:
+            return load_tensors(self.directory / TENSORS_FILE, shapes)
+        raw = self.read(TENSORS_FILE, tensor_bytes(shapes))
+        return parse_tensors(raw, shapes, source=f"{self.uri}: {TENSORS_FILE}")
+
+    def golden(self, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> Golden:
+        """Reads the golden vectors of a model with these shapes (without the batch).
+
+        Raises:
+            ArtifactNotFoundError: it was published without.
+            IntegrityError: they are not what was pinned.
+            TensorError: they are broken, or of another model.
+        """
+        if GOLDEN_FILE not in self.files:
+            raise ArtifactNotFoundError(
+                f"{self.uri} has no {GOLDEN_FILE}, so that nothing tells whether it computes what it "
+                "should; cxrzoo.save_pretrained writes them."
+            )
+        return parse_golden(
+            self.read(GOLDEN_FILE, golden_bytes(input_shape, output_shape)),
+            input_shape=input_shape,
+            output_shape=output_shape,
+            source=f"{self.uri}: {GOLDEN_FILE}",
+        )
+
+
+def open_artifact(
+    uri: str | Path, *, token: str | None = None, documents: bool = False
+) -> Artifact:
+    """Finds a published model and reads its description; its tensors are read later.
+
+    Args:
+        uri: a name of the catalog, ``"hf://org/name@revision"``, or a directory that
+            :func:`cxrzoo.save_pretrained` wrote.
+        token: for private and gated repositories of the Hub.
+        documents: fetch its report and its card too, where it has them.
+
+    Raises:
+        ArtifactNotFoundError: there is no such model, or one of its files is missing.
+        HubError: the Hub refused, or cannot be reached.
+        IntegrityError: a file is not what was pinned.
+        ConfigError: ``cxrzoo.json`` breaks its format.
+    """
+    name = str(uri)
+    if name in catalog():
+        return _open_release(catalog()[name], token, documents=documents)
+    if name.startswith(SCHEME):
+        return _open_hub(name, parse_hub_uri(name), token=token, sha256=None, documents=documents)
+    directory = Path(uri).expanduser()
+    if not directory.is_dir():
+        raise ArtifactNotFoundError(
+            f"there is no model {with_nearest([name], catalog())}: expected a folder that "
+            "cxrzoo.save_pretrained or 'cxrzoo train' wrote, hf://org/name@revision, or one of "
+            f"{', '.join(catalog()) or 'no names yet'}."
+        )
+    path = directory / CONFIG_FILE
+    return Artifact(name, directory, config_from_json(read_object(path), source=str(path)), {})
+
+
+def _open_release(release: Release, token: str | None, *, documents: bool) -> Artifact:
+    if release.repository is None:
+        return _verified(release.name, _embedded(release.name), release.sha256)
+    address = HubAddress(release.repository, release.commit)
+    return _open_hub(release.name, address, token=token, sha256=release.sha256, documents=documents)
+
+
+def _open_hub(
+    uri: str,
+    address: HubAddress,
+    *,
+    token: str | None,
+    sha256: Mapping[str, str] | None,
+    documents: bool,
+) -> Artifact:
+    from cxrzoo.pretrained.hub import fetch  # noqa: PLC0415 - the Hub's client only when the Hub is asked
+
+    optional = (GOLDEN_FILE, *((REPORT_FILE, CARD_FILE) if documents else ()))
+    fetched = fetch(address, files=_FILES, optional=optional, token=token, sha256=sha256)
+    return _verified(uri, fetched.directory, fetched.sha256, fetched.commit)
+
+
+def _verified(
+    uri: str, directory: Path, sha256: Mapping[str, str], commit: str | None = None
+) -> Artifact:
+    source = f"{uri}: {CONFIG_FILE}"
+    raw = read_verified(directory / CONFIG_FILE, sha256[CONFIG_FILE], limit=MAX_BYTES)
+    config = config_from_json(load_object(raw, source=source), source=source)
+    return Artifact(uri, directory, config, sha256, commit)
+
+
+@cache
+def _embedded(name: str) -> Path:
+    # As files on disk whatever the package was imported from; a zip is unpacked until exit.
+    held = ExitStack()
+    atexit.register(held.close)
+    return held.enter_context(as_file(files("cxrzoo.pretrained") / "embedded" / name))

@@ -1,0 +1,3 @@
+"""The paper's table, made again."""
+
+__all__: list[str] = []
