@@ -10,7 +10,7 @@ import keras
 from cxrzoo.artifacts.versions import versions
 from cxrzoo.convert import read_weights
 from cxrzoo.errors import ModelError
-from cxrzoo.images.arguments import check_aspect
+from cxrzoo.images.spec import check_aspect
 from cxrzoo.models.foreign import build_foreign
 
 __all__ = ["convert_file"]

@@ -8,7 +8,7 @@ import click
 from cxrzoo.cli.options import data_options, on_error_option, read_records
 from cxrzoo.data import pack
 from cxrzoo.data.packs.mapped import QUARANTINE
-from cxrzoo.images.arguments import ASPECTS
+from cxrzoo.images.spec import ASPECTS
 
 __all__ = ["command"]
 

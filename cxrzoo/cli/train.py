@@ -9,7 +9,7 @@ import click
 
 from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.cli.options import data_options, read_records, split_options, split_records
-from cxrzoo.images.arguments import ASPECTS
+from cxrzoo.images.spec import ASPECTS
 
 __all__ = ["command"]
 

@@ -18,7 +18,8 @@ from cxrzoo.data.packs.pack import cached_pack
 from cxrzoo.data.records import Records
 from cxrzoo.data.shard import Share
 from cxrzoo.errors import DataError, ImageError
-from cxrzoo.images.arguments import check_aspect, check_channels, check_whole, checked_size
+from cxrzoo.images.spec import ImageSpec, check_aspect
+from cxrzoo.sizes import check_whole, checked_size
 
 __all__ = ["ImageDataset"]
 
@@ -98,7 +99,7 @@ class ImageDataset(keras.utils.PyDataset):
         if not isinstance(augment, Augmentation) and augment not in AUGMENTATIONS:
             raise DataError(f"augment must be one of {', '.join(AUGMENTATIONS)}; got {augment!r}")
         check_aspect(aspect)
-        check_channels(channels)
+        ImageSpec.of(image_size, channels, aspect)
         if not len(records):
             raise DataError(f"there are no rows in {records!r}; a dataset needs one at least")
         self.share = Share(0, 1) if share is None else share

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from cxrzoo.data.leakage import Leakage, distinct_names
 from cxrzoo.data.stratify import stratified_sides
 from cxrzoo.errors import DataError, LeakageWarning
-from cxrzoo.images.arguments import check_whole
+from cxrzoo.sizes import check_whole
 
 if TYPE_CHECKING:
     from cxrzoo.data.records import Records

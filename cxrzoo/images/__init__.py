@@ -9,6 +9,9 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "checks": ("Finding", "inspect"),
-        "reading": ("IMAGE_SUFFIXES", "read_image", "resize"),
+        "decoding": ("IMAGE_SUFFIXES",),
+        "placement": ("Placement",),
+        "reading": ("read_image", "resize"),
+        "spec": ("ImageSpec",),
     },
 )

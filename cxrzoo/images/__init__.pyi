@@ -2,6 +2,8 @@
 
 from cxrzoo.images.checks import Finding as Finding
 from cxrzoo.images.checks import inspect as inspect
-from cxrzoo.images.reading import IMAGE_SUFFIXES as IMAGE_SUFFIXES
+from cxrzoo.images.decoding import IMAGE_SUFFIXES as IMAGE_SUFFIXES
+from cxrzoo.images.placement import Placement as Placement
 from cxrzoo.images.reading import read_image as read_image
 from cxrzoo.images.reading import resize as resize
+from cxrzoo.images.spec import ImageSpec as ImageSpec

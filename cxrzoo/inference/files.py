@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.errors import DataError, DataNotFoundError, ImageError, ModelError
-from cxrzoo.images.reading import IMAGE_SUFFIXES
+from cxrzoo.images.decoding import IMAGE_SUFFIXES
 from cxrzoo.inference.decoding import Batch, decoding
 from cxrzoo.pretrained import ModelConfig, config_of
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from cxrzoo.errors import ConfigError, CxrZooError, ModelError, NewerFormatError
-from cxrzoo.images.arguments import check_aspect
+from cxrzoo.images.spec import ImageSpec, check_aspect
 from cxrzoo.pretrained.arguments import normalise_arguments, normalise_labels
 from cxrzoo.pretrained.patients import PatientSet, check_sets
 
@@ -115,6 +115,12 @@ class ModelConfig:
         if self.licence is not None and not _is(self.licence, str):
             raise ValueError(f"licence must be an SPDX identifier; received {self.licence!r:.200}")
         check_aspect(self.aspect)
+
+    @property
+    def image_spec(self) -> ImageSpec:
+        """What the model sees of a picture."""
+        height, width, channels = self.arguments["input_shape"]
+        return ImageSpec(height, width, channels, self.aspect)
 
     def with_lineage(self, lineage: Lineage) -> "ModelConfig":
         """Gives the same description with another lineage."""

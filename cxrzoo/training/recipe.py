@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from cxrzoo.errors import TrainingError
-from cxrzoo.images.arguments import ASPECTS
+from cxrzoo.images.spec import ASPECTS
 from cxrzoo.nearest import with_nearest
 
 __all__ = ["PRECISIONS", "Recipe", "find_recipe", "recipes"]

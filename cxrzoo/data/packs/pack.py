@@ -33,7 +33,8 @@ from cxrzoo.data.packs.sources import SOURCES, key_depth, list_sources, sources_
 from cxrzoo.data.packs.write import PARTIAL, write_beside, write_shards
 from cxrzoo.data.quarantine import write_quarantine
 from cxrzoo.errors import DataError
-from cxrzoo.images.arguments import check_aspect, check_whole, checked_size
+from cxrzoo.images.spec import check_aspect
+from cxrzoo.sizes import check_whole, checked_size
 
 if TYPE_CHECKING:
     from cxrzoo.data.records import Records

@@ -1,0 +1,94 @@
+"""One image file to grey of 8 bits, by one pinned definition."""
+
+import os
+import threading
+import warnings
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageFile, ImageOps
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+
+from cxrzoo.errors import ImageError, MissingExtraError
+from cxrzoo.images.dicom import is_dicom, read_dicom
+
+__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "read_grey"]
+
+IMAGE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
+"""Endings of the files that can be read. What a file is, is told from its bytes, not from these."""
+
+MAX_PIXELS: Final = 2**26
+"""No radiograph is larger (mammography reaches some 2**24); a file that claims more is refused."""
+
+_EXIF_LOCK = threading.Lock()
+
+
+def read_grey(source: str | os.PathLike[str] | bytes) -> Image.Image:
+    """Decode a PNG, JPEG or DICOM file, or its bytes, to grey of 8 bits, upright, at its own size.
+
+    Raises:
+        ImageError: there is no such file, or it is no image that can be read; the message names it.
+        MissingExtraError: a DICOM file, and the extra ``dicom`` is not installed.
+    """
+    name, data = ("the bytes", bytes(source)) if isinstance(source, bytes) else _content(source)
+    try:
+        if is_dicom(data):
+            return Image.fromarray(read_dicom(data, max_pixels=MAX_PIXELS))
+        return _grey(_opened(data))
+    except (ImageError, MissingExtraError) as error:
+        raise type(error)(f"{name}: {error}") from None
+    except Exception as error:  # a broken file makes Pillow raise nearly anything
+        raise ImageError(f"{name}: cannot be read as an image ({error})") from error
+
+
+def _content(source: str | os.PathLike[str]) -> tuple[str, bytes]:
+    path = Path(source)
+    if not path.is_file():
+        raise ImageError(f"{path}: {'not a file' if path.exists() else 'no such file'}")
+    try:
+        return str(path), path.read_bytes()
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be read as an image ({error})") from error
+
+
+def _opened(data: bytes) -> ImageFile.ImageFile:
+    # The two classes are used directly: Image.open would try every format there is, and warns
+    # through the interpreter's global filters, which threads share.
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PngImageFile(BytesIO(data))
+    if not data.startswith(b"\xff\xd8\xff"):
+        raise ImageError("not a PNG or JPEG, nor DICOM" if data else "the file is empty")
+    if b"Exif\0\0" not in data[:65536]:
+        return JpegImageFile(BytesIO(data))
+    # Only here can Pillow warn (of corrupt EXIF), and only in its constructor and in getexif.
+    with _EXIF_LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        image = JpegImageFile(BytesIO(data))
+        image.getexif()
+    return image
+
+
+def _grey(image: ImageFile.ImageFile) -> Image.Image:
+    if image.width * image.height > MAX_PIXELS:
+        raise ImageError(
+            f"{image.width} x {image.height} pixels, more than the {MAX_PIXELS:,} that are read"
+        )
+    if getattr(image, "n_frames", 1) > 1:
+        raise ImageError("an animation; a single image was expected")
+    image.load()
+    image.info.pop("transparency", None)  # alpha is ignored, in palettes too
+    # PNG alone gets here, and Pillow has called its 16-bit grey both I and I;16.
+    if image.mode.startswith("I"):
+        wide = np.asarray(image).astype(np.uint32)
+        return Image.fromarray(((wide + 128) // 257).astype(np.uint8))
+    if image.mode == "LA":
+        return image.getchannel(0)
+    upright: Image.Image = image
+    if isinstance(image, JpegImageFile):
+        upright = ImageOps.exif_transpose(image)
+    if upright.mode not in ("1", "L", "RGB", "RGBA"):
+        upright = upright.convert("RGB")
+    return upright if upright.mode == "L" else upright.convert("L")
