@@ -13,13 +13,12 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 import cxrzoo
-from cxrzoo.data import concat, open_pack
+from cxrzoo.data import open_pack
 from cxrzoo.evaluation import auc_report, choose_thresholds, compare, fit_calibration
 from cxrzoo.training import reproduce_paper
 
@@ -66,9 +65,7 @@ def write_reports() -> dict:
     thresholds = choose_thresholds(
         y_true[:60], y_score[:60], labels=labels, part="validation", method="youden"
     )
-    calibration = fit_calibration(
-        y_true[:60], y_score[:60], labels=labels, part="validation"
-    )
+    calibration = fit_calibration(y_true[:60], y_score[:60], labels=labels, part="validation")
     common = {
         "labels": labels,
         "groups": groups,
