@@ -45,7 +45,7 @@ REASONS: Final = (
 _LEAST_EDGE: Final = 64
 """Below this a finding of a few millimetres is less than a pixel; our choice."""
 _MOST_ASPECT: Final = 1.6
-"""Longer edge by shorter. Of NIH's 112,120 originals 5 are beyond, as benchmarks/embedded/gate.py counts."""
+"""Longer edge by shorter. Of NIH's 112,120 originals 5 are beyond, as the same command counts."""
 _MOST_COLOUR: Final = 8.0
 """Mean distance of a pixel's channels from their mean; JPEG makes grey differ by a little."""
 

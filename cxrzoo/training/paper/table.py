@@ -20,8 +20,8 @@ __all__ = [
 
 _ACCURACY: Final = (
     "Accuracy is the share of right cells (image and label) at a score above 0.5, which is the share "
-    "of cells under 'above 0.5'; 'all negative' is what a model that denies everything would score there. The "
-    "paper does not say which accuracy its own is."
+    "of cells under 'above 0.5'; 'all negative' is what a model that denies everything would score "
+    "there. The paper does not say which accuracy its own is."
 )
 _INTERVALS: Final = (
     "Measured is the epoch with the best validation AUC. Intervals resample the test part's patients "
