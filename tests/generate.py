@@ -34,7 +34,14 @@ PACKAGES = (
     "cxrzoo.models",
     "cxrzoo.training",
 )
-LAZY = ("cxrzoo", "cxrzoo.data", "cxrzoo.evaluation", "cxrzoo.images", "cxrzoo.inference")
+LAZY = (
+    "cxrzoo",
+    "cxrzoo.data",
+    "cxrzoo.evaluation",
+    "cxrzoo.images",
+    "cxrzoo.inference",
+    "cxrzoo.training",
+)
 
 
 def generated() -> dict[Path, str]:

@@ -2,8 +2,8 @@
 
 An X-ray is brought to 13 x 13 pixels; 288 bits say of each whether its right and its lower neighbour are
 brighter. Two X-rays are the same picture if at most ``SAME_PICTURE`` bits differ. On NIH images
-``benchmarks/similarity.py`` measures how often copies are found and strangers are not: 64-bit hashes, as
-they are used for photographs, take different patients' chests for one another.
+``benchmarks/embedded/similarity.py`` measures how often copies are found and strangers are not: 64-bit
+hashes, as they are used for photographs, take different patients' chests for one another.
 """
 
 import os

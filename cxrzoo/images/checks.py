@@ -3,7 +3,8 @@
 Simple statistics, so that a warning can be explained. Whether an image is like a frontal chest X-ray is
 decided on its grey values at 24 x 24 pixels, brought to mean 0 and standard deviation 1: how much they
 correlate with the average X-ray, and how much of them is left when the average and the twelve ways in
-which X-rays vary most are taken away. Average, ways and limits were fitted by ``benchmarks/gate.py`` on
+which X-rays vary most are taken away. Average, ways and limits were fitted by
+``benchmarks/embedded/gate.py`` on
 real X-rays; the same command measures how often good images are warned of and bad ones are not.
 """
 
@@ -44,7 +45,7 @@ REASONS: Final = (
 _LEAST_EDGE: Final = 64
 """Below this a finding of a few millimetres is less than a pixel; our choice."""
 _MOST_ASPECT: Final = 1.6
-"""Longer edge by shorter. Of NIH's 112,120 originals 5 are beyond, as benchmarks/gate.py counts."""
+"""Longer edge by shorter. Of NIH's 112,120 originals 5 are beyond, as the same command counts."""
 _MOST_COLOUR: Final = 8.0
 """Mean distance of a pixel's channels from their mean; JPEG makes grey differ by a little."""
 
@@ -69,7 +70,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class GateRule:
-    """What ``benchmarks/gate.py`` fits.
+    """What ``benchmarks/embedded/gate.py`` fits.
 
     Attributes:
         average: the average standardised thumbnail, of length 1, (576,).

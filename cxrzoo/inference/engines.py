@@ -62,7 +62,7 @@ def engine_for(model: keras.Model, name: EngineName, n: int) -> Engine:
 
 def _keras(model: keras.Model, n: int) -> Engine:
     computing = model
-    # Where it pays: benchmarks/predict.py
+    # Where it pays: benchmarks/speed/predict.py
     if n >= _FOLDED_FROM and keras.backend.backend() in ("tensorflow", "torch"):
         computing = fold_batch_norm(model)
     return lambda pixels: np.asarray(computing.predict_on_batch(pixels), np.float32)

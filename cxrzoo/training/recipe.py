@@ -125,7 +125,7 @@ recipes: Final[Mapping[str, Recipe]] = MappingProxyType(
                 batch_size=32,
                 augment="light",
                 callbacks="modern",
-                source="ours, benchmarks/ablation.py",
+                source="ours, benchmarks/accuracy/ablation.py",
                 schedule="cosine",
                 loss="balanced",
             ),

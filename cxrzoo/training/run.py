@@ -19,8 +19,8 @@ from cxrzoo.models import is_backbone_file
 from cxrzoo.pretrained import Lineage, also_trained_on
 from cxrzoo.training.batches import batches_of
 from cxrzoo.training.callbacks import BEST_WEIGHTS, callback_preset
+from cxrzoo.training.devices import Devices
 from cxrzoo.training.distribute import (
-    Devices,
     Distribute,
     SharedValidation,
     open_devices,

@@ -22,7 +22,7 @@ def greys():
 
 
 def test_few_real_frontal_x_rays_are_warned_of(greys):
-    # The sample is partly what the rule was fitted on: benchmarks/gate.py measures on other patients.
+    # The rule was fitted on a part of the sample; benchmarks/embedded/gate.py takes other patients.
     findings = inspect(SAMPLE)
     assert len({finding.image for finding in findings}) <= 0.03 * len(SAMPLE)
     assert all(finding.reason in REASONS for finding in findings)

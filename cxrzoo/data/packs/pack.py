@@ -165,9 +165,9 @@ def _pack(
     with write_beside(folder / SOURCES) as write:
         for text in list_sources(images, wanted.key_depth):
             write(text.encode())
-    from cxrzoo.data.packs.progress import packing  # noqa: PLC0415 - rich only when needed
+    from cxrzoo.progress import counting  # noqa: PLC0415 - rich only when needed
 
-    with packing(folder, wanted.rows) as on_rows:
+    with counting(f"packing into {folder.name}", wanted.rows) as on_rows:
         shards = write_shards(
             images, wanted, folder, workers=workers, on_error=on_error, on_rows=on_rows
         )
