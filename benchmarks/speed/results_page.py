@@ -8,7 +8,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
 Written by `python benchmarks/speed/everything.py` from `benchmarks/results.json`; do not edit. The
-docstring of `benchmarks/speed/everything.py` says how to run it on your machine, and each script how it measures.
+docstring of `benchmarks/speed/everything.py` says how to run it on your machine, and each script how it
+measures.
 
 A figure is how many times as fast one is as the other on the same work in the same run: 3 means a third
 of the time. Contenders take turns in every round; shown is the median of the rounds' ratios and their
