@@ -16,9 +16,10 @@ from cxrzoo.data.augment import AUGMENTATIONS, Augmentation
 from cxrzoo.data.feeds import PixelSource, RowSource, receive_source, received_pixels
 from cxrzoo.data.packs.pack import cached_pack
 from cxrzoo.data.records import Records
-from cxrzoo.data.shard import Share
+from cxrzoo.data.shard import Shard
 from cxrzoo.errors import DataError, ImageError
 from cxrzoo.images.spec import ImageSpec, check_aspect
+from cxrzoo.lazy import renamed_arguments
 from cxrzoo.sizes import check_whole, checked_size
 
 __all__ = ["ImageDataset"]
@@ -60,7 +61,7 @@ class ImageDataset(keras.utils.PyDataset):
             processor, eight at the most.
         use_multiprocessing: processes in place of the threads. They are started anew: a script that
             asks for them keeps its own doings under ``if __name__ == "__main__":``.
-        share: of several processes that train together, the part of each batch that this one reads;
+        shard: of several processes that train together, the part of each batch that this one reads;
             ``batch_size`` is that of all together.
 
     Attributes:
@@ -75,6 +76,7 @@ class ImageDataset(keras.utils.PyDataset):
     _started: dict[_Key, _Started]
     _last: int
 
+    @renamed_arguments(share="shard")
     def __init__(
         self,
         records: Records,
@@ -89,7 +91,7 @@ class ImageDataset(keras.utils.PyDataset):
         cache: str | os.PathLike[str] | None = None,
         workers: int | None = None,
         use_multiprocessing: bool = False,
-        share: Share | None = None,
+        shard: Shard | None = None,
     ) -> None:
         check_whole("batch_size", batch_size, 1)
         check_whole("seed", seed, 0)
@@ -102,8 +104,8 @@ class ImageDataset(keras.utils.PyDataset):
         ImageSpec.of(image_size, channels, aspect)
         if not len(records):
             raise DataError(f"there are no rows in {records!r}; a dataset needs one at least")
-        self.share = Share(0, 1) if share is None else share
-        self.share.check(len(records), batch_size)
+        self.shard = Shard(0, 1) if shard is None else shard
+        self.shard.check(len(records), batch_size)
         # Keras gets no workers to start: its queue hands what was left of one pass to the next, so
         # that on JAX and PyTorch a fit would miss the first batch of each epoch.
         super().__init__(workers=1, use_multiprocessing=False)
@@ -175,7 +177,7 @@ class ImageDataset(keras.utils.PyDataset):
         return RowSource(self._source, self.records.targets, self.epoch)
 
     def __len__(self) -> int:
-        whole = len(self.records) // self.share.parts * self.share.parts
+        whole = len(self.records) // self.shard.parts * self.shard.parts
         return math.ceil(whole / self.batch_size)
 
     def __getitem__(self, index: int) -> _Batch:
@@ -230,7 +232,7 @@ class ImageDataset(keras.utils.PyDataset):
         return self._start(self._rows(self._order, index), epoch)
 
     def _rows(self, order: NDArray[np.int64], index: int) -> NDArray[np.int64]:
-        return self.share.of(order[index * self.batch_size : (index + 1) * self.batch_size])
+        return self.shard.of(order[index * self.batch_size : (index + 1) * self.batch_size])
 
     def _start(self, rows: NDArray[np.int64], epoch: int) -> _Started:
         # One task an image where there is work to share, one a batch where it is copied alone.

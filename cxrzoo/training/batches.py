@@ -15,7 +15,7 @@ def batches_of(records: Records, recipe: Recipe, cache: Any, **more: Any) -> Ima
         records: the images.
         recipe: has their size, number, channels and aspect.
         cache: a pack's directory, or None.
-        more: ``shuffle``, ``seed``, ``augment`` and ``share`` of ``records.dataset``.
+        more: ``shuffle``, ``seed``, ``augment`` and ``shard`` of ``records.dataset``.
     """
     return records.dataset(
         image_size=recipe.image_size,

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data import Records, Share
+from cxrzoo.data import Records, Shard
 from cxrzoo.errors import CxrZooError, TrainingError
 from cxrzoo.training.batches import batches_of
 from cxrzoo.training.recipe import Recipe
@@ -77,9 +77,9 @@ class Devices:
         return self.process == 0
 
     @property
-    def share(self) -> Share:
+    def shard(self) -> Shard:
         """The part of each batch that this process reads."""
-        return Share(self.process, self.processes, self.count)
+        return Shard(self.process, self.processes, self.count)
 
 
 def open_devices(distribute: Distribute | None) -> Devices:
@@ -184,7 +184,7 @@ class SharedValidation:
     def __init__(self, devices: Devices, records: Records, recipe: Recipe, cache: Any) -> None:
         filled = -(-len(records) // devices.count) * devices.count
         rows = np.minimum(np.arange(filled), len(records) - 1)
-        self._batches = batches_of(records[rows], recipe, cache, share=devices.share)
+        self._batches = batches_of(records[rows], recipe, cache, shard=devices.shard)
         self._targets = records.targets
         self._devices = devices
         self._score: Callable[[Any], NDArray[np.float32]] | None = None

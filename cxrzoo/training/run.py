@@ -173,7 +173,7 @@ def _fit(
 ) -> None:
     batches = batches_of(
         *(train, recipe, cache),
-        share=devices.share,
+        shard=devices.shard,
         shuffle=True,
         seed=seed,
         augment=recipe.augment,

@@ -18,8 +18,7 @@ from rich.console import Console
 
 from cxrzoo.artifacts import save_pretrained
 from cxrzoo.artifacts.versions import versions
-from cxrzoo.data import Records, cached_pack, concat
-from cxrzoo.data.splits import Split
+from cxrzoo.data import Records, Split, cached_pack, concat
 from cxrzoo.errors import DivergedError, TrainingError, WeightsUnavailableError
 from cxrzoo.evaluation import Report
 from cxrzoo.files import write_whole
