@@ -32,6 +32,7 @@ from cxrzoo.nearest import with_nearest
 if TYPE_CHECKING:
     from cxrzoo.data.augment import Augmentation
     from cxrzoo.data.dataset import ImageDataset
+    from cxrzoo.images import ImageSpec
 
 __all__ = ["Records", "Split", "SplitName", "concat"]
 
@@ -211,13 +212,14 @@ class Records:
     def dataset(
         self,
         *,
-        image_size: int | tuple[int, int] = 224,
+        image_size: int | tuple[int, int] | None = None,
         batch_size: int = 64,
         shuffle: bool = False,
         seed: int = 0,
         augment: "Literal['none', 'light', 'strong'] | Augmentation" = "none",
-        channels: Literal[1, 3] = 1,
-        aspect: Literal["stretch", "pad", "crop"] = "stretch",
+        channels: Literal[1, 3] | None = None,
+        aspect: Literal["stretch", "pad", "crop"] | None = None,
+        image_spec: "ImageSpec | None" = None,
         cache: str | os.PathLike[str] | None = None,
         workers: int | None = None,
         use_multiprocessing: bool = False,
@@ -235,6 +237,7 @@ class Records:
             augment=augment,
             channels=channels,
             aspect=aspect,
+            image_spec=image_spec,
             cache=cache,
             workers=workers,
             use_multiprocessing=use_multiprocessing,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cxrzoo.errors import DataError, DataNotFoundError
+from cxrzoo.images.spec import ImageSpec
 
 __all__ = ["INDEX", "SHARD_BYTES", "PackIndex", "difference", "read_index", "shard_name"]
 
@@ -48,6 +49,11 @@ class PackIndex:
     unreadable: tuple[int, ...] = ()
 
     @property
+    def image_spec(self) -> ImageSpec:
+        """How an image was read: grey, whatever channels are asked for later."""
+        return ImageSpec(self.height, self.width, 1, self.aspect)  # type: ignore[arg-type] # it checks
+
+    @property
     def n_shards(self) -> int:
         """How many shards the pack has once it is finished."""
         return -(-self.rows // self.rows_per_shard)
@@ -55,17 +61,17 @@ class PackIndex:
     @property
     def fingerprint(self) -> str:
         """A hash of files and settings: equal for packs that hold the same pixels."""
-        said = {name: value for name, value in asdict(self).items() if name not in _LATER}
-        text = json.dumps({"format": _FORMAT, **said}, sort_keys=True)
+        asked = {name: value for name, value in asdict(self).items() if name not in _LATER}
+        text = json.dumps({"format": _FORMAT, **asked}, sort_keys=True)
         return sha256(text.encode()).hexdigest()
 
     def shard_rows(self, shard: int) -> range:
-        """The rows that a shard holds."""
+        """Return the rows that a shard holds."""
         first = shard * self.rows_per_shard
         return range(first, min(first + self.rows_per_shard, self.rows))
 
     def to_json(self) -> str:
-        """The text of ``index.json``."""
+        """Return the text of ``index.json``."""
         content = {"format": _FORMAT, "fingerprint": self.fingerprint, **asdict(self)}
         return json.dumps(content, indent=1) + "\n"
 
@@ -82,7 +88,7 @@ _WORDS: Final = {
 
 
 def difference(found: PackIndex, wanted: PackIndex) -> str | None:
-    """In words, how the pack that is there differs from the one that is wanted; None if not at all."""
+    """Return in words how the pack that is there differs from the wanted one; None if it does not."""
     for names, words in _WORDS.items():
         if any(getattr(found, name) != getattr(wanted, name) for name in names):
             return words.format(found, wanted)
@@ -90,12 +96,12 @@ def difference(found: PackIndex, wanted: PackIndex) -> str | None:
 
 
 def shard_name(shard: int) -> str:
-    """The file name of a shard."""
+    """Return the file name of a shard."""
     return f"pixels-{shard:05d}.npy"
 
 
 def read_index(path: Path) -> PackIndex:
-    """Reads ``index.json``, or its forerunner in an unfinished pack.
+    """Read ``index.json``, or its forerunner in an unfinished pack.
 
     Raises:
         DataNotFoundError: there is none.

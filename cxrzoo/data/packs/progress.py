@@ -12,7 +12,7 @@ __all__ = ["packing"]
 
 @contextmanager
 def packing(directory: Path, rows: int) -> Iterator[Callable[[int], None]]:
-    """Gives a function that is told of every few rows that are done."""
+    """Give a function to call with how many more rows are done."""
     console = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}", markup=False),
