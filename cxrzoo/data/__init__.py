@@ -30,10 +30,10 @@ __getattr__, __dir__, __all__ = lazy_names(
         "tables": ("records_from_csv",),
     },
     renamed={
-        "Finding": "cxrzoo.images.Finding",
+        "Finding": "cxrzoo.images.ImageProblem",
         "IMAGE_SUFFIXES": "cxrzoo.images.IMAGE_SUFFIXES",
         "Share": "cxrzoo.data.Shard",
-        "inspect": "cxrzoo.images.inspect",
+        "inspect": "cxrzoo.images.check_images",
         "read_image": "cxrzoo.images.read_image",
         "resize": "cxrzoo.images.resize",
     },
