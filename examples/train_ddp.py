@@ -47,11 +47,10 @@ def train_together(
     if gpu:
         torch.cuda.set_device(process % torch.cuda.device_count())
     keras.utils.set_random_seed(seed)
-    size = (recipe.image_size, recipe.image_size, recipe.channels)
     model = cxrzoo.create_model(
         recipe.builder,
         **recipe.arguments,
-        input_shape=size,
+        input_shape=recipe.image_spec.shape,
         labels=train.labels,
         weights=recipe.weights,
     )
@@ -60,17 +59,14 @@ def train_together(
     optimizer = keras.optimizers.Adam(recipe.learning_rate)
     optimizer.build(variables)
     batches = train.dataset(
-        image_size=recipe.image_size,
+        image_spec=recipe.image_spec,
         batch_size=recipe.batch_size,
-        channels=recipe.channels,
         shuffle=True,
         seed=seed,
         augment=recipe.augment,
         shard=Shard(process, processes),
     )
-    chosen_on = validation.dataset(
-        image_size=recipe.image_size, batch_size=recipe.batch_size, channels=recipe.channels
-    )
+    chosen_on = validation.dataset(image_spec=recipe.image_spec, batch_size=recipe.batch_size)
     history: list[dict[str, float]] = []
     for epoch in range(recipe.epochs):
         # Dropout draws from the process: other masks in each, and other ones in each epoch.
