@@ -88,11 +88,10 @@ class ImageSpec:
             ImageError: there is no such file, or it is no image that can be read; the message names it.
             MissingExtraError: a DICOM file, and the extra ``dicom`` is not installed.
         """
-        from cxrzoo.images.decoding import read_grey  # noqa: PLC0415 - a description needs no Pillow
-        from cxrzoo.images.resizing import resized  # noqa: PLC0415 - as above
+        from cxrzoo.images import decoding, resizing  # noqa: PLC0415 - a description needs no Pillow
 
-        picture = read_grey(source)
-        fitted = resized(picture, self.placement(picture.height, picture.width))
+        picture = decoding.read_grey(source)
+        fitted = resizing.resized(picture, self.placement(picture.height, picture.width))
         return np.repeat(np.asarray(fitted)[:, :, None], self.channels, axis=2)
 
     def placement(self, height: int, width: int) -> Placement:
