@@ -2,6 +2,7 @@
 
 import operator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import SupportsIndex
 
 import numpy as np
@@ -34,6 +35,10 @@ class PixelSource:
     pack: Pack | None
     pack_rows: NDArray[np.int64] | None
 
+    @cached_property
+    def _one_channel(self) -> ImageSpec:
+        return replace(self.image_spec, channels=1)
+
     def pixels(self, rows: NDArray[np.int64], epoch: int) -> NDArray[np.uint8]:
         """Return these rows as they are in this epoch: pixels uint8 (b, h, w, channels).
 
@@ -41,10 +46,9 @@ class PixelSource:
             ImageError: a file that is no readable image.
         """
         if self.pack is None or self.pack_rows is None:
-            one_channel = replace(self.image_spec, channels=1)
-            grey = np.empty((len(rows), *one_channel.shape), np.uint8)
+            grey = np.empty((len(rows), *self._one_channel.shape), np.uint8)
             for place, row in zip(grey, rows.tolist(), strict=True):
-                place[:] = one_channel.read(self.images[row])
+                place[:] = self._one_channel.read(self.images[row])
         else:
             grey = self.pack.pixels(self.pack_rows[rows])
         if self.augment is not None:

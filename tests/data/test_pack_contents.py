@@ -13,6 +13,7 @@ from PIL import Image
 import cxrzoo
 from cxrzoo.data import Records, load_sample, open_pack
 from cxrzoo.data.packs import pack as packing
+from cxrzoo.data.packs import write
 from cxrzoo.errors import CxrZooError, DataError, DataNotFoundError, ImageError
 from cxrzoo.images import read_image
 
@@ -66,6 +67,23 @@ def test_a_pack_is_npy_shards_a_list_of_files_and_an_index(packed):
 def test_the_bytes_do_not_depend_on_the_number_of_workers(tmp_path, packed):
     alone = cxrzoo.pack(SAMPLE, tmp_path / "alone", SIZE, workers=1)
     assert content(alone.directory) == content(packed.directory)
+
+
+@pytest.mark.parametrize("images", [1, 2, 3])
+def test_the_bytes_do_not_depend_on_how_many_images_a_task_decodes(
+    tmp_path, packed, monkeypatch, images
+):
+    monkeypatch.setattr(write, "_CHUNK_PIXELS", images * SIZE * SIZE)
+    told = []
+    index = packed.index
+    other = tmp_path / "other"
+    other.mkdir()
+    shards = write.write_shards(
+        SAMPLE.images, index, other, workers=2, on_error="stop", on_rows=told.append
+    )
+    assert shards.sha256 == index.shards_sha256
+    assert sum(told) == len(SAMPLE)
+    assert max(told) == images
 
 
 def test_a_finished_pack_is_opened_and_not_made_anew(packed):

@@ -67,7 +67,10 @@ def test_the_average_x_ray_itself_is_frontal_and_nothing_of_it_is_left_unexplain
     rule = check_rule()
     correlation, unexplained = rule.compare(rule.average.astype(float))
     assert (correlation, unexplained) == pytest.approx((1, 0), abs=1e-5)
-    assert rule.is_frontal(standardised_thumbnail(REAL))
+    real = standardised_thumbnail(REAL)
+    assert rule.is_frontal(real)
+    assert 0 < rule.compare(real)[1] < rule.most_unexplained
+    assert rule.compare(real / 7) == pytest.approx(rule.compare(real))
 
 
 def test_problems_come_in_the_order_of_the_images_with_reasons(tmp_path):
