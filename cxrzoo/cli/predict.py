@@ -97,8 +97,8 @@ def command(
     with decoding(files, config, batch_size) as batches:
         _choose_backend(engine)
         import_keras()
-        from cxrzoo.cli.bar import bar  # noqa: PLC0415
         from cxrzoo.models import build_artifact  # noqa: PLC0415
+        from cxrzoo.progress import bar  # noqa: PLC0415
 
         loaded = build_artifact(artifact)
         with bar("scoring", len(files)) as advance_to:

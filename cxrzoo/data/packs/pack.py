@@ -29,13 +29,13 @@ from cxrzoo.data.packs.index import (
 )
 from cxrzoo.data.packs.lock import only_packer
 from cxrzoo.data.packs.mapped import QUARANTINE, Pack, open_pack
-from cxrzoo.data.packs.progress import packing
 from cxrzoo.data.packs.sources import SOURCES, key_depth, list_sources, sources_digest
 from cxrzoo.data.packs.write import PARTIAL, write_beside, write_shards
 from cxrzoo.data.quarantine import write_quarantine
 from cxrzoo.data.table import LabelledImages
 from cxrzoo.errors import DataError
 from cxrzoo.images.spec import ImageSpec, requested_spec
+from cxrzoo.progress import bar
 from cxrzoo.sizes import check_whole
 
 __all__ = ["cached_pack", "pack"]
@@ -169,7 +169,7 @@ def _pack(
     with write_beside(folder / SOURCES) as write:
         for text in list_sources(images, wanted.key_depth):
             write(text.encode())
-    with packing(folder, wanted.rows) as on_rows:
+    with bar(f"packing into {folder.name}", wanted.rows) as on_rows:
         shards = write_shards(
             images, wanted, folder, workers=workers, on_error=on_error, on_rows=on_rows
         )

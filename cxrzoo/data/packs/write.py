@@ -55,7 +55,7 @@ def write_shards(
         directory: where it is.
         workers: threads that decode; Pillow lets them run side by side.
         on_error: ``"stop"`` raises at the first file that cannot be read, ``"skip"`` leaves it black.
-        on_rows: called with a number of rows that have just been decoded, or were there already.
+        on_rows: called with how many rows are done, whenever some were decoded or found there.
 
     Raises:
         ImageError: a file cannot be read and ``on_error`` is ``"stop"``.
@@ -65,6 +65,7 @@ def write_shards(
     failures: _Failures = []
     read = _reader(images, index, on_error)
     missing = []
+    done = 0
     for shard in range(index.n_shards):
         rows = index.shard_rows(shard)
         if (old := _finished(directory / shard_name(shard), index, shard)) is None:
@@ -76,14 +77,16 @@ def write_shards(
         for row in black.tolist():
             again = np.empty((1, index.height, index.width), np.uint8)
             failures += read(again, rows[row : row + 1])[1]
-        on_rows(len(rows))
+        done += len(rows)
+        on_rows(done)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="cxrzoo-pack")
     try:
         # One shard is written while the next is decoded.
         for (shard, pixels), tasks in Ahead(pool, read, _jobs(index, missing), 1):
             for task in tasks:
-                done, unread = task.result()
+                rows_read, unread = task.result()
                 failures += unread
+                done += rows_read
                 on_rows(done)
             hashes[shard] = _write(directory / shard_name(shard), pixels)
     finally:

@@ -1,18 +1,17 @@
-"""How far packing is and how long it will take, on a terminal; nothing elsewhere."""
+"""A progress bar on a terminal, and nothing at all elsewhere."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-__all__ = ["packing"]
+__all__ = ["bar"]
 
 
 @contextmanager
-def packing(directory: Path, rows: int) -> Iterator[Callable[[int], None]]:
-    """Give a function to call with how many more rows are done."""
+def bar(what: str, images: int) -> Iterator[Callable[[int], None]]:
+    """Give a function that takes how many of the images are done; the bar goes to standard error."""
     console = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}", markup=False),
@@ -25,5 +24,5 @@ def packing(directory: Path, rows: int) -> Iterator[Callable[[int], None]]:
         transient=True,
         disable=not console.is_terminal,
     ) as progress:
-        task = progress.add_task(f"packing into {directory.name}", total=rows)
-        yield lambda done: progress.advance(task, done)
+        task = progress.add_task(what, total=images)
+        yield lambda done: progress.update(task, completed=done)
