@@ -31,12 +31,13 @@ __getattr__, __dir__, __all__ = lazy_names(
         ),
         "evaluation": ("Report", "auc_report", "compare"),
         "export": ("export_model",),
-        "images": ("inspect",),
+        "images": ("check_images",),
         "inference": ("evaluate",),
         "labels": ("NIH_FINDINGS", "NIH_LABELS"),
         "models": ("create_model", "list_models", "replace_head", *BUILDERS),
         "pretrained": ("ModelConfig",),
         "training": ("Recipe", "Run", "ValidationAUC", "callback_preset", "recipes", "train"),
     },
+    renamed={"inspect": "cxrzoo.check_images"},
 )
 __all__ += ["__version__"]

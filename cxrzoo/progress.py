@@ -4,27 +4,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-__all__ = ["counting", "progress_bar"]
+__all__ = ["bar", "progress_bar"]
 
 
 def progress_bar(unit: str, console: Console) -> Progress:
-    """Return a bar that counts in a unit, with the time that has gone and the time that is left."""
+    """Return a bar that counts in a unit, with the time that is left."""
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn(f"{unit},"),
-        TimeElapsedColumn(),
-        TextColumn("gone,"),
         TimeRemainingColumn(),
         TextColumn("left"),
         console=console,
@@ -34,8 +25,8 @@ def progress_bar(unit: str, console: Console) -> Progress:
 
 
 @contextmanager
-def counting(what: str, total: int, unit: str = "images") -> Iterator[Callable[[int], None]]:
-    """Show a bar while the context lasts; the function that it gives takes how many more are done."""
-    with progress_bar(unit, Console(stderr=True)) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.advance(task, done)
+def bar(what: str, images: int) -> Iterator[Callable[[int], None]]:
+    """Give a function that takes how many of the images are done; the bar goes to standard error."""
+    with progress_bar("images", Console(stderr=True)) as progress:
+        task = progress.add_task(what, total=images)
+        yield lambda done: progress.update(task, completed=done)

@@ -7,6 +7,10 @@ import pytest
 from generate import generated, public_names
 
 OLD_NAMES = {
+    "cxrzoo.inspect": "check_images",
+    "cxrzoo.images.Finding": "ImageProblem",
+    "cxrzoo.images.inspect": "check_images",
+    "cxrzoo.data.Share": "Shard",
     "cxrzoo.models.Entry": "Backbone",
     "cxrzoo.models.is_trunk_file": "is_backbone_file",
     "cxrzoo.models.register_model": "register_backbone",

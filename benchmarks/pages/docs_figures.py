@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 import cxrzoo
-from cxrzoo.data import read_nih_entries
+from cxrzoo.data import plot_cooccurrence, plot_samples, read_nih_entries
 from cxrzoo.evaluation import Report, read_predictions
 
 HERE = Path(__file__).parents[2]
@@ -22,8 +22,8 @@ FIGURES = HERE / "docs" / "figures"
 def main() -> None:
     FIGURES.mkdir(exist_ok=True)
     sample = cxrzoo.load_sample()
-    sample.plot_samples(FIGURES / "sample.png", n=8)
-    sample.plot_cooccurrence(FIGURES / "cooccurrence.png")
+    plot_samples(sample, FIGURES / "sample.png", n=8)
+    plot_cooccurrence(sample, FIGURES / "cooccurrence.png")
     report = chexnet()
     report.plot_roc(FIGURES / "roc.png")
     report.plot_reliability(FIGURES / "reliability.png")

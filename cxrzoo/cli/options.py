@@ -5,8 +5,8 @@ from typing import Any, Literal, TypeVar
 
 import click
 
-from cxrzoo.data import NIHChestXray14, Records, load_sample, records_from_csv
-from cxrzoo.data.splits import SPLIT_NAMES, Split
+from cxrzoo.data import NIHChestXray14, Records, Split, load_sample, records_from_csv
+from cxrzoo.data.splits import SPLIT_NAMES
 
 __all__ = ["data_options", "on_error_option", "read_records", "split_options", "split_records"]
 

@@ -80,7 +80,7 @@ def command(
     if quarantine is not None and on_error != "skip":
         raise click.UsageError("--quarantine goes with --on-error skip.")
     from cxrzoo.data import write_quarantine  # noqa: PLC0415 - '--help' needs none of it
-    from cxrzoo.images import inspect  # noqa: PLC0415 - '--help' needs none of it
+    from cxrzoo.images import check_images  # noqa: PLC0415 - '--help' needs none of it
     from cxrzoo.inference import calibrated, carried, decisions, expand_paths  # noqa: PLC0415
     from cxrzoo.inference.decoding import decoding  # noqa: PLC0415
     from cxrzoo.inference.files import predict_batches  # noqa: PLC0415
@@ -97,8 +97,8 @@ def command(
     with decoding(files, config, batch_size) as batches:
         _choose_backend(engine)
         import_keras()
-        from cxrzoo.cli.bar import bar  # noqa: PLC0415
         from cxrzoo.models import build_artifact  # noqa: PLC0415
+        from cxrzoo.progress import bar  # noqa: PLC0415
 
         loaded = build_artifact(artifact)
         with bar("scoring", len(files)) as advance_to:
@@ -118,7 +118,7 @@ def command(
     _tell_skipped(predictions)
     if quarantine is not None:
         write_quarantine(quarantine, predictions.failures)
-    findings = inspect(predictions.files) if gate else None
+    findings = check_images(predictions.files) if gate else None
     for finding in findings or ():
         click.echo(f"warning: {finding}", err=True)
     if output is not None:

@@ -15,7 +15,7 @@ from cxrzoo.files import write_whole
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cxrzoo.images import Finding
+    from cxrzoo.images import ImageProblem
     from cxrzoo.inference import Predictions
 
 __all__ = ["scores_as_json", "show", "write_scores"]
@@ -25,7 +25,7 @@ def write_scores(
     output: str,
     predictions: "Predictions",
     said: "NDArray[np.float64] | None",
-    findings: "list[Finding] | None",
+    findings: "list[ImageProblem] | None",
 ) -> None:
     """Writes all scores, and what was decided, as the name's ending says: .csv or .json."""
     write_whole(
@@ -52,7 +52,9 @@ def _yes(value: float, unknown: str | None) -> int | str | None:
 
 
 def scores_as_json(
-    predictions: "Predictions", said: "NDArray[np.float64] | None", findings: "list[Finding] | None"
+    predictions: "Predictions",
+    said: "NDArray[np.float64] | None",
+    findings: "list[ImageProblem] | None",
 ) -> str:
     """Gives all scores, what was decided, what failed and what the gate found."""
     content: dict[str, Any] = {

@@ -1,6 +1,8 @@
 """What ``cxrzoo.data`` offers. Written by tests/generate.py; do not edit."""
 
 from cxrzoo.data.dataset import ImageDataset as ImageDataset
+from cxrzoo.data.display import plot_cooccurrence as plot_cooccurrence
+from cxrzoo.data.display import plot_samples as plot_samples
 from cxrzoo.data.leakage import Leakage as Leakage
 from cxrzoo.data.packs.mapped import Pack as Pack
 from cxrzoo.data.packs.mapped import open_pack as open_pack
@@ -8,6 +10,7 @@ from cxrzoo.data.packs.pack import cached_pack as cached_pack
 from cxrzoo.data.packs.pack import pack as pack
 from cxrzoo.data.quarantine import write_quarantine as write_quarantine
 from cxrzoo.data.records import Records as Records
+from cxrzoo.data.records import Split as Split
 from cxrzoo.data.records import concat as concat
 from cxrzoo.data.sample import load_sample as load_sample
 from cxrzoo.data.sets.chestmnist import ChestMNIST as ChestMNIST
@@ -21,6 +24,5 @@ from cxrzoo.data.sets.padchest import PadChest as PadChest
 from cxrzoo.data.sets.rsna import RSNAPneumonia as RSNAPneumonia
 from cxrzoo.data.sets.vindr import VinDrCXR as VinDrCXR
 from cxrzoo.data.sets.vocabulary import VOCABULARY as VOCABULARY
-from cxrzoo.data.shard import Share as Share
-from cxrzoo.data.splits import Split as Split
+from cxrzoo.data.shard import Shard as Shard
 from cxrzoo.data.tables import records_from_csv as records_from_csv

@@ -8,11 +8,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data.columns import checked_labels, identifiers, object_array
+from cxrzoo.data.columns import identifiers, object_array
 from cxrzoo.data.csv_table import read_columns, read_header, refuse_repeats
 from cxrzoo.data.missing import settle_missing
 from cxrzoo.data.records import Records
 from cxrzoo.errors import DataNotFoundError, LabelError, TableError
+from cxrzoo.labels import checked_labels
 from cxrzoo.nearest import with_nearest
 
 __all__ = ["IMAGE_COLUMNS", "records_from_csv"]

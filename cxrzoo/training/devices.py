@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data import Share
+from cxrzoo.data import Shard
 
 __all__ = ["Devices"]
 
@@ -52,6 +52,6 @@ class Devices:
         return self.process == 0
 
     @property
-    def share(self) -> Share:
+    def shard(self) -> Shard:
         """The part of each batch that this process reads."""
-        return Share(self.process, self.processes, self.count)
+        return Shard(self.process, self.processes, self.count)

@@ -140,7 +140,7 @@ class SharedValidation:
     def __init__(self, devices: Devices, records: Records, recipe: Recipe, cache: Any) -> None:
         filled = -(-len(records) // devices.count) * devices.count
         rows = np.minimum(np.arange(filled), len(records) - 1)
-        self._batches = batches_of(records[rows], recipe, cache, share=devices.share)
+        self._batches = batches_of(records[rows], recipe, cache, shard=devices.shard)
         self._targets = records.targets
         self._devices = devices
         self._score: Callable[[Any], NDArray[np.float32]] | None = None

@@ -18,8 +18,7 @@ from rich.console import Console
 
 from cxrzoo.artifacts import save_pretrained
 from cxrzoo.artifacts.versions import versions
-from cxrzoo.data import Records, cached_pack, concat
-from cxrzoo.data.splits import Split
+from cxrzoo.data import Records, Split, cached_pack, concat
 from cxrzoo.errors import DivergedError, TrainingError, WeightsUnavailableError
 from cxrzoo.evaluation import Report
 from cxrzoo.files import write_whole
@@ -95,7 +94,8 @@ def reproduce_paper(
     console = console or Console(stderr=True)
     result = _describe(parts, recipes, seeds=seeds, started_from=start.name)
     if cache is not None:  # one pack of all three parts, of which every run takes its own
-        cached_pack(concat(parts.train, parts.validation, parts.test), cache, image_size)
+        every = concat(parts.train, parts.validation, parts.test)
+        cached_pack(every, cache, image_spec=recipes[0].image_spec)
     planned = [(recipe, seed) for seed in seeds for recipe in recipes]
     for count, (recipe, seed) in enumerate(planned, 1):
         console.print(f"{recipe.name}, seed {seed} ({count} of {len(planned)})")
@@ -142,11 +142,11 @@ def _start(recipes: Sequence[Recipe], backbone: str) -> _Start:
     if backbone == "none":
         return _Start("random weights")
     recipe = pretrained[0]
-    size = (recipe.image_size, recipe.image_size, recipe.channels)
+    shape = recipe.image_spec.shape
     bare = backbone != "imagenet" and not is_backbone_file(backbone)
     arguments: dict[str, Any] = {"include_top": False} if bare else {}
     try:
-        model = create_model(recipe.builder, input_shape=size, weights=backbone, **arguments)
+        model = create_model(recipe.builder, input_shape=shape, weights=backbone, **arguments)
     except WeightsUnavailableError as error:
         raise WeightsUnavailableError(
             f"{error} The MobileNet rows can start from something else: name it with --backbone, "

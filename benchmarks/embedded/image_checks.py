@@ -1,7 +1,7 @@
-"""Fit the input gate's rule, and measure how often it warns of good images and passes bad ones.
+"""Fit the rule of the image checks, and measure how often it warns of good images and passes bad ones.
 
-    python benchmarks/embedded/gate.py fit FOLDER         writes cxrzoo/data/gate_rule.npz
-    python benchmarks/embedded/gate.py measure FOLDER     prints a Markdown table
+    python benchmarks/embedded/image_checks.py fit FOLDER         writes cxrzoo/images/check_rule.npz
+    python benchmarks/embedded/image_checks.py measure FOLDER     prints a Markdown table
 
 FOLDER holds NIH's ``Data_Entry_2017_v2020.csv(.gz)`` and images in ``256/``; ``measure`` also looks at
 those in ``64/`` and ``full/``, where they are. The rule is fitted on the official train part's patients;
@@ -19,14 +19,13 @@ import numpy as np
 from scipy.stats import beta
 from sklearn.datasets import load_sample_images
 
-import cxrzoo.images.checks as gate_module
 from cxrzoo.data import NIHChestXray14
-from cxrzoo.images import inspect, read_image, resize
-from cxrzoo.images.checks import GateRule, gate_rule, look, standard
+from cxrzoo.images import check_images, checks, read_image, resize
+from cxrzoo.images.checks import CheckRule, find_problems, standardised_thumbnail
 
-WAYS = 12
+COMPONENTS = 12
 TAIL = 0.005
-"""Of the validation images that each limit of likeness may leave outside."""
+"""Of the validation images that each limit may leave outside."""
 
 
 def main() -> None:
@@ -36,7 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     parts = NIHChestXray14(options.folder, images="256", missing="drop").split("official")
     if options.command == "fit":
-        target = Path(gate_module.__file__).with_name("gate_rule.npz")
+        target = Path(checks.__file__).with_name("check_rule.npz")
         rule = fit(pixels(parts.train.images), pixels(parts.validation.images))
         np.savez_compressed(target, **rule)
         print(f"{target}: {target.stat().st_size:,} bytes")
@@ -51,27 +50,34 @@ def pixels(paths) -> list[np.ndarray]:
 
 
 def fit(train: list[np.ndarray], validation: list[np.ndarray]) -> dict[str, np.ndarray]:
-    small = np.stack([standard(grey) for grey in train])
+    small = np.stack([standardised_thumbnail(grey) for grey in train])
     average = small.mean(axis=0)
     average /= np.linalg.norm(average)
     across = small - np.outer(small @ average, average)
-    ways = np.linalg.svd(across, full_matrices=False)[2][:WAYS]
-    rule = {"average": average.astype(np.float32), "ways": ways.astype(np.float32)}
-    open_rule = GateRule(**rule, least_likeness=-1, most_left=1, mean=(0, 255), spread=0, turned=2)
-    held_out = [standard(grey) for grey in validation]
-    likeness, left = np.array([open_rule.likeness(s) for s in held_out]).T
-    turned = [
-        max(open_rule.likeness(np.rot90(s.reshape(24, 24), k).ravel())[0] for k in (1, 2, 3)) - r
-        for s, r in zip(held_out, likeness, strict=True)
+    components = np.linalg.svd(across, full_matrices=False)[2][:COMPONENTS]
+    rule = {"average": average.astype(np.float32), "components": components.astype(np.float32)}
+    open_rule = CheckRule(
+        **rule,
+        least_correlation=-1,
+        most_unexplained=1,
+        mean=(0, 255),
+        least_range=0,
+        turn_margin=2,
+    )
+    held_out = [standardised_thumbnail(grey) for grey in validation]
+    correlations, unexplained = np.array([open_rule.compare(s) for s in held_out]).T
+    margins = [
+        max(open_rule.compare(np.rot90(s.reshape(24, 24), k).ravel())[0] for k in (1, 2, 3)) - r
+        for s, r in zip(held_out, correlations, strict=True)
     ]
     every = train + validation
     means = [grey.mean() for grey in every]
-    spreads = [np.subtract(*np.percentile(grey, [99, 1])) for grey in every]
-    rule["least_likeness"] = np.quantile(likeness, TAIL)
-    rule["most_left"] = np.quantile(left, 1 - TAIL)
+    ranges = [np.subtract(*np.percentile(grey, [99, 1])) for grey in every]
+    rule["least_correlation"] = np.quantile(correlations, TAIL)
+    rule["most_unexplained"] = np.quantile(unexplained, 1 - TAIL)
     rule["mean"] = np.quantile(means, [0.001, 0.999])
-    rule["spread"] = np.quantile(spreads, 0.001)
-    rule["turned"] = np.max(turned)
+    rule["least_range"] = np.quantile(ranges, 0.001)
+    rule["turn_margin"] = np.max(margins)
     return rule
 
 
@@ -87,21 +93,21 @@ def measure(folder: Path, parts) -> None:
             records = NIHChestXray14(folder, images=name, missing="drop")
             other = np.array([patient not in fitted for patient in records.patients])
             for some, who in ((records[other], "other patients"), (records[~other], "fitted on")):
-                line(f"{who}, {name}", some.patients, inspected(some))
+                line(f"{who}, {name}", some.patients, checked(some))
     for name, images in made(good).items():
         line(name, None, [reasons(grey) for grey in images])
-    print(f"\nwider than {gate_module._MOST_ASPECT} to 1: {aspects(folder)}")  # noqa: SLF001 - its own limit
+    print(f"\nwider than {checks._MOST_ASPECT} to 1: {aspects(folder)}")  # noqa: SLF001 - its own limit
 
 
-def inspected(records) -> list[set[str]]:
+def checked(records) -> list[set[str]]:
     found = {path: set() for path in records.images}
-    for finding in inspect(records):
-        found[finding.image].add(finding.reason)
+    for problem in check_images(records):
+        found[problem.image].add(problem.reason)
     return list(found.values())
 
 
 def reasons(grey: np.ndarray) -> set[str]:
-    return {reason for reason, _ in look(grey, gate_rule())}
+    return {reason for reason, _ in find_problems(grey)}
 
 
 def made(good: list[np.ndarray]) -> dict[str, list[np.ndarray]]:
@@ -113,7 +119,7 @@ def made(good: list[np.ndarray]) -> dict[str, list[np.ndarray]]:
         "made: turned by 180 degrees": [np.rot90(grey, 2) for grey in good],
         "made: turned by 270 degrees": [np.rot90(grey, 3) for grey in good],
         "made: upside down": [grey[::-1] for grey in good],
-        "made: mirrored": [grey[:, ::-1] for grey in good],
+        "made: flipped": [grey[:, ::-1] for grey in good],
         "made: the left half only": [grey[:, : grey.shape[1] // 2] for grey in good],
         "made: a quarter, from its middle": [
             grey[64:192, 64:192] for grey in good if grey.shape == (256, 256)
@@ -140,7 +146,7 @@ def line(name: str, patients, found: list[set[str]]) -> None:
     # Clopper-Pearson. Images of one patient are alike, so true intervals are somewhat wider.
     low = beta.ppf(0.025, warned, n - warned + 1) if warned else 0.0
     high = beta.ppf(0.975, warned + 1, n - warned) if warned < n else 1.0
-    each = {reason: sum(reason in one for one in found) for reason in gate_module.REASONS}
+    each = {reason: sum(reason in one for one in found) for reason in checks.REASONS}
     said = ", ".join(f"{reason} {count}" for reason, count in each.items() if count)
     people = "" if patients is None else f"{len(set(patients)):,}"
     interval = f"{100 * low:.1f} to {100 * high:.1f} %"
@@ -154,7 +160,7 @@ def aspects(folder: Path) -> str:
         header, *rows = csv.reader(stream)
     place = header.index("OriginalImage[Width")
     sizes = np.array([[float(row[place]), float(row[place + 1])] for row in rows])
-    wide = sizes.max(axis=1) > gate_module._MOST_ASPECT * sizes.min(axis=1)  # noqa: SLF001 - as above
+    wide = sizes.max(axis=1) > checks._MOST_ASPECT * sizes.min(axis=1)  # noqa: SLF001 - as above
     return f"{wide.sum():,} of {len(wide):,} NIH originals"
 
 

@@ -5,15 +5,15 @@ import pytest
 from PIL import Image
 
 from cxrzoo.data import load_sample
-from cxrzoo.images import Finding, inspect
-from cxrzoo.images.checks import REASONS, look
+from cxrzoo.images import ImageProblem, check_images
+from cxrzoo.images.checks import REASONS, check_rule, find_problems, standardised_thumbnail
 
 SAMPLE = load_sample()
 REAL = np.asarray(Image.open(SAMPLE.images[5]))
 
 
 def reasons(grey):
-    return {reason for reason, _ in look(np.ascontiguousarray(grey))}
+    return {reason for reason, _ in find_problems(np.ascontiguousarray(grey))}
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +22,10 @@ def greys():
 
 
 def test_few_real_frontal_x_rays_are_warned_of(greys):
-    # The rule was fitted on a part of the sample; benchmarks/embedded/gate.py takes other patients.
-    findings = inspect(SAMPLE)
-    assert len({finding.image for finding in findings}) <= 0.03 * len(SAMPLE)
-    assert all(finding.reason in REASONS for finding in findings)
+    # The rule was fitted on a part of the sample; its command measures on other patients.
+    problems = check_images(SAMPLE)
+    assert len({problem.image for problem in problems}) <= 0.03 * len(SAMPLE)
+    assert all(problem.reason in REASONS for problem in problems)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,17 @@ def test_an_image_of_one_value_is_flat_and_no_more_is_said_of_what_it_shows(valu
     assert not found & {"inverted", "turned", "not frontal"}
 
 
-def test_findings_come_in_the_order_of_the_images_with_reasons(tmp_path):
+def test_the_average_x_ray_itself_is_frontal_and_nothing_of_it_is_left_unexplained():
+    rule = check_rule()
+    correlation, unexplained = rule.compare(rule.average.astype(float))
+    assert (correlation, unexplained) == pytest.approx((1, 0), abs=1e-5)
+    real = standardised_thumbnail(REAL)
+    assert rule.is_frontal(real)
+    assert 0 < rule.compare(real)[1] < rule.most_unexplained
+    assert rule.compare(real / 7) == pytest.approx(rule.compare(real))
+
+
+def test_problems_come_in_the_order_of_the_images_with_reasons(tmp_path):
     red = np.stack([REAL, REAL // 2, REAL // 3], axis=2)
     Image.fromarray(red).save(tmp_path / "red.png")
     Image.fromarray(REAL).convert("RGBA").save(tmp_path / "grey_as_rgba.png")
@@ -71,15 +81,15 @@ def test_findings_come_in_the_order_of_the_images_with_reasons(tmp_path):
     Image.fromarray(255 - REAL).save(tmp_path / "inverted.png")
     (tmp_path / "broken.png").write_bytes(b"")
     names = ["red.png", "grey_as_rgba.png", "broken.png", "grey.jpg", "inverted.png"]
-    findings = inspect([tmp_path / name for name in names])
-    assert [(Path(f.image).name, f.reason) for f in findings] == [
+    problems = check_images([tmp_path / name for name in names])
+    assert [(Path(f.image).name, f.reason) for f in problems] == [
         ("red.png", "not grey"),
         ("broken.png", "unreadable"),
         ("inverted.png", "inverted"),
     ]
-    assert str(findings[1]) == f"{tmp_path / 'broken.png'}: unreadable (the file is empty)"
-    assert all(isinstance(f, Finding) and f.detail for f in findings)
-    assert inspect([]) == []
+    assert str(problems[1]) == f"{tmp_path / 'broken.png'}: unreadable (the file is empty)"
+    assert all(isinstance(f, ImageProblem) and f.detail for f in problems)
+    assert check_images([]) == []
 
 
 def test_cxrzoo_predict_warns_and_drops_nothing(small, tmp_path, capsys):
