@@ -115,7 +115,7 @@ class Records:
     @property
     def file_names(self) -> NDArray[np.object_]:
         """The images' file names without folders, object array of str, (n,)."""
-        return object_array([os.path.basename(path) for path in self.images])  # noqa: PTH119 - a million str paths
+        return object_array([os.path.basename(path) for path in self.images])
 
     def summary(self) -> str:
         """Return a table of images, patients and views, and of each label's cells."""

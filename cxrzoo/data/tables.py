@@ -83,13 +83,13 @@ def records_from_csv(
         labels = tuple(label_columns)
         targets = np.stack([_flags(path, c, cells[c], names) for c in labels], axis=1)
     records = Records(
-        images=object_array([os.path.join(folder, name) for name in names]),  # noqa: PTH118 - a million str paths
+        images=object_array([os.path.join(folder, name) for name in names]),
         targets=targets,
         labels=tuple(labels),
         patients=None if patient_column is None else identifiers(cells[patient_column]),
         name=path.name.removesuffix(".gz").removesuffix(".csv"),
     )
-    there = np.array([os.path.isfile(image) for image in records.images], bool)  # noqa: PTH113 - as above
+    there = np.array([os.path.isfile(image) for image in records.images], bool)
     settle_missing(there, object_array(names), table=path, where=folder, missing=missing)
     return records if there.all() else records[there]
 
