@@ -9,6 +9,7 @@ from cxrzoo.readers import READERS
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
+        "concatenate": ("concat",),
         "dataset": ("ImageDataset",),
         "display": ("plot_cooccurrence", "plot_samples"),
         "leakage": ("Leakage",),
@@ -16,7 +17,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "packs.mapped": ("Pack", "open_pack"),
         "packs.pack": ("cached_pack", "pack"),
         "quarantine": ("write_quarantine",),
-        "records": ("Records", "Split", "concat"),
+        "records": ("Records", "Split"),
         "sample": ("load_sample",),
         "sets": ("SETS", "VOCABULARY", "open_set"),
         **{f"sets.{file}": (reader,) for file, reader in READERS.items()},

@@ -1,5 +1,6 @@
 """What ``cxrzoo.data`` offers. Written by tests/generate.py; do not edit."""
 
+from cxrzoo.data.concatenate import concat as concat
 from cxrzoo.data.dataset import ImageDataset as ImageDataset
 from cxrzoo.data.display import plot_cooccurrence as plot_cooccurrence
 from cxrzoo.data.display import plot_samples as plot_samples
@@ -12,7 +13,6 @@ from cxrzoo.data.packs.pack import pack as pack
 from cxrzoo.data.quarantine import write_quarantine as write_quarantine
 from cxrzoo.data.records import Records as Records
 from cxrzoo.data.records import Split as Split
-from cxrzoo.data.records import concat as concat
 from cxrzoo.data.sample import load_sample as load_sample
 from cxrzoo.data.sets import SETS as SETS
 from cxrzoo.data.sets import VOCABULARY as VOCABULARY

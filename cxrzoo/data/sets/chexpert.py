@@ -12,8 +12,9 @@ from typing import Final, Literal
 
 import numpy as np
 
+from cxrzoo.data.concatenate import concat
 from cxrzoo.data.csv_table import read_columns, refuse_repeats
-from cxrzoo.data.records import Records, concat
+from cxrzoo.data.records import Records
 from cxrzoo.data.sets.layout import (
     Missing,
     as_numbers,

@@ -25,7 +25,7 @@ __all__ = ["PadChest"]
 _CSV = "PADCHEST_chest_x_ray_images_labels_160K_01.02.19.csv"
 
 _SAYS_NOTHING = frozenset({"exclude", "suboptimal study", "unchanged"})
-"""Labels of images whose other findings cannot be taken from the report."""
+"""Labels of images whose other findings cannot be told from the report."""
 
 
 _DEVICES = (

@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.data.concatenate import concat
 from cxrzoo.data.csv_table import read_columns, read_header
-from cxrzoo.data.records import Records, concat
+from cxrzoo.data.records import Records
 from cxrzoo.data.sets.layout import (
     Missing,
     assemble,
