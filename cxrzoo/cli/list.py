@@ -81,10 +81,10 @@ def _plain(value: Any) -> Any:
 
 def _list_builders(pattern: str, *, as_json: bool) -> None:
     import_keras()
-    from rich.console import Console  # noqa: PLC0415 - after Keras was asked to be quiet
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
-    from cxrzoo.models import entry, list_models, parameters  # noqa: PLC0415
+    from cxrzoo.models import entry, list_models, parameters
 
     entries = [entry(name) for name in list_models(pattern)]
     rows: list[dict[str, Any]] = [

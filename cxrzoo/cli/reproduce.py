@@ -52,7 +52,7 @@ def command(
         ) from None
     parts = source.part(source.read())
     import_keras()
-    from cxrzoo.training import PAPER_ROWS, reproduce_paper  # noqa: PLC0415 - after Keras was asked to be quiet
+    from cxrzoo.training import PAPER_ROWS, reproduce_paper
 
     result = reproduce_paper(
         parts,

@@ -68,7 +68,7 @@ def command(
     changes = {name: value for name, value in options.items() if value is not None}
     parts = source.part(source.read())
     import_keras()
-    from cxrzoo.training import find_recipe, train  # noqa: PLC0415 - after Keras was asked to be quiet
+    from cxrzoo.training import find_recipe, train
 
     chosen = find_recipe(recipe)
     if weights is not None:
