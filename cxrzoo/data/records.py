@@ -22,7 +22,7 @@ from cxrzoo.data.columns import (
 )
 from cxrzoo.data.leakage import Leakage, distinct_names, find_leakage
 from cxrzoo.data.shard import Shard
-from cxrzoo.data.splits import PARTS, leakage_of_paper_split, split_sides
+from cxrzoo.data.splits import PARTS, paper_split_warning, split_sides
 from cxrzoo.data.summary import summarize_parts, summarize_table
 from cxrzoo.errors import DataError, LabelError, LeakageWarning
 from cxrzoo.labels import checked_labels
@@ -203,7 +203,7 @@ class Records:
         )
         train, validation, test = (self[sides == side] for side in range(3))
         parts = Split(train, validation, test, name=name, seed=int(seed))
-        if name == "paper" and (text := leakage_of_paper_split(parts.train.leakage(parts.test))):
+        if name == "paper" and (text := paper_split_warning(parts.train.leakage(parts.test))):
             warnings.warn(text, LeakageWarning, stacklevel=2)
         return parts
 

@@ -35,8 +35,8 @@ __all__ = [
     "OFFICIAL_VALIDATION_FRACTION",
     "PARTS",
     "SPLIT_NAMES",
-    "leakage_of_paper_split",
     "official_lists",
+    "paper_split_warning",
     "split_sides",
 ]
 
@@ -182,7 +182,7 @@ def _known_patients(
     return patients
 
 
-def leakage_of_paper_split(leak: Leakage) -> str | None:
+def paper_split_warning(leak: Leakage) -> str | None:
     """Return what to warn of after a split by image, or None if nothing leaks.
 
     Args:

@@ -71,3 +71,12 @@ def test_what_makes_no_data_set_is_refused_when_it_is_registered(change, error, 
     with pytest.raises(error, match=words):
         register_data_set(known.pop("name"), **known)(lambda root: root)
     assert "new" not in SETS
+
+
+def test_an_option_without_its_values_is_refused_when_it_is_registered():
+    def reader(root, *, colour="red"):
+        return root
+
+    with pytest.raises(DataError, match="the type of colour must be a Literal"):
+        register_data_set("new", title="New", names={}, holds="", images=1, terms="", link="",
+                          split="patient")(reader)  # fmt: skip

@@ -126,8 +126,8 @@ def register_data_set(
         metadata: the columns that its records have.
 
     Raises:
-        DataError: the name is no such name or another set's, or a label is spelt otherwise than in the
-            vocabulary.
+        DataError: the name is no such name or another set's, or an option has no ``Literal`` type.
+        LabelError: a label is spelt otherwise than in the vocabulary.
     """
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise DataError(f"a data set's name has small letters, digits and hyphens; got {name!r}")
@@ -135,6 +135,10 @@ def register_data_set(
         require_spelling(labels_of(names, own))
 
     def decorate(reader: _Reader) -> _Reader:
+        for argument, one in inspect.signature(reader).parameters.items():
+            literal = get_origin(one.annotation) is Literal
+            if one.kind is one.KEYWORD_ONLY and argument != "images" and not literal:
+                raise DataError(f"{reader.__name__}: the type of {argument} must be a Literal")
         if name in SETS and SETS[name].reader.__module__ != reader.__module__:
             raise DataError(f"{SETS[name].reader.__module__} has the data set {name!r} already")
         _SETS[name] = DataSet(
