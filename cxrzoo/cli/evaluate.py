@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
-from cxrzoo.cli.options import data_options, read_records, split_options, split_records
+from cxrzoo.cli.options import DataArguments, data_options
 from cxrzoo.errors import LeakageError, MissingExtraError
 from cxrzoo.files import write_whole
 
@@ -26,8 +26,7 @@ _PARTS: Final = ("test", "validation", "train", "all")
     metavar="MODEL",
     help="A release, hf://org/name or a directory, measured on images.",
 )
-@data_options
-@split_options
+@data_options()
 @click.option(
     "--part",
     type=click.Choice(_PARTS),
@@ -78,6 +77,7 @@ _PARTS: Final = ("test", "validation", "train", "all")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(
     *,
+    source: DataArguments,
     model: str | None,
     predictions: str | None,
     truth: str | None,
@@ -99,25 +99,22 @@ def command(
             raise click.UsageError(
                 "--truth goes with --predictions; name images with --data or --csv."
             )
-        report = _of_model(model, groups=groups, measured=measured, **options)
+        report = _of_model(model, source, groups=groups, measured=measured, **options)
     else:
         if truth is None:
             raise click.UsageError("--predictions needs --truth FILE.")
-        if given := [
-            name
-            for name in ("data", "csv", "split", "choose_thresholds", "strict")
-            if options[name]
-        ]:
-            raise click.UsageError(f"--{given[0].replace('_', '-')} goes with --model.")
-        from cxrzoo.cli.evaluate_predictions import evaluate_predictions_file  # noqa: PLC0415 - no Keras here
+        for name in ("data", "dataset", "csv", "split", "choose_thresholds", "strict"):
+            if options.get(name) or getattr(source, name, None):
+                raise click.UsageError(f"--{name.replace('_', '-')} goes with --model.")
+        from cxrzoo.cli.evaluate_predictions import evaluate_predictions_file
 
         report = evaluate_predictions_file(
             str(predictions),
             truth,
             groups=groups,
             derive_no_finding=derive_no_finding,
-            image_column=options["image_column"],
-            patient_column=options["patient_column"],
+            image_column=source.image_column,
+            patient_column=source.patient_column,
             **measured,
         )
     if output is not None:
@@ -142,32 +139,30 @@ def write_report(report: "Report", directory: Path) -> None:
 
 def _of_model(
     model: str,
+    source: DataArguments,
     *,
     groups: str,
     measured: dict[str, Any],
     part: str,
-    split: str | None,
-    split_seed: int,
     choose_thresholds: Literal["youden", "sensitivity", "specificity", "ppv"] | None,
     target: float | None,
     batch_size: int,
     strict: bool,
-    **source: Any,
 ) -> "Report":
-    records = read_records(**source)
+    records = source.read()
     parts = None
     if part != "all":
-        parts = split_records(records, split, split_seed, own=source["csv"] is not None)
+        parts = source.part(records)
         records = getattr(parts, part)
-    from cxrzoo.cli.keras_quietly import import_keras  # noqa: PLC0415 - bad input ends before Keras
+    from cxrzoo.cli.keras_quietly import import_keras
 
     import_keras()
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
-    from cxrzoo.artifacts import from_pretrained  # noqa: PLC0415
-    from cxrzoo.evaluation import fit_metadata_baseline  # noqa: PLC0415
-    from cxrzoo.evaluation.leakage import leakage_message, trained_on  # noqa: PLC0415
-    from cxrzoo.inference import evaluate  # noqa: PLC0415
+    from cxrzoo.artifacts import from_pretrained
+    from cxrzoo.evaluation import fit_metadata_baseline
+    from cxrzoo.evaluation.leakage import leakage_message, trained_on
+    from cxrzoo.inference import evaluate
 
     loaded = from_pretrained(model)
     if strict and records.patients is not None and (seen := trained_on(loaded, records.patients)):
@@ -197,8 +192,8 @@ def _of_model(
 def _thresholds(
     model: Any, validation: "Records", method: Any, target: float | None, batch_size: int
 ) -> "Thresholds":
-    from cxrzoo.evaluation import choose_thresholds  # noqa: PLC0415
-    from cxrzoo.inference import evaluate  # noqa: PLC0415
+    from cxrzoo.evaluation import choose_thresholds
+    from cxrzoo.inference import evaluate
 
     batches = _batches(model, validation, batch_size)
     scored = evaluate(model, batches, n_bootstrap=0).require_scored()

@@ -11,7 +11,7 @@ __all__ = ["import_keras", "quietly"]
 def import_keras() -> None:
     """Imports Keras and its backend; what TensorFlow's C++ writes meanwhile is thrown away."""
     with quietly():
-        import keras  # noqa: F401, PLC0415 - later imports find it loaded
+        import keras  # noqa: F401 - later imports find it loaded
     # Its advice on retracing is for those who write TensorFlow functions.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
 

@@ -79,12 +79,12 @@ def command(
         raise click.UsageError(f"--output must end in .csv or .json; received {output!r}.")
     if quarantine is not None and on_error != "skip":
         raise click.UsageError("--quarantine goes with --on-error skip.")
-    from cxrzoo.data import write_quarantine  # noqa: PLC0415 - '--help' needs none of it
-    from cxrzoo.images import check_images  # noqa: PLC0415 - '--help' needs none of it
-    from cxrzoo.inference import calibrated, carried, decisions, expand_paths  # noqa: PLC0415
-    from cxrzoo.inference.decoding import decoding  # noqa: PLC0415
-    from cxrzoo.inference.files import predict_batches  # noqa: PLC0415
-    from cxrzoo.pretrained import open_artifact  # noqa: PLC0415
+    from cxrzoo.data import write_quarantine
+    from cxrzoo.images import check_images
+    from cxrzoo.inference import calibrated, carried, decisions, expand_paths
+    from cxrzoo.inference.decoding import decoding
+    from cxrzoo.inference.files import predict_batches
+    from cxrzoo.pretrained import open_artifact
 
     files = expand_paths(paths)
     artifact = open_artifact(model)
@@ -97,8 +97,8 @@ def command(
     with decoding(files, config, batch_size) as batches:
         _choose_backend(engine)
         import_keras()
-        from cxrzoo.models import build_artifact  # noqa: PLC0415
-        from cxrzoo.progress import bar  # noqa: PLC0415
+        from cxrzoo.models import build_artifact
+        from cxrzoo.progress import bar
 
         loaded = build_artifact(artifact)
         with bar("scoring", len(files)) as advance_to:

@@ -4,9 +4,10 @@ An array that is read-only already is kept as it is; one that can still be writt
 that nobody can change a table from outside.
 """
 
+import math
 import os
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +23,9 @@ __all__ = [
     "read_only",
     "take_rows",
 ]
+
+
+_FLOATS = (float, np.floating)
 
 
 def checked_targets(targets: ArrayLike, n: int, labels: tuple[str, ...]) -> NDArray[np.float32]:
@@ -83,7 +87,7 @@ def object_array(values: list[Any]) -> NDArray[np.object_]:
 def paths(values: Iterable[Any]) -> NDArray[np.object_]:
     """Return file paths as an object array of str, (n,)."""
     if _is_ready(values):
-        return values  # type: ignore[return-value] # _is_ready has looked
+        return values
     try:
         return object_array([os.fspath(value) for value in values])
     except TypeError as error:
@@ -93,13 +97,15 @@ def paths(values: Iterable[Any]) -> NDArray[np.object_]:
 def identifiers(values: Iterable[Any]) -> NDArray[np.object_]:
     """Return identifiers as an object array of str, (n,), with None where one is None, NaN or blank."""
     if _is_ready(values):
-        return values  # type: ignore[return-value] # _is_ready has looked
-    # NaN is what pandas puts where a cell is empty; it alone differs from itself.
-    return object_array(
-        [None if v is None or v != v or v == "" else str(v) for v in values]  # noqa: PLR0124
-    )
+        return values
+    return object_array([None if _is_blank(value) else str(value) for value in values])
 
 
-def _is_ready(values: Iterable[Any]) -> bool:
-    # Read-only object arrays are made here; a million strings need not be looked at twice.
+def _is_blank(value: Any) -> bool:
+    # NaN is what pandas puts where a cell is empty.
+    return value is None or value == "" or (isinstance(value, _FLOATS) and math.isnan(value))
+
+
+def _is_ready(values: Iterable[Any]) -> TypeGuard[NDArray[np.object_]]:
+    # Read-only object arrays are made here; a million strings need not be checked twice.
     return isinstance(values, np.ndarray) and values.dtype == object and not values.flags.writeable

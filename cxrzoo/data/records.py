@@ -1,4 +1,4 @@
-"""The table that everything else reads, images, targets, labels and patients, and its three parts."""
+"""The table that everything else reads, images, targets, labels and patients, and its parts."""
 
 import os
 import warnings
@@ -22,7 +22,7 @@ from cxrzoo.data.columns import (
 )
 from cxrzoo.data.leakage import Leakage, distinct_names, find_leakage
 from cxrzoo.data.shard import Shard
-from cxrzoo.data.splits import PARTS, leakage_of_paper_split, split_sides
+from cxrzoo.data.splits import PARTS, paper_split_warning, split_sides
 from cxrzoo.data.summary import summarize_parts, summarize_table
 from cxrzoo.errors import DataError, LabelError, LeakageWarning
 from cxrzoo.labels import checked_labels
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from cxrzoo.data.dataset import ImageDataset
     from cxrzoo.images import ImageSpec
 
-__all__ = ["Records", "Split", "SplitName", "concat"]
+__all__ = ["Records", "Split", "SplitName"]
 
 SplitName = Literal["official", "patient", "stratified", "paper"]
 
@@ -116,7 +116,7 @@ class Records:
     @property
     def file_names(self) -> NDArray[np.object_]:
         """The images' file names without folders, object array of str, (n,)."""
-        return object_array([os.path.basename(path) for path in self.images])  # noqa: PTH119 - a million str paths
+        return object_array([os.path.basename(path) for path in self.images])
 
     def summary(self) -> str:
         """Return a table of images, patients and views, and of each label's cells."""
@@ -204,7 +204,7 @@ class Records:
         )
         train, validation, test = (self[sides == side] for side in range(3))
         parts = Split(train, validation, test, name=name, seed=int(seed))
-        if name == "paper" and (text := leakage_of_paper_split(parts.train.leakage(parts.test))):
+        if name == "paper" and (text := paper_split_warning(parts.train.leakage(parts.test))):
             warnings.warn(text, LeakageWarning, stacklevel=2)
         return parts
 
@@ -278,48 +278,3 @@ class Split:
     def __repr__(self) -> str:
         parts = ", ".join(f"{p}={len(getattr(self, p)):,}" for p in PARTS)
         return f"Split({self.name!r}, {parts}, seed={self.seed})"
-
-
-def concat(*records: Records) -> Records:
-    """Return all rows of several tables, with the union of their labels and columns.
-
-    Labels stand in the order of their first appearance. What a table does not label becomes NaN; a
-    metadata column it lacks becomes NaN for numbers and None otherwise.
-
-    Raises:
-        DataError: no records were given.
-    """
-    if not records:
-        raise DataError("concat needs at least one table of records; got none")
-    labels = tuple(dict.fromkeys(label for table in records for label in table.labels))
-    targets = np.concatenate([t.relabel(labels, missing="unknown").targets for t in records])
-    patients = None
-    if any(table.patients is not None for table in records):
-        patients = np.concatenate(
-            [np.full(len(t), None, object) if t.patients is None else t.patients for t in records]
-        )
-    columns = dict.fromkeys(column for table in records for column in table.metadata)
-    return Records(
-        images=np.concatenate([table.images for table in records]),
-        targets=targets,
-        labels=labels,
-        patients=patients,
-        metadata={column: _joined(column, records) for column in columns},
-        name="+".join(dict.fromkeys(table.name for table in records)),
-    )
-
-
-def _joined(column: str, records: tuple[Records, ...]) -> NDArray[Any]:
-    present = [table.metadata[column] for table in records if column in table.metadata]
-    numbers = all(np.issubdtype(values.dtype, np.number) for values in present)
-    if numbers and len(present) == len(records):
-        return np.concatenate(present)
-    filler, dtype = (np.nan, np.float64) if numbers else (None, np.object_)
-    return np.concatenate(
-        [
-            table.metadata[column].astype(dtype)
-            if column in table.metadata
-            else np.full(len(table), filler, dtype)
-            for table in records
-        ]
-    )

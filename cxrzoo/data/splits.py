@@ -35,8 +35,8 @@ __all__ = [
     "OFFICIAL_VALIDATION_FRACTION",
     "PARTS",
     "SPLIT_NAMES",
-    "leakage_of_paper_split",
     "official_lists",
+    "paper_split_warning",
     "split_sides",
 ]
 
@@ -86,7 +86,7 @@ def split_sides(
         sides = np.empty(len(images), np.int8)
         sides[np.random.default_rng(seed).permutation(len(images))] = _in_tenths(len(images))
         return sides
-    names = [os.path.basename(path) for path in images]  # noqa: PTH119 - a million str paths
+    names = [os.path.basename(path) for path in images]
     strange = [] if name != "official" else _unlisted(names)
     if strange and published is not None and {"test"} <= set(published) <= set(_SIDES):
         return _published(published, names if patients is None else patients, seed)
@@ -182,7 +182,7 @@ def _known_patients(
     return patients
 
 
-def leakage_of_paper_split(leak: Leakage) -> str | None:
+def paper_split_warning(leak: Leakage) -> str | None:
     """Return what to warn of after a split by image, or None if nothing leaks.
 
     Args:

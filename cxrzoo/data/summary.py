@@ -1,6 +1,7 @@
 """Counts for people: what a table holds, and what the parts of a split hold."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ def summarize_table(
     targets: NDArray[np.float32],
     labels: Sequence[str],
     patients: NDArray[np.object_] | None,
-    views: Sequence[object] | None,
+    views: NDArray[Any] | None,
 ) -> str:
     """Return a table of images, patients and views, and of each label present, absent and unknown.
 
@@ -36,9 +37,7 @@ def summarize_table(
     return "\n".join(lines)
 
 
-def _counts(
-    n: int, patients: NDArray[np.object_] | None, views: Sequence[object] | None
-) -> list[str]:
+def _counts(n: int, patients: NDArray[np.object_] | None, views: NDArray[Any] | None) -> list[str]:
     parts = [f"{n:,} images", "patients unknown"]
     if patients is not None:
         known, times = np.unique([p for p in patients if p is not None], return_counts=True)
