@@ -8,8 +8,12 @@ from cxrzoo.lazy import lazy_names
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
-        "description": ("calibrated", "carried", "decisions"),
+        "choice": ("choose_engine",),
+        "description": ("calibrated", "decisions"),
         "evaluating": ("evaluate",),
-        "files": ("Predictions", "expand_paths", "predict_files"),
+        "files": ("expand_paths", "predict_files"),
+        "scorer": ("Scorer",),
     },
+    renamed={"Predictions": "cxrzoo.evaluation.Predictions"},
+    gone={"carried": "read model.cxrzoo.calibration or model.cxrzoo.thresholds"},
 )

@@ -91,7 +91,7 @@ def test_predict_prints_the_highest_labels_of_each_file(cxrzoo_command, saved_mo
     expected = predict_files(cxrzoo.from_pretrained(saved_model), sample_files[:3])
     lines = ended.out.splitlines()[1:]
     assert len(lines) == 3
-    for line, file, scores in zip(lines, expected.files, expected.scores, strict=True):
+    for line, file, scores in zip(lines, expected.images, expected.scores, strict=True):
         assert line.split()[0] == file
         first, second = np.argsort(-scores, kind="stable")[:2]
         for place in (first, second):
