@@ -8,7 +8,6 @@ from cxrzoo.lazy import lazy_names
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
-        "choice": ("choose_engine",),
         "description": ("calibrated", "decisions"),
         "evaluating": ("evaluate",),
         "files": ("expand_paths", "predict_files"),

@@ -1,6 +1,5 @@
 """What ``cxrzoo.inference`` offers. Written by tests/generate.py; do not edit."""
 
-from cxrzoo.inference.choice import choose_engine as choose_engine
 from cxrzoo.inference.description import calibrated as calibrated
 from cxrzoo.inference.description import decisions as decisions
 from cxrzoo.inference.evaluating import evaluate as evaluate

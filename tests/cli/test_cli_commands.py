@@ -173,6 +173,24 @@ def test_predict_stops_at_a_broken_file_and_writes_nothing(
     assert not output.exists()
 
 
+def test_predict_takes_its_former_options_with_a_line(cxrzoo_command, saved_model, sample_files):
+    arguments = ("predict", sample_files[0], "-m", saved_model, "--json")
+    new = cxrzoo_command(*arguments, "--flip", "--check-images")
+    old = cxrzoo_command(*arguments, "--mirror", "--gate")
+    plain = cxrzoo_command(*arguments)
+    assert (new.status, old.status, new.err) == (0, 0, "")
+    assert old.err == (
+        "--mirror is now --flip; use the new name.\n"
+        "--gate is now --check-images; use the new name.\n"
+    )
+    now, before = json.loads(new.out), json.loads(old.out)
+    assert now.pop("image_checks") == before.pop("findings") == []
+    assert now == before != json.loads(plain.out)
+    shown = cxrzoo_command("predict", "--help").out
+    assert "--flip" in shown
+    assert "--mirror" not in shown
+
+
 def test_evaluate_measures_a_saved_model_on_the_sample(cxrzoo_command, saved_model, tmp_path):
     arguments = ("evaluate", "--model", saved_model, "--sample", "--bootstrap", 0)
     ended = cxrzoo_command(*arguments, "--output", tmp_path / "report")

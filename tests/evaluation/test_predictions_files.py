@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from cxrzoo.evaluation import evaluate_predictions
 from cxrzoo.data.splits import official_lists
 from cxrzoo.errors import DataNotFoundError, EvaluationError, TableError
+from cxrzoo.evaluation import evaluate_predictions
 from cxrzoo.labels import NO_FINDING
 
 FEW = {"n_bootstrap": 5, "metadata_baseline": False}

@@ -70,6 +70,13 @@ def test_flip_takes_the_mean_over_each_image_and_its_mirror_image(
     same_scores(both, (ours + other) / 2)
 
 
+def test_mirror_is_the_old_name_of_flip(model, sample_files):
+    flipped = predict_files(model, sample_files[:1], flip=True)
+    with pytest.warns(DeprecationWarning, match=r"mirror=\.\.\.\) is now flip="):
+        found = predict_files(model, sample_files[:1], mirror=True)
+    np.testing.assert_array_equal(found.scores, flipped.scores)
+
+
 def test_a_model_of_three_channels_gets_three(small, sample_files):
     model = small("cnn_test1", input_shape=(32, 32, 3))
     assert predict_files(model, sample_files[:2]).scores.shape == (2, 3)
