@@ -25,7 +25,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "evaluation": ("Report", "auc_report", "compare"),
         "export": ("export_model",),
         "images": ("check_images",),
-        "inference": ("evaluate",),
+        "inference": ("Scorer", "evaluate"),
         "labels": ("NIH_FINDINGS", "NIH_LABELS"),
         "models": ("create_model", "list_models", "replace_head", *BUILDERS),
         "pretrained": ("ModelConfig",),

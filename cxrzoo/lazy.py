@@ -71,7 +71,9 @@ def renamed_arguments(**names: str) -> Callable[[Callable[_P, _R]], Callable[_P,
                     DeprecationWarning,
                     stacklevel=2,
                 )
-                kwargs.setdefault(names[old], kwargs.pop(old))
+                if names[old] in kwargs:
+                    raise TypeError(f"give {names[old]}=... alone: {old}=... is its old name.")
+                kwargs[names[old]] = kwargs.pop(old)
             return function(*args, **kwargs)
 
         return renaming

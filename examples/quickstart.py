@@ -32,6 +32,6 @@ print(report.to_markdown(details=False))
 
 model = cxrzoo.from_pretrained(run.directory / "model")
 predictions = predict_files(model, list(parts.test.images[:3]))
-for file, scores in zip(predictions.files, predictions.scores, strict=True):
+for file, scores in zip(predictions.images, predictions.scores, strict=True):
     best = scores.argmax()
     print(f"{file}: {predictions.labels[best]} {scores[best]:.3f}")

@@ -11,6 +11,8 @@ OLD_NAMES = {
     "cxrzoo.images.Finding": "ImageProblem",
     "cxrzoo.images.inspect": "check_images",
     "cxrzoo.data.Share": "Shard",
+    "cxrzoo.inference.Predictions": "Predictions",
+    "cxrzoo.inference.carried": "calibration",
     "cxrzoo.models.Entry": "Backbone",
     "cxrzoo.models.is_trunk_file": "is_backbone_file",
     "cxrzoo.models.register_model": "register_backbone",

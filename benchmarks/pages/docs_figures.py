@@ -43,7 +43,7 @@ def chexnet() -> Report:
     columns = [truth.labels.index(label) for label in predictions.labels]
     return cxrzoo.auc_report(
         truth.targets[np.ix_(rows, columns)],
-        predictions.y_score,
+        predictions.scores,
         labels=predictions.labels,
         groups=[truth.patients[row] for row in rows],
         name="CheXNet reproduction",

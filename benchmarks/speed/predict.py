@@ -128,7 +128,8 @@ def network(options: argparse.Namespace) -> Costs:
 def predicting(engine: str) -> Callable[[int], Any]:
     """What computes the same images once, on the Keras backend of the environment."""
     import cxrzoo  # noqa: PLC0415 - the parent needs none of it
-    from cxrzoo.inference.engines import engine_for  # noqa: PLC0415
+    from cxrzoo.inference.choice import engine_here  # noqa: PLC0415
+    from cxrzoo.inference.engines import make_engine  # noqa: PLC0415
     from cxrzoo.models import fold_batch_norm  # noqa: PLC0415
 
     pixels = np.random.default_rng(0).integers(0, 256, (IMAGES, SIZE, SIZE, 1)).astype(np.uint8)
@@ -138,7 +139,7 @@ def predicting(engine: str) -> Callable[[int], Any]:
     if engine in ("predict", "folded"):
         work = lambda _: model.predict(pixels, batch_size=BATCH, verbose=0)  # noqa: E731
     else:
-        compute = engine_for(model, engine.split(maxsplit=1)[0], IMAGES)
+        compute = make_engine(model, engine_here(engine.split(maxsplit=1)[0], IMAGES))
         work = lambda _: [compute(pixels[i : i + BATCH]) for i in range(0, IMAGES, BATCH)]  # noqa: E731
     work(0)  # compiles
     return work

@@ -12,7 +12,8 @@ from cxrzoo.files import write_whole
 
 if TYPE_CHECKING:
     from cxrzoo.data import Records
-    from cxrzoo.evaluation import Report, Thresholds
+    from cxrzoo.evaluation import MetadataBaseline, Report, Thresholds
+    from cxrzoo.inference import Scorer
 
 __all__ = ["command", "write_report"]
 
@@ -106,9 +107,9 @@ def command(
         for name in ("data", "dataset", "csv", "split", "choose_thresholds", "strict"):
             if options.get(name) or getattr(source, name, None):
                 raise click.UsageError(f"--{name.replace('_', '-')} goes with --model.")
-        from cxrzoo.cli.evaluate_predictions import evaluate_predictions_file
+        from cxrzoo.evaluation import evaluate_predictions
 
-        report = evaluate_predictions_file(
+        report = evaluate_predictions(
             str(predictions),
             truth,
             groups=groups,
@@ -126,7 +127,7 @@ def command(
 
 
 def write_report(report: "Report", directory: Path) -> None:
-    """Writes a report in every form; without matplotlib the plot is left out, with a line."""
+    """Write a report in every form; without matplotlib the plot is left out, with a line."""
     report.to_json(directory / "report.json")
     report.to_csv(directory / "report.csv")
     write_whole(directory / "report.md", report.to_markdown())
@@ -155,48 +156,37 @@ def _of_model(
         parts = source.part(records)
         records = getattr(parts, part)
     from cxrzoo.cli.keras_quietly import import_keras
-
-    import_keras()
-    import numpy as np
-
-    from cxrzoo.artifacts import from_pretrained
-    from cxrzoo.evaluation import fit_metadata_baseline
     from cxrzoo.evaluation.leakage import leakage_message, trained_on
-    from cxrzoo.inference import evaluate
+    from cxrzoo.inference import Scorer, evaluate
 
-    loaded = from_pretrained(model)
-    if strict and records.patients is not None and (seen := trained_on(loaded, records.patients)):
-        raise LeakageError(leakage_message(seen, records.patients))
-    chosen = None
+    scorer = Scorer(model, "keras")
+    config, patients = scorer.config, records.patients
+    import_keras()
+    if strict and patients is not None and (seen := trained_on(scorer.model, patients)):
+        raise LeakageError(leakage_message(seen, patients))
     if choose_thresholds is not None:
         if parts is None or part == "validation":
             raise click.UsageError("thresholds are chosen on the validation part: measure another.")
-        chosen = _thresholds(loaded, parts.validation, choose_thresholds, target, batch_size)
-    if parts is not None and part != "train" and set(records.metadata) & {"age", "sex", "view"}:
-        train = parts.train.relabel(loaded.cxrzoo.labels)
-        measured["metadata_baseline"] = fit_metadata_baseline(
-            train.metadata, train.targets, labels=train.labels
-        )
+        batches = _batches(scorer, parts.validation, batch_size)
+        measured["thresholds"] = _thresholds(scorer, batches, choose_thresholds, target)
+    if parts is not None and part != "train":
+        measured["metadata_baseline"] = _metadata_baseline(parts.train.relabel(config.labels))
     return evaluate(
-        loaded,
-        _batches(loaded, records, batch_size),
-        groups=np.arange(len(records)) if groups == "image" else None,
-        thresholds=chosen,
-        name=loaded.cxrzoo.lineage.recipe or loaded.cxrzoo.builder,
+        scorer,
+        _batches(scorer, records, batch_size),
+        groups=range(len(records)) if groups == "image" else None,
+        name=config.lineage.recipe or config.builder,
         split=None if parts is None else parts.name,
         part=part,
         **measured,
     )
 
 
-def _thresholds(
-    model: Any, validation: "Records", method: Any, target: float | None, batch_size: int
-) -> "Thresholds":
+def _thresholds(scorer: "Scorer", batches: Any, method: Any, target: float | None) -> "Thresholds":
     from cxrzoo.evaluation import choose_thresholds
     from cxrzoo.inference import evaluate
 
-    batches = _batches(model, validation, batch_size)
-    scored = evaluate(model, batches, n_bootstrap=0).require_scored()
+    scored = evaluate(scorer, batches, n_bootstrap=0).require_scored()
     return choose_thresholds(
         scored.y_true,
         scored.y_score,
@@ -207,11 +197,15 @@ def _thresholds(
     )
 
 
-def _batches(model: Any, records: "Records", batch_size: int) -> Any:
-    height, width, channels = model.cxrzoo.arguments["input_shape"]
-    return records.relabel(model.cxrzoo.labels).dataset(
-        image_size=(height, width),
-        channels=channels,
-        aspect=model.cxrzoo.aspect,
-        batch_size=batch_size,
+def _metadata_baseline(train: "Records") -> "MetadataBaseline | None":
+    from cxrzoo.evaluation import fit_metadata_baseline
+
+    if not set(train.metadata) & {"age", "sex", "view"}:
+        return None
+    return fit_metadata_baseline(train.metadata, train.targets, labels=train.labels)
+
+
+def _batches(scorer: "Scorer", records: "Records", batch_size: int) -> Any:
+    return records.relabel(scorer.labels).dataset(
+        image_spec=scorer.image_spec, batch_size=batch_size
     )

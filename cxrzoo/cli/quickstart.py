@@ -7,7 +7,7 @@ import click
 
 from cxrzoo.cli.evaluate import write_report
 from cxrzoo.cli.keras_quietly import import_keras
-from cxrzoo.cli.scores import show
+from cxrzoo.cli.predict import show
 from cxrzoo.errors import TrainingError
 
 __all__ = ["command"]

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import EvaluationError
+from cxrzoo.evaluation.predictions import Predictions, base_name
 
 __all__ = ["Scored", "check_scored"]
 
@@ -69,25 +70,28 @@ class Scored:
         return digest.hexdigest()
 
     def with_scores(self, y_score: NDArray[np.float64]) -> "Scored":
-        """The same images and truth under other scores."""
+        """Return the same images and truth under other scores."""
         return Scored(self.labels, self.y_true, y_score, self.groups, self.images)
 
 
 def check_scored(
     y_true: ArrayLike,
-    y_score: ArrayLike,
+    y_score: ArrayLike | Predictions,
     *,
     labels: Sequence[str],
     groups: ArrayLike | None = None,
     images: Sequence[str] | None = None,
 ) -> Scored:
-    """The arrays as a `Scored`, or one `EvaluationError` that says what is wrong with them.
+    """Return the arrays as a `Scored`, or raise one `EvaluationError` that says what is wrong with them.
 
-    One label may come as ``(n,)`` arrays.
+    One label may come as ``(n,)`` arrays. Predictions know their labels and images.
     """
     if isinstance(labels, str):
         raise EvaluationError(f"labels must be a sequence of names, got the string {labels!r}")
     names = tuple(str(label) for label in labels)
+    if isinstance(y_score, Predictions):
+        images = _unique(y_score.images) if images is None else images
+        y_score = _columns(y_score, names)
     truth, scores = _matrix(y_true, "y_true", names), _matrix(y_score, "y_score", names)
     if truth.shape != scores.shape:
         raise EvaluationError(
@@ -102,6 +106,21 @@ def check_scored(
     return Scored(
         names, truth, scores, _check_groups(groups, len(truth)), _check_images(images, truth)
     )
+
+
+def _columns(predictions: Predictions, labels: tuple[str, ...]) -> NDArray[Any]:
+    """Return the scores of these labels, ``(n, k)``."""
+    if absent := [label for label in labels if label not in predictions.labels]:
+        raise EvaluationError(
+            f"the predictions have no scores for {', '.join(absent)}; "
+            f"they have {', '.join(predictions.labels)}"
+        )
+    return predictions.scores[:, [predictions.labels.index(label) for label in labels]]
+
+
+def _unique(images: Sequence[str]) -> list[str] | None:
+    names = [base_name(image) for image in images]
+    return names if len(set(names)) == len(names) else None
 
 
 def _matrix(values: ArrayLike, name: str, labels: tuple[str, ...]) -> NDArray[np.float64]:

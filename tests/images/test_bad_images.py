@@ -124,7 +124,7 @@ def test_prediction_skips_what_is_bad_and_scores_what_is_good(small, folder):
     model = small("cnn_test1")
     files = sorted(str(path) for path in folder.iterdir())
     predictions = predict_files(model, files, on_error="skip", batch_size=4)
-    assert {Path(file).name for file in predictions.files} == set(GOOD)
+    assert {Path(file).name for file in predictions.images} == set(GOOD)
     assert {Path(file).name for file, _ in predictions.failures} == set(BAD)
     assert all(reason.startswith(file) for file, reason in predictions.failures)
 

@@ -98,11 +98,11 @@ def test_cxrzoo_predict_warns_and_drops_nothing(small, tmp_path, capsys):
 
     model = save_pretrained(small("cnn_test1"), tmp_path / "model")
     Image.fromarray(255 - REAL).save(tmp_path / "odd.png")
-    for gate in ([], ["--gate"]):
+    for asked in ([], ["--check-images"]):
         with pytest.raises(SystemExit) as ended:
-            main(["predict", "-m", str(model), *gate, "--json", str(tmp_path / "odd.png")])
+            main(["predict", "-m", str(model), *asked, "--json", str(tmp_path / "odd.png")])
         assert not ended.value.code
         printed = capsys.readouterr()
-        assert ("odd.png: inverted" in printed.err) == bool(gate)
-        assert ('"findings"' in printed.out) == bool(gate)
+        assert ("odd.png: inverted" in printed.err) == bool(asked)
+        assert ('"image_checks"' in printed.out) == bool(asked)
         assert '"scores"' in printed.out
