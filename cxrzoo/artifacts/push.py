@@ -20,7 +20,7 @@ from cxrzoo.models import build_artifact, building_in
 from cxrzoo.pretrained import ModelConfig, config_of, config_to_json, open_artifact
 from cxrzoo.pretrained.hub_address import HubAddress
 from cxrzoo.pretrained.source import CARD_FILE, CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
-from cxrzoo.pretrained.strict_json import dump
+from cxrzoo.strict_json import dump
 
 __all__ = ["Publication", "push_to_hub"]
 

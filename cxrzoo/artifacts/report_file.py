@@ -1,15 +1,17 @@
 """The report that lies beside a model: as strict as its description."""
 
+from cxrzoo.errors import ConfigError
 from cxrzoo.evaluation import Report
+from cxrzoo.evaluation.report.schema import report_of
 from cxrzoo.pretrained import Artifact
 from cxrzoo.pretrained.source import REPORT_FILE
-from cxrzoo.pretrained.strict_json import MAX_BYTES, load_object
+from cxrzoo.strict_json import MAX_BYTES, parse_object
 
 __all__ = ["read_report"]
 
 
 def read_report(artifact: Artifact) -> Report | None:
-    """Gives a model's report, or None if it has none.
+    """Return a model's report, or None if it has none.
 
     Raises:
         ConfigError: ``report.json`` is larger than 4 MiB or no strict JSON object.
@@ -19,5 +21,4 @@ def read_report(artifact: Artifact) -> Report | None:
     if REPORT_FILE not in artifact.files:
         return None
     raw = artifact.read(REPORT_FILE, MAX_BYTES)
-    load_object(raw, source=f"{artifact.uri}: {REPORT_FILE}")
-    return Report.from_json(raw.decode("utf-8"))
+    return report_of(parse_object(raw, source=f"{artifact.uri}: {REPORT_FILE}", error=ConfigError))

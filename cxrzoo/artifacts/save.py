@@ -13,7 +13,7 @@ from cxrzoo.files import write_whole
 from cxrzoo.models import build_artifact, building_in, computes_in_float32, model_tensors
 from cxrzoo.pretrained import ModelConfig, config_of, config_to_json, open_artifact, save_tensors
 from cxrzoo.pretrained.source import CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
-from cxrzoo.pretrained.strict_json import dump
+from cxrzoo.strict_json import dump
 
 __all__ = ["save_pretrained"]
 

@@ -10,9 +10,9 @@ from cxrzoo.convert.described import printable
 from cxrzoo.convert.foreign import Contents, ForeignTensor, bounded_tensors
 from cxrzoo.convert.opened import OpenedFile
 from cxrzoo.convert.stored import View, checked_view, contiguous, read_view
-from cxrzoo.errors import ConfigError, TensorError
-from cxrzoo.pretrained.strict_json import load_object
+from cxrzoo.errors import TensorError
 from cxrzoo.pretrained.tensors import HEADER_BYTES
+from cxrzoo.strict_json import parse_object
 
 __all__ = ["FORMAT", "read_safetensors_file"]
 
@@ -41,10 +41,7 @@ def read_safetensors_file(file: OpenedFile) -> Contents:
     length = int.from_bytes(file.read(0, 8), "little")
     if length > HEADER_BYTES:
         raise TensorError(f"it announces a header of {length} bytes; the most is {HEADER_BYTES}.")
-    try:
-        header = load_object(file.read(8, length), source="its header")
-    except ConfigError as error:
-        raise TensorError(str(error)) from None
+    header = parse_object(file.read(8, length), source="its header", error=TensorError)
     notes = header.pop("__metadata__", {})
     if not isinstance(notes, dict) or not all(isinstance(note, str) for note in notes.values()):
         raise TensorError("its notes (__metadata__) are no texts.")

@@ -20,7 +20,7 @@ from cxrzoo.export.formats import FORMATS, Format
 from cxrzoo.models import computes_in_float32
 from cxrzoo.pretrained import config_of
 from cxrzoo.pretrained.golden import Golden, parse_golden
-from cxrzoo.pretrained.strict_json import dump
+from cxrzoo.strict_json import dump
 
 __all__ = ["Exported", "export_model"]
 

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
-from cxrzoo.pretrained.strict_json import load_object
+from cxrzoo.errors import ConfigError
+from cxrzoo.strict_json import from_plain, parse_object
 
-__all__ = ["Release", "catalog"]
+__all__ = ["Release", "catalog", "release"]
+
+_SOURCE: Final = "the package's catalog.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +45,22 @@ class Release:
     macro_auc_interval: tuple[float, float]
     licence: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sha256", MappingProxyType(dict(self.sha256)))
+
 
 @cache
 def catalog() -> Mapping[str, Release]:
-    """Gives the releases that this version of cxrzoo knows, by name."""
-    resource = files("cxrzoo.pretrained") / "catalog.json"
-    content = load_object(resource.read_bytes(), source="the package's catalog.json")
-    return MappingProxyType({name: _release(name, entry) for name, entry in content.items()})
+    """Return the releases that this version of cxrzoo knows, by name."""
+    raw = (files("cxrzoo.pretrained") / "catalog.json").read_bytes()
+    content = parse_object(raw, source=_SOURCE, error=ConfigError)
+    return MappingProxyType({name: release(name, entry) for name, entry in content.items()})
 
 
-def _release(name: str, entry: Mapping[str, Any]) -> Release:
-    fields = dict(entry)
-    low, high = fields.pop("macro_auc_interval")
-    hashes = MappingProxyType(fields.pop("sha256"))
-    return Release(name=name, sha256=hashes, macro_auc_interval=(low, high), **fields)
+def release(name: str, entry: Mapping[str, Any]) -> Release:
+    """Return the release that an entry of the catalog describes.
+
+    Raises:
+        ConfigError: it is no such entry.
+    """
+    return from_plain(Release, {"name": name, **entry}, source=_SOURCE, error=ConfigError)

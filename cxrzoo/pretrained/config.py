@@ -14,6 +14,7 @@ from cxrzoo.errors import ConfigError, CxrZooError, ModelError, NewerFormatError
 from cxrzoo.images.spec import ImageSpec, check_aspect
 from cxrzoo.pretrained.arguments import normalise_arguments, normalise_labels
 from cxrzoo.pretrained.patients import PatientSet, check_sets
+from cxrzoo.strict_json import from_plain, to_plain
 
 __all__ = ["FORMAT", "Lineage", "ModelConfig", "config_from_json", "config_of", "config_to_json"]
 
@@ -67,7 +68,7 @@ class Lineage:
             kind = "whole number" if item.name in _COUNTS else "text"
             if value is not None and not _is(value, int if item.name in _COUNTS else str):
                 raise ValueError(
-                    f"lineage.{item.name} must be a {kind} of moderate size or null; "
+                    f"{item.name} must be a {kind} of moderate size or null; "
                     f"received {value!r:.200}"
                 )
 
@@ -123,7 +124,7 @@ class ModelConfig:
         return ImageSpec(height, width, channels, self.aspect)
 
     def with_lineage(self, lineage: Lineage) -> "ModelConfig":
-        """Gives the same description with another lineage."""
+        """Return the same description with another lineage."""
         return replace(self, lineage=lineage)
 
 
@@ -155,38 +156,22 @@ def config_of(
 
 
 def config_to_json(config: ModelConfig) -> dict[str, Any]:
-    """Gives the object that ``cxrzoo.json`` spells."""
-    lineage = {item.name: getattr(config.lineage, item.name) for item in fields(Lineage)}
-    lineage["versions"] = dict(config.lineage.versions)
-    lineage["trained_on"] = [patients.to_json() for patients in config.lineage.trained_on]
-    # Left out where it says nothing, as in descriptions from before there was a choice.
-    aspect = {} if config.aspect == "stretch" else {"aspect": config.aspect}
-    return {
-        "format": FORMAT,
-        "builder": config.builder,
-        "arguments": {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in config.arguments.items()
-        },
-        **aspect,
-        "labels": list(config.labels),
-        "thresholds": None if config.thresholds is None else dict(config.thresholds),
-        "calibration": None
-        if config.calibration is None
-        else {label: list(line) for label, line in config.calibration.items()},
-        "licence": config.licence,
-        "lineage": lineage,
-    }
+    """Return the object that ``cxrzoo.json`` spells."""
+    plain = {"format": FORMAT, **to_plain(config)}
+    if config.aspect == "stretch":  # as in descriptions from before there was a choice
+        del plain["aspect"]
+    return plain
 
 
 def config_from_json(value: Mapping[str, Any], *, source: str) -> ModelConfig:
-    """Reads the object that ``cxrzoo.json`` spells; ``source`` names it in errors.
+    """Read the object that ``cxrzoo.json`` spells; ``source`` names it in errors.
 
     Raises:
         NewerFormatError: a newer release wrote it.
         ConfigError: a key is missing or unknown, or a value has the wrong type or is out of bounds.
     """
-    version: Any = value.get("format")
+    described = {"aspect": "stretch", **value}
+    version: Any = described.pop("format", None)
     if not _is(version, int) or version < 1:
         raise ConfigError(
             f"{source}: 'format' must be a whole number from 1; received {version!r:.80}."
@@ -195,48 +180,7 @@ def config_from_json(value: Mapping[str, Any], *, source: str) -> ModelConfig:
         raise NewerFormatError(
             f"{source} has format {version}; this release reads up to {FORMAT}. Upgrade cxrzoo."
         )
-    described = {**value, "aspect": value.get("aspect", "stretch")}
-    _exact_keys(described, {"format", *(item.name for item in fields(ModelConfig))}, source)
-    _exact_keys(_object(value, "lineage", source), {item.name for item in fields(Lineage)}, source)
-    _object(value, "arguments", source)
-    if not isinstance(value["labels"], list):
-        raise ConfigError(f"{source}: 'labels' must be a list of names.")
-    try:
-        return ModelConfig(
-            builder=value["builder"],
-            arguments=value["arguments"],
-            labels=tuple(value["labels"]),
-            thresholds=value["thresholds"],
-            calibration=value["calibration"],
-            licence=value["licence"],
-            lineage=_lineage(value["lineage"]),
-            aspect=described["aspect"],
-        )
-    except ValueError as error:
-        raise ConfigError(f"{source}: {error}.") from None
-
-
-def _lineage(value: Mapping[str, Any]) -> Lineage:
-    sets = value["trained_on"]
-    if not isinstance(sets, list):
-        raise ValueError("lineage.trained_on must be a list of patient sets")
-    return Lineage(**{**value, "trained_on": tuple(PatientSet.from_json(one) for one in sets)})
-
-
-def _exact_keys(value: Mapping[str, Any], expected: set[str], source: str) -> None:
-    if unknown := sorted(set(value) - expected):
-        raise ConfigError(
-            f"{source} has an unknown key {unknown[0][:80]!r}; known are {sorted(expected)}."
-        )
-    if absent := sorted(expected - set(value)):
-        raise ConfigError(f"{source} lacks the key {absent[0]!r}.")
-
-
-def _object(value: Mapping[str, Any], key: str, source: str) -> Mapping[str, Any]:
-    inner = value[key]
-    if not isinstance(inner, dict):
-        raise ConfigError(f"{source}: {key!r} must be an object; received {inner!r:.80}.")
-    return inner
+    return from_plain(ModelConfig, described, source=source, error=ConfigError, complete=True)
 
 
 def _is(value: Any, kind: type[int | str]) -> bool:
@@ -248,9 +192,9 @@ def _is(value: Any, kind: type[int | str]) -> bool:
 
 def _check_versions(value: Any) -> None:
     if not isinstance(value, Mapping) or len(value) > 100:
-        raise ValueError("lineage.versions must be an object of at most 100 versions by name")
+        raise ValueError("versions must be an object of at most 100 versions by name")
     if not all(_is(name, str) and _is(version, str) for name, version in value.items()):
-        raise ValueError(f"lineage.versions must map names to versions; received {value!r:.200}")
+        raise ValueError(f"versions must map names to versions; received {value!r:.200}")
 
 
 def _thresholds(value: Any, labels: tuple[str, ...]) -> Mapping[str, float]:

@@ -8,16 +8,16 @@ names; ``HF_HUB_OFFLINE=1`` makes no request; timeouts are the client's (``HF_HU
 import contextlib
 import re
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import huggingface_hub
 from huggingface_hub import constants, errors
 
 from cxrzoo.errors import ArtifactNotFoundError, HubError, IntegrityError
+from cxrzoo.files import write_whole
 from cxrzoo.pretrained.hub_address import SCHEME, HubAddress, is_commit, parse_hub_uri
 from cxrzoo.pretrained.hub_errors import hub_errors, status_of
 from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, read_verified, verified_sha256
@@ -58,7 +58,7 @@ def fetch(
     sha256: Mapping[str, str] | None = None,
     cache_dir: str | Path | None = None,
 ) -> Fetched:
-    """Gives a folder that holds the wanted files of one commit, each of them hashed.
+    """Return a folder that holds the wanted files of one commit, each of them hashed.
 
     A branch or tag is resolved once; every file comes from the commit it names. Files that are
     in the cache are hashed again and make no request, and a commit needs no resolving. A file that
@@ -86,37 +86,42 @@ def fetch(
     cache = Path(cache_dir or constants.HF_HUB_CACHE).expanduser()
     # https://huggingface.co/docs/huggingface_hub/guides/manage-cache describes this layout.
     storage = cache / f"models--{address.repo_id.replace('/', '--')}"
-    commit = _commit(address, storage, token)
-    snapshot = storage / "snapshots" / commit
-    found = {}
+    commit = _commit(address, files[0], cache, token)
+    pinned, found = HubAddress(address.repo_id, commit), {}
     for name in (*files, *optional):
-        path = snapshot / name
-        if not path.is_file():
-            absent = storage / ".no_exist" / commit / name
-            if name in optional and (constants.HF_HUB_OFFLINE or absent.exists()):
-                continue
-            if not _download(HubAddress(address.repo_id, commit), name, cache, token):
-                if name in files:
-                    raise ArtifactNotFoundError(_missing(address, commit, name))
-                _write_aside(absent, "")
-                continue
-        found[name] = verified_sha256(path, None if sha256 is None else sha256[name])
+        there = bool(cached := _cached(pinned, name, cache))
+        if cached is None or (not there and name in files):
+            there = _download(pinned, name, cache, token)
+            if name in files and not there:
+                raise ArtifactNotFoundError(_missing(address, commit, name))
+            if not there and not constants.HF_HUB_OFFLINE:  # offline nobody can know
+                _note(storage / ".no_exist" / commit / name, "")
+        if there:
+            pin = None if sha256 is None else sha256[name]
+            found[name] = verified_sha256(storage / "snapshots" / commit / name, pin)
     if address.revision != commit:
-        _write_aside(storage / "refs" / (address.revision or "main"), commit)
-    return Fetched(snapshot, commit, found)
+        _note(storage / "refs" / (address.revision or "main"), commit)
+    return Fetched(storage / "snapshots" / commit, commit, found)
 
 
-def _commit(address: HubAddress, storage: Path, token: str | None) -> str:
-    """The commit that the address means now."""
+def _cached(address: HubAddress, name: str, cache: Path) -> Path | Literal[False] | None:
+    """Return a file of the cache; False if it is known to be absent, None if nothing is known."""
+    found = huggingface_hub.try_to_load_from_cache(
+        address.repo_id, name, cache_dir=cache, revision=address.revision
+    )
+    return Path(found) if isinstance(found, str) else None if found is None else False
+
+
+def _commit(address: HubAddress, name: str, cache: Path, token: str | None) -> str:
+    """Return the commit that the address means now; offline, the one that was fetched last."""
     revision = address.revision or "main"
     if is_commit(revision):
         return revision
     if constants.HF_HUB_OFFLINE:
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            if is_commit(commit := (storage / "refs" / revision).read_text("utf-8")):
-                return commit
+        if cached := _cached(address, name, cache):
+            return cached.parent.name
         raise ArtifactNotFoundError(
-            f"{address} is not in the cache {storage.parent} and HF_HUB_OFFLINE is set: unset it, "
+            f"{address} is not in the cache {cache} and HF_HUB_OFFLINE is set: unset it, "
             "or fetch the model once while online."
         )
     with hub_errors(address, "resolving the revision"):
@@ -131,7 +136,7 @@ def _commit(address: HubAddress, storage: Path, token: str | None) -> str:
 
 
 def _download(address: HubAddress, name: str, cache: Path, token: str | None) -> bool:
-    """Puts one file of a commit into the cache; False if the commit has no such file."""
+    """Put one file of a commit into the cache; False if the commit has no such file."""
     if constants.HF_HUB_OFFLINE:
         return False
     with hub_errors(address, f"fetching {name}"):
@@ -173,7 +178,7 @@ def _download(address: HubAddress, name: str, cache: Path, token: str | None) ->
 
 
 def _patiently(ask: Callable[[], _Answer]) -> _Answer:
-    """Asks again, twice, when the answer is that the Hub itself is in trouble."""
+    """Ask again, twice, when the answer is that the Hub itself is in trouble."""
     for pause in _PAUSES:
         try:
             return ask()
@@ -196,12 +201,7 @@ def _missing(address: HubAddress, commit: str, name: str) -> str:
     )
 
 
-def _write_aside(path: Path, text: str) -> None:
-    """Notes something in the cache as the client does; a cache that is read-only stays as it is."""
+def _note(path: Path, text: str) -> None:
+    """Note in the cache what the client notes there too; a cache that is read-only stays as it is."""
     with contextlib.suppress(OSError):
-        if path.is_file() and path.read_text("utf-8") == text:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.tmp")
-        beside.write_text(text, "utf-8")
-        beside.replace(path)
+        write_whole(path, text)

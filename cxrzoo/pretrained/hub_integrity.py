@@ -1,12 +1,13 @@
 """The bytes that were pinned, or none."""
 
 import hashlib
-import io
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from cxrzoo.errors import ArtifactNotFoundError, IntegrityError
 
@@ -20,7 +21,7 @@ _GIT_OID: Final = re.compile(r"[0-9a-f]{40}")
 
 
 def read_verified(path: Path, sha256: str | None, *, limit: int = MAX_FILE_BYTES) -> bytes:
-    """Reads a file once and gives its bytes if they are the pinned ones, or none are pinned.
+    """Read a file once and return its bytes if they are the pinned ones, or none are pinned.
 
     What is parsed afterwards is what was hashed, however the file changes meanwhile.
 
@@ -38,7 +39,7 @@ def read_verified(path: Path, sha256: str | None, *, limit: int = MAX_FILE_BYTES
 
 
 def verified_sha256(path: Path, pinned: str | None = None) -> str:
-    """Hashes a file of the Hub's cache and gives its SHA-256, if it may be used.
+    """Return the SHA-256 of a file of the Hub's cache, if it may be used.
 
     Pinned or not, the content must be what the Hub called it: the cache's links point to blobs
     named by the ETag, which is the SHA-256 of a large file and the git object id of a small one.
@@ -49,29 +50,40 @@ def verified_sha256(path: Path, pinned: str | None = None) -> str:
         IntegrityError: the content is not ``pinned``, or not what its ETag says, or larger than
             ``MAX_FILE_BYTES``.
     """
-    found, oid = _hashes(path)
-    if pinned is not None:
-        _require(path, pinned, found)
-    if path.is_symlink():
-        etag = path.readlink().name
+    with _opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > MAX_FILE_BYTES:
+            raise _too_large(path, MAX_FILE_BYTES)
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+        if pinned is not None:
+            _require(path, pinned, found)
+        etag = path.readlink().name if path.is_symlink() else ""
         if _SHA256.fullmatch(etag):
             _require(path, etag, found)
         elif _GIT_OID.fullmatch(etag):
+            file.seek(0)
+            oid = hashlib.file_digest(file, lambda: _git_hash(size)).hexdigest()
             _require(path, etag, oid, kind="git object id")
     return found
 
 
 def git_oid(raw: bytes) -> str:
-    """The id that git, and with it the Hub, gives to these bytes as a file.
+    """Return the id that git, and with it the Hub, gives to these bytes as a file.
 
     The SHA-1 of the word ``blob``, the length, a zero byte and the content:
     https://git-scm.com/book/en/v2/Git-Internals-Git-Objects.
     """
-    return hashlib.sha1(b"blob %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()
+    found = _git_hash(len(raw))
+    found.update(raw)
+    return found.hexdigest()
+
+
+def _git_hash(size: int) -> "hashlib._Hash":
+    return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _opened(path: Path) -> Iterator[BufferedReader]:
     try:
         with path.open("rb") as file:
             yield file
@@ -79,20 +91,6 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         raise ArtifactNotFoundError(
             f"{path} is not there any more: fetch the model again."
         ) from None
-
-
-def _hashes(path: Path) -> tuple[str, str]:
-    """SHA-256 and git object id of a file, which may be larger than what should be in memory."""
-    with _opened(path) as file:
-        size = file.seek(0, io.SEEK_END)
-        if size > MAX_FILE_BYTES:
-            raise _too_large(path, MAX_FILE_BYTES)
-        file.seek(0)
-        sha256, oid = hashlib.sha256(), hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
-        while chunk := file.read(1 << 20):
-            sha256.update(chunk)
-            oid.update(chunk)
-    return sha256.hexdigest(), oid.hexdigest()
 
 
 def _too_large(path: Path, limit: int) -> IntegrityError:

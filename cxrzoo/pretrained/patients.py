@@ -5,11 +5,12 @@ secret: identifiers that can be guessed (whole numbers, say) can be tried one af
 """
 
 import base64
-import binascii
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any, Final
+
+from cxrzoo.strict_json import encoded, from_plain, to_plain
 
 __all__ = ["MAX_PATIENTS", "PatientSet", "also_trained_on", "check_sets", "patient_set"]
 
@@ -24,6 +25,10 @@ _SALT: Final = 16
 _MEMBER: Final = 5
 
 
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")
+
+
 @dataclass(frozen=True, slots=True)
 class PatientSet:
     """The hashed identifiers of the patients of one training.
@@ -35,8 +40,8 @@ class PatientSet:
             UTF-8; sorted, one after the other.
     """
 
-    salt: bytes
-    members: bytes
+    salt: bytes = field(metadata=encoded(bytes.hex, bytes.fromhex))
+    members: bytes = field(metadata=encoded(_base64, base64.b64decode))
 
     def __post_init__(self) -> None:
         if len(self.salt) != _SALT:
@@ -54,7 +59,7 @@ class PatientSet:
         return len(self.members) // _MEMBER
 
     def among(self, patients: Iterable[str | None]) -> frozenset[str]:
-        """Those of ``patients`` that are in the set; None (unknown) never is."""
+        """Return those of ``patients`` that are in the set; None (unknown) never is."""
         hashes = set(self._hashes())
         known = {patient for patient in patients if patient is not None}
         return frozenset(patient for patient in known if _hash(self.salt, patient) in hashes)
@@ -64,33 +69,21 @@ class PatientSet:
         return [self.members[start : start + _MEMBER] for start in starts]
 
     def to_json(self) -> dict[str, str]:
-        """The object that ``cxrzoo.json`` spells."""
-        members = base64.b64encode(self.members).decode("ascii")
-        return {"salt": self.salt.hex(), "members": members}
+        """Return the object that ``cxrzoo.json`` spells."""
+        return dict(to_plain(self))
 
     @classmethod
     def from_json(cls, value: Any) -> "PatientSet":
-        """Reads that object.
+        """Read that object.
 
         Raises:
             ValueError: it is not one.
         """
-        if not isinstance(value, Mapping) or set(value) != {"salt", "members"}:
-            raise ValueError("a patient set must be an object of 'salt' and 'members'")
-        if not all(isinstance(text, str) for text in value.values()):
-            raise ValueError("'salt' and 'members' of a patient set must be text")
-        try:
-            salt = binascii.unhexlify(value["salt"])
-            found = cls(salt, base64.b64decode(value["members"], validate=True))
-        except binascii.Error as error:
-            raise ValueError(f"a patient set must be hexadecimal and base64: {error}") from None
-        if found.to_json() != value:
-            raise ValueError("a patient set must be spelled in lower-case and padded base64")
-        return found
+        return from_plain(cls, value, source="a patient set", error=ValueError)
 
 
 def patient_set(patients: Iterable[str | None] | None) -> PatientSet | None:
-    """The set of these patients; None where none is known, or more than :data:`MAX_PATIENTS`."""
+    """Return the set of these patients; None where none is known, or more than :data:`MAX_PATIENTS`."""
     given = () if patients is None else patients
     known = sorted({patient for patient in given if patient is not None})
     if not 0 < len(known) <= MAX_PATIENTS:
@@ -103,7 +96,7 @@ def patient_set(patients: Iterable[str | None] | None) -> PatientSet | None:
 def also_trained_on(
     earlier: tuple[PatientSet, ...], patients: Iterable[str | None] | None
 ) -> tuple[PatientSet, ...]:
-    """The sets of a model that was trained on ``earlier`` and then on ``patients``.
+    """Return the sets of a model that was trained on ``earlier`` and then on ``patients``.
 
     Where all of them are more than a description carries, the earliest are left out.
     """
@@ -115,7 +108,7 @@ def also_trained_on(
 
 
 def check_sets(sets: Any) -> tuple[PatientSet, ...]:
-    """Gives the sets as a tuple, if a description can carry them.
+    """Return the sets as a tuple, if a description can carry them.
 
     Raises:
         ValueError: it cannot.

@@ -9,15 +9,15 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
-from cxrzoo.errors import ArtifactNotFoundError, TensorError
+from cxrzoo.errors import ArtifactNotFoundError, ConfigError, TensorError
 from cxrzoo.nearest import with_nearest
 from cxrzoo.pretrained.catalog import Release, catalog
 from cxrzoo.pretrained.config import ModelConfig, config_from_json
 from cxrzoo.pretrained.golden import Golden, golden_bytes, parse_golden
 from cxrzoo.pretrained.hub_address import SCHEME, HubAddress, parse_hub_uri
 from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, read_verified
-from cxrzoo.pretrained.strict_json import MAX_BYTES, load_object, read_object
 from cxrzoo.pretrained.tensors import Tensors, load_tensors, parse_tensors, tensor_bytes
+from cxrzoo.strict_json import MAX_BYTES, parse_object, read_bytes
 
 __all__ = [
     "CARD_FILE",
@@ -152,7 +152,16 @@ def open_artifact(
             f"{', '.join(catalog()) or 'no names yet'}."
         )
     path = directory / CONFIG_FILE
-    return Artifact(name, directory, config_from_json(read_object(path), source=str(path)), {})
+    if not path.is_file():
+        raise ArtifactNotFoundError(
+            f"{path} is not there: a cxrzoo model directory holds {CONFIG_FILE}. "
+            "Write one with cxrzoo.save_pretrained(model, directory)."
+        )
+    return Artifact(name, directory, _config(read_bytes(path), str(path)), {})
+
+
+def _config(raw: bytes, source: str) -> ModelConfig:
+    return config_from_json(parse_object(raw, source=source, error=ConfigError), source=source)
 
 
 def _open_release(release: Release, token: str | None, *, documents: bool) -> Artifact:
@@ -180,10 +189,8 @@ def _open_hub(
 def _verified(
     uri: str, directory: Path, sha256: Mapping[str, str], commit: str | None = None
 ) -> Artifact:
-    source = f"{uri}: {CONFIG_FILE}"
     raw = read_verified(directory / CONFIG_FILE, sha256[CONFIG_FILE], limit=MAX_BYTES)
-    config = config_from_json(load_object(raw, source=source), source=source)
-    return Artifact(uri, directory, config, sha256, commit)
+    return Artifact(uri, directory, _config(raw, f"{uri}: {CONFIG_FILE}"), sha256, commit)
 
 
 @cache

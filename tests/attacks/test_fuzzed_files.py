@@ -11,7 +11,7 @@ from safetensors.numpy import load, save
 from cxrzoo.errors import ConfigError, CxrZooError, TensorError
 from cxrzoo.pretrained import ModelConfig, config_from_json, config_to_json, parse_tensors
 from cxrzoo.pretrained.golden import parse_golden
-from cxrzoo.pretrained.strict_json import load_object
+from cxrzoo.strict_json import parse_object
 
 QUICK = settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -32,7 +32,7 @@ json_values = st.recursive(
 
 
 def read(raw):
-    return config_from_json(load_object(raw, source="here"), source="here")
+    return config_from_json(parse_object(raw, source="here", error=ConfigError), source="here")
 
 
 @pytest.fixture(scope="module")

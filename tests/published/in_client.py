@@ -25,7 +25,7 @@ def load_by_name(entry, cache, pixels):
     """As it is with the catalog entry that push printed pasted into the catalog."""
     releases = {
         **catalog(),
-        **{name: catalog_module._release(name, e) for name, e in entry.items()},
+        **{name: catalog_module.release(name, e) for name, e in entry.items()},
     }
     for module in (catalog_module, sys.modules["cxrzoo.pretrained.source"]):
         module.catalog = lambda: releases

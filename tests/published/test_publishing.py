@@ -146,7 +146,7 @@ def test_the_same_model_published_twice_is_one_commit(client, hub, saved, repo_i
 def test_the_catalog_entry_pins_what_cxrzoo_reads(client, hub, saved, repo_id, report):
     published = client(push_to_hub, saved, repo_id)
     ((name, entry),) = published.catalog_entry.items()
-    release = catalog_module._release(name, entry)
+    release = catalog_module.release(name, entry)
     assert name == repo_id.split("/")[1]
     assert release.commit == published.commit
     assert set(release.sha256) == PUBLISHED - {"config.json", "metadata.json", "model.weights.h5"}

@@ -1,16 +1,20 @@
 """What ``index.json`` says of a pack, and whether it is the pack that was asked for."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cxrzoo.errors import DataError, DataNotFoundError
+from cxrzoo.strict_json import dump, from_plain, parse_object, read_bytes, to_plain
 
 __all__ = ["INDEX", "SHARD_BYTES", "PackIndex", "difference", "read_index", "shard_name"]
 
 INDEX: Final = "index.json"
+
+_MAX_BYTES: Final = 64 * 1024 * 1024
+"""Of the index: it names every shard, and every file that could not be read."""
 
 SHARD_BYTES: Final = 2**24
 """Pixels in a shard, about: what a stop costs at the most; packing holds three shards in memory."""
@@ -55,8 +59,8 @@ class PackIndex:
     @property
     def fingerprint(self) -> str:
         """A hash of files and settings: equal for packs that hold the same pixels."""
-        said = {name: value for name, value in asdict(self).items() if name not in _LATER}
-        text = json.dumps({"format": _FORMAT, **said}, sort_keys=True)
+        asked = {name: value for name, value in asdict(self).items() if name not in _LATER}
+        text = json.dumps({"format": _FORMAT, **asked}, sort_keys=True)
         return sha256(text.encode()).hexdigest()
 
     def shard_rows(self, shard: int) -> range:
@@ -66,8 +70,8 @@ class PackIndex:
 
     def to_json(self) -> str:
         """The text of ``index.json``."""
-        content = {"format": _FORMAT, "fingerprint": self.fingerprint, **asdict(self)}
-        return json.dumps(content, indent=1) + "\n"
+        content = {"format": _FORMAT, "fingerprint": self.fingerprint, **to_plain(self)}
+        return dump(content, indent=1, ascii_only=True)
 
 
 _LATER: Final = frozenset({"source", "shards_sha256", "unreadable"})
@@ -102,37 +106,24 @@ def read_index(path: Path) -> PackIndex:
         DataError: it is not what this version writes.
     """
     try:
-        content = json.loads(path.read_bytes())
+        raw = read_bytes(path, _MAX_BYTES)
     except FileNotFoundError:
         raise DataNotFoundError(
             f"{path.parent} holds no finished pack: it has no {path.name}"
         ) from None
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
         raise DataError(f"{path} cannot be read ({error})") from None
-    if not isinstance(content, dict) or content.pop("format", None) != _FORMAT:
+    content = parse_object(raw, source=str(path), error=DataError, max_bytes=_MAX_BYTES)
+    if content.pop("format", None) != _FORMAT:
         raise DataError(f"{path} is no pack of this version ({_FORMAT}); delete it and pack anew")
     fingerprint = content.pop("fingerprint", None)
-    try:
-        index = _checked(content)
-    except (TypeError, ValueError, KeyError):
-        index = None
-    if index is None or index.fingerprint != fingerprint:
+    index = from_plain(PackIndex, content, source=str(path), error=DataError, complete=True)
+    sizes = (index.rows, index.height, index.width, index.key_depth, index.rows_per_shard)
+    possible = min(sizes) > 0 and min(index.unreadable, default=0) >= 0
+    if (
+        not possible
+        or index.fingerprint != fingerprint
+        or len(index.shards_sha256) not in (0, index.n_shards)
+    ):
         raise DataError(f"{path} is damaged: its fingerprint is not that of what it says")
     return index
-
-
-def _checked(content: dict[str, Any]) -> PackIndex | None:
-    kinds = {field.name: field.type for field in fields(PackIndex)}
-    if content.keys() != kinds.keys():
-        return None
-    texts = [*content["shards_sha256"], *(content[n] for n, kind in kinds.items() if kind is str)]
-    wholes = [*content["unreadable"], *(content[n] for n, kind in kinds.items() if kind is int)]
-    if not all(isinstance(text, str) for text in texts):
-        return None
-    if not all(type(whole) is int and whole >= 0 for whole in wholes):
-        return None
-    for name in ("shards_sha256", "unreadable"):
-        content[name] = tuple(content[name])
-    index = PackIndex(**content)
-    fits = min(index.rows, index.height, index.width, index.key_depth, index.rows_per_shard) > 0
-    return index if fits and len(index.shards_sha256) in (0, index.n_shards) else None

@@ -5,108 +5,69 @@ nested dataclass is an object, a tuple a list, and NaN (undefined) null. With pr
 also ``"predictions": {"y_true", "y_score", "groups", "images"}``.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
-from functools import cache
-from math import isfinite, isnan, nan
+from math import isnan
 from os import PathLike
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final
 
 import numpy as np
 
+from cxrzoo import strict_json
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.scored import Scored, check_scored
 
-__all__ = ["SCHEMA", "dump", "load"]
+__all__ = ["SCHEMA", "dump", "load", "report_of"]
 
 SCHEMA: Final = "cxrzoo.report/1"
 """The format that `dump` writes and `load` reads."""
 
+_MAX_BYTES: Final = 1 << 30  # with the predictions of 400,000 images
+
 
 def dump(report: Report, *, predictions: bool = False) -> str:
-    """The report as JSON text; see the module for its schema."""
-    content: dict[str, Any] = {"schema": SCHEMA, "report": _plain(report)}
+    """Return the report as JSON text; see the module for its schema."""
+    content: dict[str, Any] = {"schema": SCHEMA, "report": report}
     if predictions:
         content["predictions"] = _plain_scored(report.require_scored())
-    return json.dumps(content, indent=1, allow_nan=False) + "\n"
+    return strict_json.dump(content, indent=1, ascii_only=True)
 
 
 def load(source: str | PathLike[str]) -> Report:
-    """A report from JSON text, or from the file at a path.
+    """Read a report from JSON text, or from the file at a path.
 
     Raises:
         EvaluationError: There is no such file, or it is no report of this format.
     """
-    text = source if isinstance(source, str) and source.lstrip().startswith("{") else _read(source)
+    text: str | bytes = source if isinstance(source, str) and source.lstrip()[:1] == "{" else b""
     try:
-        content = json.loads(text)
-    except ValueError as error:
-        raise EvaluationError(f"not a report: the text is not JSON ({error})") from None
-    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
-        came = content.get("schema") if isinstance(content, dict) else type(content).__name__
-        raise EvaluationError(f"not a report: expected the schema {SCHEMA!r}, got {came!r}")
-    report: Report = _build(Report, content.get("report"), "report")
+        text = text or strict_json.read_bytes(Path(source), _MAX_BYTES)
+    except (OSError, ValueError) as error:
+        raise EvaluationError(f"cannot read a report from {str(source)[:200]}: {error}") from None
+    return report_of(
+        strict_json.parse_object(text, source="its text", error=_no_report, max_bytes=_MAX_BYTES)
+    )
+
+
+def report_of(content: Mapping[str, Any]) -> Report:
+    """Return the report that the object of a report's JSON holds.
+
+    Raises:
+        EvaluationError: It is no report of this format.
+    """
+    if content.get("schema") != SCHEMA:
+        raise _no_report(f"expected the schema {SCHEMA!r}, got {content.get('schema')!r:.80}")
+    report = strict_json.from_plain(
+        Report, content.get("report"), source="its text", error=_no_report, where="report"
+    )
     if "predictions" in content:
-        object.__setattr__(report, "scored", _built_scored(report, content["predictions"]))
+        object.__setattr__(report, "scored", _scored(report, content["predictions"]))
     return report
 
 
-def _read(path: str | PathLike[str]) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise EvaluationError(f"cannot read a report from {str(path)[:200]}: {error}") from None
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: _plain(getattr(value, field.name))
-            for field in fields(value)
-            if field.name != "scored"
-        }
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float):
-        return value if isfinite(value) else None
-    return value
-
-
-@cache
-def _field_types(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-def _build(kind: Any, value: Any, where: str) -> Any:
-    """``value`` as the type ``kind``, or an error that says where it is something else."""
-    origin, arguments = get_origin(kind), get_args(kind)
-    if is_dataclass(kind):
-        return _build_dataclass(kind, value, where)
-    if origin is UnionType:
-        (inner,) = (a for a in arguments if a is not NoneType)
-        return None if value is None else _build(inner, value, where)
-    if origin is tuple and isinstance(value, list):
-        return tuple(_build(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(value))
-    if kind is float and (value is None or type(value) in (int, float)):
-        return nan if value is None else float(value)
-    if (origin is Literal and value in arguments) or type(value) is kind:
-        return value
-    raise EvaluationError(f"not a report: {where} cannot be {value!r:.80}")
-
-
-def _build_dataclass(kind: Any, value: Any, where: str) -> Any:
-    known: dict[str, Field[Any]] = {f.name: f for f in fields(kind) if f.name != "scored"}
-    if not isinstance(value, Mapping):
-        raise EvaluationError(f"not a report: {where} must be an object, got {value!r:.80}")
-    required = {name for name, f in known.items() if f.default is MISSING}
-    if odd := (set(value) - set(known)) | (required - set(value)):
-        raise EvaluationError(f"not a report: {where} has missing or unknown keys {sorted(odd)}")
-    types = _field_types(kind)
-    return kind(**{n: _build(types[n], item, f"{where}.{n}") for n, item in value.items()})
+def _no_report(message: str) -> EvaluationError:
+    return EvaluationError(f"not a report: {message}")
 
 
 def _plain_scored(scored: Scored) -> dict[str, Any]:
@@ -119,7 +80,7 @@ def _plain_scored(scored: Scored) -> dict[str, Any]:
     }
 
 
-def _built_scored(report: Report, value: Any) -> Scored:
+def _scored(report: Report, value: Any) -> Scored:
     if not isinstance(value, Mapping) or set(value) != {"y_true", "y_score", "groups", "images"}:
         raise EvaluationError(
             "not a report: its predictions lack y_true, y_score, groups or images"

@@ -1,14 +1,14 @@
 """What a reproduction found, as frozen data, and the paper's table with ours beside it."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
-from math import isfinite, isnan, nan
-from typing import Any, Final
+from dataclasses import dataclass, field
+from math import isnan, nan
+from typing import Final
 
 from cxrzoo.errors import TrainingError
 from cxrzoo.evaluation.statistics.grid import grid, number, spread
 from cxrzoo.evaluation.statistics.intervals import Interval
+from cxrzoo.strict_json import dump, from_plain, parse_object
 
 __all__ = [
     "PAPER_ACCURACY",
@@ -136,8 +136,8 @@ class Reproduction:
         return tuple(outcome for outcome in self.outcomes if outcome.row == row)
 
     def to_json(self) -> str:
-        """The result as strict JSON; NaN is null."""
-        return json.dumps(_strict(asdict(self)), indent=2, allow_nan=False) + "\n"
+        """Return the result as strict JSON; NaN is null."""
+        return dump(self, ascii_only=True)
 
     def to_markdown(self) -> str:
         """The caption, the paper's table with ours beside it, and what must be said of it."""
@@ -145,32 +145,17 @@ class Reproduction:
 
 
 def reproduction_from_json(text: str) -> Reproduction:
-    """Gives what :meth:`Reproduction.to_json` wrote.
+    """Return what :meth:`Reproduction.to_json` wrote.
 
     Raises:
         TrainingError: it is not such a text.
     """
-    try:
-        found = json.loads(text)
-        parts = {name: Part(**part) for name, part in found.pop("parts").items()}
-        outcomes = tuple(Outcome(**_loaded(Outcome, item)) for item in found.pop("outcomes"))
-        return Reproduction(**_loaded(Reproduction, found), parts=parts, outcomes=outcomes)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise TrainingError(f"this is no result of 'cxrzoo reproduce' ({error!s:.200}).") from None
+    found = parse_object(text, source="its text", error=_no_result)
+    return from_plain(Reproduction, found, source="its text", error=_no_result)
 
 
-def _strict(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _strict(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_strict(item) for item in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
-
-
-def _loaded(kind: type, found: dict[str, Any]) -> dict[str, Any]:
-    numbers = {item.name for item in fields(kind) if item.type is float}
-    values = {name: nan if v is None and name in numbers else v for name, v in found.items()}
-    return {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+def _no_result(message: str) -> TrainingError:
+    return TrainingError(f"this is no result of 'cxrzoo reproduce': {message}")
 
 
 def _caption(result: Reproduction) -> str:

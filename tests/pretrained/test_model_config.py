@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cxrzoo.errors import ConfigError, NewerFormatError
 from cxrzoo.pretrained import FORMAT, Lineage, ModelConfig, config_from_json, config_to_json
-from cxrzoo.pretrained.strict_json import dump, load_object
+from cxrzoo.strict_json import dump, parse_object
 
 CONFIG = ModelConfig(
     "mobilenet_cxr",
@@ -72,7 +72,9 @@ def configs(draw):
 
 
 def parse(value):
-    return config_from_json(load_object(json.dumps(value).encode(), source="here"), source="here")
+    return config_from_json(
+        parse_object(json.dumps(value).encode(), source="here", error=ConfigError), source="here"
+    )
 
 
 def changed(*path, to):
@@ -87,7 +89,12 @@ def changed(*path, to):
 @given(configs())
 def test_a_description_survives_json(config):
     text = dump(config_to_json(config))
-    assert config_from_json(load_object(text.encode(), source="here"), source="here") == config
+    assert (
+        config_from_json(
+            parse_object(text.encode(), source="here", error=ConfigError), source="here"
+        )
+        == config
+    )
 
 
 def test_the_description_is_frozen_and_keeps_no_hold_on_what_it_was_given():
