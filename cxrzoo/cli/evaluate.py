@@ -133,9 +133,11 @@ def write_report(report: "Report", directory: Path) -> None:
     report.to_json(directory / "report.json")
     report.to_csv(directory / "report.csv")
     write_whole(directory / "report.md", report.to_markdown())
-    report.to_html(directory / "report.html")
+    from cxrzoo.evaluation import plot_roc, write_html  # noqa: PLC0415
+
+    write_html(report, directory / "report.html")
     try:
-        report.plot_roc(directory / "roc.png")
+        plot_roc(report, directory / "roc.png")
     except MissingExtraError as error:
         click.echo(f"no roc.png: {error}", err=True)
 

@@ -21,7 +21,7 @@ from cxrzoo.evaluation import (
 )
 from cxrzoo.evaluation.predictions import base_name, join
 from cxrzoo.evaluation.published import OFFICIAL_SPLIT
-from cxrzoo.evaluation.report.report import IntervalMethod
+from cxrzoo.evaluation.report.figures import IntervalMethod
 from cxrzoo.evaluation.truth import is_official_test, read_truth
 from cxrzoo.labels import NO_FINDING
 

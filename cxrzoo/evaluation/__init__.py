@@ -14,8 +14,11 @@ __getattr__, __dir__, __all__ = lazy_names(
         "consistency": ("apply_no_finding_policy",),
         "measure": ("auc_report",),
         "predictions": ("Predictions", "read_predictions"),
-        "published": ("PublishedComparison", "published_rows"),
-        "report.report": ("Average", "Consistency", "LabelRow", "Report", "Stratum"),
+        "published": ("PublishedComparison", "compare_published", "published_rows"),
+        "report.figures": ("Average", "Consistency", "LabelRow", "Stratum"),
+        "report.page": ("write_html",),
+        "report.plots": ("plot_precision_recall", "plot_reliability", "plot_roc"),
+        "report.report": ("Report",),
         "statistics.auc": ("average_precision", "roc_auc"),
         "statistics.calibration": (
             "Calibration",

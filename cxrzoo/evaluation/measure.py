@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.consistency import consistency
-from cxrzoo.evaluation.report.report import Average, IntervalMethod, Report
+from cxrzoo.evaluation.report.figures import Average, IntervalMethod
+from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.report.rows import average_over, label_rows, micro_average
 from cxrzoo.evaluation.report.subgroups import stratify
 from cxrzoo.evaluation.scored import Scored, check_scored

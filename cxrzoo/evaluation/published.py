@@ -20,7 +20,7 @@ __all__ = [
     "OFFICIAL_TEST_IMAGES",
     "PublishedComparison",
     "PublishedRow",
-    "against",
+    "compare_published",
     "published_rows",
 ]
 
@@ -39,7 +39,7 @@ class PublishedRow:
     """One model's AUCs as published.
 
     Attributes:
-        key: What `Report.against` calls it.
+        key: What `compare_published` calls it.
         split: The split it was measured on.
         source: Where the figures were taken from.
         auc: By label; a label the source does not give is left out.
@@ -110,8 +110,19 @@ def published_rows() -> Mapping[str, PublishedRow]:
     )
 
 
-def against(report: Report, key: str, *, across_splits: bool = False) -> PublishedComparison:
-    """See `Report.against`."""
+def compare_published(
+    report: Report, key: str, *, across_splits: bool = False
+) -> PublishedComparison:
+    """Set a report beside published figures.
+
+    Args:
+        report: Any report.
+        key: Of `published_rows`, such as ``"chexnet"``.
+        across_splits: Also where the figures were measured on another split.
+
+    Raises:
+        EvaluationError: No such row, no label in common, or another split and not ``across_splits``.
+    """
     known = published_rows()
     if key not in known:
         raise EvaluationError(f"no published row is called {key!r}; there are {', '.join(known)}")

@@ -7,8 +7,8 @@ from math import floor, isnan
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.evaluation.report.figures import Figures, LabelRow
 from cxrzoo.evaluation.report.palette import BASELINE, GREY, MODEL
-from cxrzoo.evaluation.report.report import LabelRow, Report
 from cxrzoo.evaluation.report.tables import averages
 from cxrzoo.evaluation.statistics.calibration import reliability
 from cxrzoo.evaluation.statistics.curves import precision_recall_curve, roc_curve, thinned
@@ -24,7 +24,7 @@ _SIDE, _MARGIN = 150, 4
 """Edge of a small panel's plot and the air around it, in pixels."""
 
 
-def forest(report: Report) -> str:
+def forest(report: Figures) -> str:
     """Every label's AUC with its interval, best first, and the averages below."""
     rows = [(r.label, r.roc_auc, r.roc_auc_interval, r.metadata_roc_auc) for r in by_auc(report)]
     means = [(name, a.roc_auc, a.roc_auc_interval, float("nan")) for name, a in averages(report)]
@@ -52,7 +52,7 @@ def forest(report: Report) -> str:
     )
 
 
-def by_auc(report: Report) -> list[LabelRow]:
+def by_auc(report: Figures) -> list[LabelRow]:
     """The rows, best AUC first, undefined ones last."""
     return sorted(report.rows, key=lambda r: (isnan(r.roc_auc), -r.roc_auc if r.defined else 0))
 
@@ -85,7 +85,7 @@ def _diamond(value: float, x: Callable[[float], float]) -> str:
     return f'<path d="{shape}" fill="#fff" stroke="{BASELINE}" stroke-width="1.6"/>'
 
 
-def panels_roc(report: Report) -> str:
+def panels_roc(report: Figures) -> str:
     """ROC curves, best label first."""
 
     def draw(row: LabelRow, truth: NDArray[np.float64], score: NDArray[np.float64]) -> str:
@@ -95,7 +95,7 @@ def panels_roc(report: Report) -> str:
     return _panels(report, draw, "ROC curve")
 
 
-def panels_precision_recall(report: Report) -> str:
+def panels_precision_recall(report: Figures) -> str:
     """Precision over recall beside the prevalence, best label first."""
 
     def draw(row: LabelRow, truth: NDArray[np.float64], score: NDArray[np.float64]) -> str:
@@ -106,7 +106,7 @@ def panels_precision_recall(report: Report) -> str:
     return _panels(report, draw, "Precision-recall curve")
 
 
-def panels_reliability(report: Report) -> str:
+def panels_reliability(report: Figures) -> str:
     """Observed share over mean score, both axes up to the largest of them, best label first."""
 
     def draw(row: LabelRow, truth: NDArray[np.float64], score: NDArray[np.float64]) -> str:
@@ -125,7 +125,7 @@ def panels_reliability(report: Report) -> str:
 
 
 def _panels(
-    report: Report,
+    report: Figures,
     draw: Callable[[LabelRow, NDArray[np.float64], NDArray[np.float64]], str],
     what: str,
 ) -> str:

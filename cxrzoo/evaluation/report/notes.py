@@ -1,18 +1,18 @@
 """What a reader of a report must be told in words."""
 
-from cxrzoo.evaluation.report.report import Report
+from cxrzoo.evaluation.report.figures import Figures
 from cxrzoo.evaluation.report.subgroups import SMALLEST_CLASS
 from cxrzoo.labels import NO_FINDING
 
 __all__ = ["headline", "measured_on", "notes"]
 
 
-def headline(report: Report) -> str:
+def headline(report: Figures) -> str:
     """One line: what was measured on what."""
     return f"{report.name or 'Evaluation'}: {measured_on(report)}"
 
 
-def measured_on(report: Report) -> str:
+def measured_on(report: Figures) -> str:
     """Images and patients, and where they are from."""
     of = f" of {report.units:,} patients" if report.unit == "patient" else ""
     where = {"data": report.data, "split": report.split, "part": report.part}
@@ -20,7 +20,7 @@ def measured_on(report: Report) -> str:
     return ", ".join([f"{report.n:,} images{of}", *known])
 
 
-def notes(report: Report) -> list[str]:
+def notes(report: Figures) -> list[str]:
     """Sentences on intervals, undefined labels, guesses, thresholds, strata and contradictions."""
     said = [_on_intervals(report)]
     if report.undefined:
@@ -58,7 +58,7 @@ def notes(report: Report) -> list[str]:
     return said
 
 
-def _on_intervals(report: Report) -> str:
+def _on_intervals(report: Figures) -> str:
     if not report.n_bootstrap and report.interval == "bootstrap":
         return "No intervals: the report was made with n_bootstrap=0."
     unit = "patients, whole" if report.unit == "patient" else "images"
@@ -73,7 +73,7 @@ def _on_intervals(report: Report) -> str:
     return f"{drawn}."
 
 
-def _on_thresholds(report: Report) -> str:
+def _on_thresholds(report: Figures) -> str:
     thresholds = report.thresholds
     if thresholds is None:
         return ""

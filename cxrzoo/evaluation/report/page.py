@@ -3,6 +3,8 @@
 from html import escape
 from importlib.resources import files
 from math import isnan
+from os import PathLike
+from pathlib import Path
 
 from cxrzoo.evaluation.report.charts import (
     by_auc,
@@ -11,17 +13,25 @@ from cxrzoo.evaluation.report.charts import (
     panels_reliability,
     panels_roc,
 )
+from cxrzoo.evaluation.report.figures import Figures, Stratum
 from cxrzoo.evaluation.report.notes import measured_on, notes
-from cxrzoo.evaluation.report.report import Report, Stratum
 from cxrzoo.evaluation.report.tables import averages
 from cxrzoo.evaluation.statistics.grid import number, spread
 from cxrzoo.evaluation.statistics.intervals import Interval
+from cxrzoo.files import write_whole
 
-__all__ = ["page"]
+__all__ = ["write_html"]
 
 
-def page(report: Report) -> str:
-    """The page's text. Curves are left out of a report that was loaded without its predictions."""
+def write_html(report: Figures, path: str | PathLike[str]) -> Path:
+    """Write one self-contained page with tables and plots; it needs no network and no matplotlib.
+
+    Curves are left out of a report that was loaded without its predictions.
+    """
+    return write_whole(path, _page(report))
+
+
+def _page(report: Figures) -> str:
     title = escape(report.name or "Evaluation")
     sections = [
         _section("Area under the ROC curve", forest(report), _forest_key(report)),
@@ -55,7 +65,7 @@ _STRATA_KEY = (
 )
 
 
-def _forest_key(report: Report) -> str:
+def _forest_key(report: Figures) -> str:
     key = f"Blue: the model, with {report.confidence:.0%} intervals."
     if any(not isnan(row.metadata_roc_auc) for row in report.rows):
         key += (
@@ -70,7 +80,7 @@ def _section(title: str, body: str, key: str = "") -> str:
     return f"<section><h2>{title}</h2>{said}<div class='wide'>{body}</div></section>"
 
 
-def _curves(report: Report) -> list[str]:
+def _curves(report: Figures) -> list[str]:
     if report.scored is None:
         return []
     sections = [
@@ -93,7 +103,7 @@ def _curves(report: Report) -> list[str]:
     return sections
 
 
-def _tiles(report: Report) -> str:
+def _tiles(report: Figures) -> str:
     tiles = [
         (f"{name} ROC AUC", number(average.roc_auc), spread(average.roc_auc_interval))
         for name, average in averages(report)
@@ -107,7 +117,7 @@ def _tiles(report: Report) -> str:
     return f"<div class='tiles'>{cells}</div>"
 
 
-def _label_table(report: Report) -> str:
+def _label_table(report: Figures) -> str:
     blind = any(not isnan(row.metadata_roc_auc) for row in report.rows)
     header = ["Label", "Positives", "ROC AUC", "AP", "Prevalence", "Accuracy", "All 'no'"]
     header += ["AUC, no image", "Gain"] if blind else []
@@ -128,7 +138,7 @@ def _label_table(report: Report) -> str:
     return _table(header, rows)
 
 
-def _operating_table(report: Report) -> str:
+def _operating_table(report: Figures) -> str:
     header = ["Label", "Threshold", "Sensitivity", "Specificity", "PPV", "NPV"]
     points = {point.label: point for point in report.operating_points}
     rows = []
@@ -143,7 +153,7 @@ def _operating_table(report: Report) -> str:
     return _table(header, rows)
 
 
-def _strata_tables(report: Report) -> str:
+def _strata_tables(report: Figures) -> str:
     tables = []
     for stratum in dict.fromkeys(s.stratum for s in report.strata):
         within = {(s.label, s.value): s for s in report.strata if s.stratum == stratum}

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.errors import EvaluationError, MissingExtraError
+from cxrzoo.evaluation.report.figures import Figures, LabelRow
 from cxrzoo.evaluation.report.palette import GREY, MODEL
-from cxrzoo.evaluation.report.report import LabelRow, Report
 from cxrzoo.evaluation.statistics.calibration import reliability
 from cxrzoo.evaluation.statistics.curves import precision_recall_curve, roc_curve, thinned
 from cxrzoo.files import write_whole
@@ -23,7 +23,7 @@ _SUFFIXES = (".png", ".svg", ".pdf")
 _Draw = Callable[[Any, LabelRow, NDArray[np.float64], NDArray[np.float64]], None]
 
 
-def plot_roc(report: Report, path: str | PathLike[str]) -> Path:
+def plot_roc(report: Figures, path: str | PathLike[str]) -> Path:
     """ROC curves, one panel a label."""
 
     def draw(
@@ -36,7 +36,7 @@ def plot_roc(report: Report, path: str | PathLike[str]) -> Path:
     return _panels(report, path, draw, "false-positive rate", "true-positive rate")
 
 
-def plot_precision_recall(report: Report, path: str | PathLike[str]) -> Path:
+def plot_precision_recall(report: Figures, path: str | PathLike[str]) -> Path:
     """Precision over recall, one panel a label; the dashed line is the prevalence."""
 
     def draw(
@@ -50,7 +50,7 @@ def plot_precision_recall(report: Report, path: str | PathLike[str]) -> Path:
     return _panels(report, path, draw, "recall", "precision")
 
 
-def plot_reliability(report: Report, path: str | PathLike[str]) -> Path:
+def plot_reliability(report: Figures, path: str | PathLike[str]) -> Path:
     """Observed share over mean score in ten bins of equal size, one panel a label.
 
     Raises:
@@ -76,7 +76,7 @@ def plot_reliability(report: Report, path: str | PathLike[str]) -> Path:
     return _panels(report, path, draw, "mean score", "observed share")
 
 
-def _panels(report: Report, path: str | PathLike[str], draw: _Draw, x: str, y: str) -> Path:
+def _panels(report: Figures, path: str | PathLike[str], draw: _Draw, x: str, y: str) -> Path:
     suffix = Path(path).suffix.lower()
     if suffix not in _SUFFIXES:
         raise EvaluationError(

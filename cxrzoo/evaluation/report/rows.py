@@ -7,7 +7,7 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.evaluation.report.report import Average, IntervalMethod, LabelRow
+from cxrzoo.evaluation.report.figures import Average, IntervalMethod, LabelRow
 from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.bootstrap import Areas
 from cxrzoo.evaluation.statistics.calibration import cross_entropy, expected_calibration_error

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.errors import EvaluationError
-from cxrzoo.evaluation.report.report import Stratum
+from cxrzoo.evaluation.report.figures import Stratum
 from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.delong import delong
 

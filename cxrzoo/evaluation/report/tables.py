@@ -4,14 +4,14 @@ import csv
 import io
 from math import isnan
 
+from cxrzoo.evaluation.report.figures import Average, Figures, LabelRow, Stratum
 from cxrzoo.evaluation.report.notes import headline, notes
-from cxrzoo.evaluation.report.report import Average, LabelRow, Report, Stratum
 from cxrzoo.evaluation.statistics.grid import grid, number, spread
 
 __all__ = ["averages", "csv_text", "markdown"]
 
 
-def averages(report: Report) -> list[tuple[str, Average]]:
+def averages(report: Figures) -> list[tuple[str, Average]]:
     """The averages that the report has, by name."""
     rows = [(f"Macro ({len(report.macro.labels)} labels)", report.macro)]
     if report.macro_findings and len(report.macro_findings.labels) != len(report.macro.labels):
@@ -21,7 +21,7 @@ def averages(report: Report) -> list[tuple[str, Average]]:
     return [*rows, ("Micro", report.micro)]
 
 
-def markdown(report: Report, *, details: bool) -> str:
+def markdown(report: Figures, *, details: bool) -> str:
     """Tables and notes; labels stay in their order."""
     blocks = [headline(report), _label_table(report), _guess_table(report)]
     if details and report.operating_points:
@@ -32,7 +32,7 @@ def markdown(report: Report, *, details: bool) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _label_table(report: Report) -> str:
+def _label_table(report: Figures) -> str:
     share = f"{report.confidence:.0%}"
     header = ["Label", "n", "positives", "ROC AUC", share, "AP", share, "prevalence"]
     rows = [
@@ -64,7 +64,7 @@ def _label_table(report: Report) -> str:
     return grid(header, rows)
 
 
-def _guess_table(report: Report) -> str:
+def _guess_table(report: Figures) -> str:
     """The figures that a guess without any image also reaches, beside the guess."""
     blind = any(not isnan(row.metadata_roc_auc) for row in report.rows)
     header = ["Beside a guess", "accuracy", "all 'no'", "log loss", "of prevalence", "Brier", "ECE"]
@@ -89,7 +89,7 @@ def _guess_table(report: Report) -> str:
     return grid(header, rows)
 
 
-def _operating_table(report: Report) -> str:
+def _operating_table(report: Figures) -> str:
     header = ["At its threshold", "threshold"]
     names = ("sensitivity", "specificity", "ppv", "npv")
     for name in names:
@@ -106,7 +106,7 @@ def _operating_table(report: Report) -> str:
     return grid(header, rows)
 
 
-def _strata_tables(report: Report) -> list[str]:
+def _strata_tables(report: Figures) -> list[str]:
     """A table a stratum, its values side by side; where there is too little, only how much."""
     tables = []
     for stratum in dict.fromkeys(s.stratum for s in report.strata):
@@ -147,7 +147,7 @@ _FIGURES = (
 _INTERVALS = ("roc_auc", "average_precision", "gain")
 
 
-def csv_text(report: Report) -> str:
+def csv_text(report: Figures) -> str:
     """One row a label, then the averages; an undefined figure is 'undefined', an absent one empty."""
     limits = [f"{name}_{side}" for name in _INTERVALS for side in ("low", "high")]
     out = io.StringIO()
