@@ -7,6 +7,7 @@ import pytest
 from generate import generated, public_names
 
 OLD_NAMES = {
+    "cxrzoo.evaluation.Stratum": "Subgroup",
     "cxrzoo.models.Entry": "Backbone",
     "cxrzoo.models.is_trunk_file": "is_backbone_file",
     "cxrzoo.models.register_model": "register_backbone",

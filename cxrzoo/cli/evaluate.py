@@ -168,7 +168,7 @@ def _of_model(
 
     from cxrzoo.artifacts import from_pretrained  # noqa: PLC0415
     from cxrzoo.evaluation import fit_metadata_baseline  # noqa: PLC0415
-    from cxrzoo.evaluation.leakage import leakage_message, trained_on  # noqa: PLC0415
+    from cxrzoo.evaluation.trained_patients import leakage_message, trained_on  # noqa: PLC0415
     from cxrzoo.inference import evaluate  # noqa: PLC0415
 
     loaded = from_pretrained(model)

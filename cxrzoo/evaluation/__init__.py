@@ -15,7 +15,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "measure": ("auc_report",),
         "predictions": ("Predictions", "read_predictions"),
         "published": ("PublishedComparison", "compare_published", "published_rows"),
-        "report.figures": ("Average", "Consistency", "LabelRow", "Stratum"),
+        "report.figures": ("Average", "Consistency", "LabelRow", "Subgroup"),
         "report.page": ("write_html",),
         "report.plots": ("plot_precision_recall", "plot_reliability", "plot_roc"),
         "report.report": ("Report",),
@@ -29,5 +29,8 @@ __getattr__, __dir__, __all__ = lazy_names(
         "statistics.intervals": ("Interval",),
         "statistics.thresholds": ("OperatingPoint", "Thresholds", "choose_thresholds"),
     },
-    renamed={"evaluate": "cxrzoo.inference.evaluate"},
+    renamed={
+        "Stratum": "cxrzoo.evaluation.Subgroup",
+        "evaluate": "cxrzoo.inference.evaluate",
+    },
 )

@@ -14,7 +14,7 @@ from cxrzoo.evaluation.published import published_rows as published_rows
 from cxrzoo.evaluation.report.figures import Average as Average
 from cxrzoo.evaluation.report.figures import Consistency as Consistency
 from cxrzoo.evaluation.report.figures import LabelRow as LabelRow
-from cxrzoo.evaluation.report.figures import Stratum as Stratum
+from cxrzoo.evaluation.report.figures import Subgroup as Subgroup
 from cxrzoo.evaluation.report.page import write_html as write_html
 from cxrzoo.evaluation.report.plots import plot_precision_recall as plot_precision_recall
 from cxrzoo.evaluation.report.plots import plot_reliability as plot_reliability

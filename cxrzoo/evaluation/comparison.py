@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.report.report import Report
+from cxrzoo.evaluation.report.table import figure_text, interval_text, markdown_table
 from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.bootstrap import rank_labels, replicate_areas
 from cxrzoo.evaluation.statistics.delong import delong
-from cxrzoo.evaluation.statistics.grid import grid, number, spread
 from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, percentile
 
 __all__ = ["Comparison", "ComparisonMethod", "Difference", "compare"]
@@ -72,12 +72,12 @@ class Comparison:
         rows = [
             [
                 row.label,
-                number(row.roc_auc_a),
-                number(row.roc_auc_b),
-                number(row.difference),
-                spread(row.interval),
-                number(row.p_value, 4),
-                "" if row is self.macro else number(row.p_holm, 4),
+                figure_text(row.roc_auc_a),
+                figure_text(row.roc_auc_b),
+                figure_text(row.difference),
+                interval_text(row.interval),
+                figure_text(row.p_value, 4),
+                "" if row is self.macro else figure_text(row.p_holm, 4),
             ]
             for row in (*self.rows, self.macro)
         ]
@@ -86,7 +86,7 @@ class Comparison:
         note = f"{self.n:,} images{units}; labels by {how}, the macro average by paired bootstrap."
         if self.only_one:
             note += f" Only one of the two has {', '.join(self.only_one)}."
-        return f"{grid(header, rows)}\n\n{note}\n"
+        return f"{markdown_table(header, rows)}\n\n{note}\n"
 
 
 def compare(a: Report, b: Report, *, method: ComparisonMethod = "delong") -> Comparison:

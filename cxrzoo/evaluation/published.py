@@ -12,7 +12,7 @@ import numpy as np
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.report.report import Report
-from cxrzoo.evaluation.statistics.grid import grid, number, spread
+from cxrzoo.evaluation.report.table import figure_text, interval_text, markdown_table
 from cxrzoo.evaluation.statistics.intervals import Interval
 
 __all__ = [
@@ -79,15 +79,23 @@ class PublishedComparison:
         """A table with the difference, and the source."""
         header = ["ROC AUC", self.name, f"{self.confidence:.0%}", self.published.key, "difference"]
         body = [
-            [label, number(ours), spread(interval), number(theirs), f"{ours - theirs:+.3f}"]
+            [
+                label,
+                figure_text(ours),
+                interval_text(interval),
+                figure_text(theirs),
+                f"{ours - theirs:+.3f}",
+            ]
             for label, ours, interval, theirs in self.rows
         ]
-        mean = [f"Mean of {len(self.rows)}", number(self.ours), "", number(self.theirs)]
+        mean = [f"Mean of {len(self.rows)}", figure_text(self.ours), "", figure_text(self.theirs)]
         body.append([*mean, f"{self.ours - self.theirs:+.3f}"])
         row = self.published
         lines = [f"{row.key}: {row.citation}; split {row.split}; from {row.source}."]
         lines += [f"{text}." for text in (row.note, self.caution) if text]
-        return f"{grid(header, body)}\n\n" + "\n".join(f"- {line}" for line in lines) + "\n"
+        return (
+            f"{markdown_table(header, body)}\n\n" + "\n".join(f"- {line}" for line in lines) + "\n"
+        )
 
 
 @cache

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from cxrzoo.evaluation.report.figures import Figures, LabelRow
 from cxrzoo.evaluation.report.palette import BASELINE, GREY, MODEL
+from cxrzoo.evaluation.report.table import figure_text, interval_text
 from cxrzoo.evaluation.report.tables import averages
 from cxrzoo.evaluation.statistics.calibration import reliability
 from cxrzoo.evaluation.statistics.curves import precision_recall_curve, roc_curve, thinned
-from cxrzoo.evaluation.statistics.grid import number, spread
 from cxrzoo.evaluation.statistics.intervals import Interval
 
 __all__ = ["forest", "panels_precision_recall", "panels_reliability", "panels_roc"]
@@ -73,7 +73,9 @@ def _forest_row(
         parts.append(f'<rect x="{x(auc) - 5:.1f}" y="-5" width="10" height="10" fill="{MODEL}"/>')
     else:
         parts.append(f'<circle cx="{x(auc):.1f}" r="5" fill="{MODEL}"/>')
-    figures = f"{number(auc)} ({spread(interval)})" if interval.defined else number(auc)
+    figures = (
+        f"{figure_text(auc)} ({interval_text(interval)})" if interval.defined else figure_text(auc)
+    )
     parts.append(f'<text x="{_LEFT + _PLOT + 14}" y="4"{weight}>{figures}</text>')
     return "".join(parts)
 
@@ -90,7 +92,7 @@ def panels_roc(report: Figures) -> str:
 
     def draw(row: LabelRow, truth: NDArray[np.float64], score: NDArray[np.float64]) -> str:
         line = _line(*thinned(*roc_curve(truth, score), 120))
-        return _reference([0, 1], [0, 1]) + line + _caption(f"AUC {number(row.roc_auc)}")
+        return _reference([0, 1], [0, 1]) + line + _caption(f"AUC {figure_text(row.roc_auc)}")
 
     return _panels(report, draw, "ROC curve")
 
@@ -101,7 +103,7 @@ def panels_precision_recall(report: Figures) -> str:
     def draw(row: LabelRow, truth: NDArray[np.float64], score: NDArray[np.float64]) -> str:
         line = _line(*thinned(*precision_recall_curve(truth, score), 120))
         guess = _reference([0, 1], [row.prevalence, row.prevalence])
-        return guess + line + _caption(f"AP {number(row.average_precision)}", top=True)
+        return guess + line + _caption(f"AP {figure_text(row.average_precision)}", top=True)
 
     return _panels(report, draw, "Precision-recall curve")
 
@@ -117,7 +119,7 @@ def panels_reliability(report: Figures) -> str:
             f'<circle cx="{_px(m / edge):.1f}" cy="{_py(s / edge):.1f}" r="2.6" fill="{MODEL}"/>'
             for m, s in zip(mean, seen, strict=True)
         )
-        caption = _caption(f"ECE {number(row.ece)}", left=0.92)
+        caption = _caption(f"ECE {figure_text(row.ece)}", left=0.92)
         caption += _caption(f"axes to {edge:.2g}", left=0.82)
         return _reference([0, 1], [0, 1]) + _line(mean / edge, seen / edge) + dots + caption
 

@@ -1,17 +1,31 @@
 """What an evaluation found, as plain frozen data."""
 
+import warnings
 from dataclasses import dataclass, field
 from math import isnan, nan
-from typing import Literal
+from typing import Any, Literal
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval
 from cxrzoo.evaluation.statistics.thresholds import OperatingPoint, Thresholds
+from cxrzoo.lazy import renamed_arguments
+from cxrzoo.strict_json import formerly
 
-__all__ = ["Average", "Consistency", "Figures", "IntervalMethod", "LabelRow", "Stratum"]
+__all__ = ["Average", "Consistency", "Figures", "IntervalMethod", "LabelRow", "Subgroup"]
 
 IntervalMethod = Literal["bootstrap", "delong"]
+
+
+def _renamed(old: str, new: str) -> Any:
+    """Return a property that gives the field ``new`` by its old name, with a DeprecationWarning."""
+
+    def get(figures: Any) -> Any:
+        message = f"{type(figures).__name__}.{old} is now .{new}; use the new name."
+        warnings.warn(message, DeprecationWarning, stacklevel=2)
+        return getattr(figures, new)
+
+    return property(get)
 
 
 @dataclass(frozen=True)
@@ -79,10 +93,10 @@ class Average:
 
 
 @dataclass(frozen=True)
-class Stratum:
+class Subgroup:
     """One label's AUC within a part of the images, such as the AP views."""
 
-    stratum: str
+    subgroup: str = field(metadata=formerly("stratum"))
     value: str
     label: str
     n: int
@@ -90,6 +104,10 @@ class Stratum:
     roc_auc: float
     roc_auc_interval: Interval
     too_small: bool
+    stratum = _renamed("stratum", "subgroup")
+
+
+Subgroup.__init__ = renamed_arguments(stratum="subgroup")(Subgroup.__init__)  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)
@@ -98,8 +116,8 @@ class Consistency:
 
     Attributes:
         n: Images.
-        finding_and_none: 'No Finding' said together with a finding.
-        neither: Neither 'No Finding' nor any finding said.
+        finding_and_none: Images that are positive for 'No Finding' and for a finding.
+        neither: Images that are positive for neither.
         thresholds: ``"0.5"``, or the name of the part the thresholds were chosen on.
     """
 
@@ -154,9 +172,10 @@ class Figures:
     part: str | None = None
     thresholds: Thresholds | None = None
     operating_points: tuple[OperatingPoint, ...] = ()
-    strata: tuple[Stratum, ...] = ()
+    subgroups: tuple[Subgroup, ...] = field(default=(), metadata=formerly("strata"))
     no_finding: Consistency | None = None
     scored: Scored | None = field(default=None, compare=False, repr=False)
+    strata = _renamed("strata", "subgroups")
 
     def __getitem__(self, label: str) -> LabelRow:
         for row in self.rows:

@@ -13,10 +13,10 @@ from cxrzoo.evaluation.report.charts import (
     panels_reliability,
     panels_roc,
 )
-from cxrzoo.evaluation.report.figures import Figures, Stratum
+from cxrzoo.evaluation.report.figures import Figures, Subgroup
 from cxrzoo.evaluation.report.notes import measured_on, notes
+from cxrzoo.evaluation.report.table import figure_text, interval_text
 from cxrzoo.evaluation.report.tables import averages
-from cxrzoo.evaluation.statistics.grid import number, spread
 from cxrzoo.evaluation.statistics.intervals import Interval
 from cxrzoo.files import write_whole
 
@@ -40,8 +40,10 @@ def _page(report: Figures) -> str:
     ]
     if report.operating_points:
         sections.append(_section("At the chosen thresholds", _operating_table(report)))
-    if report.strata:
-        sections.append(_section("Within parts of the images", _strata_tables(report), _STRATA_KEY))
+    if report.subgroups:
+        sections.append(
+            _section("Within parts of the images", _subgroups_tables(report), _STRATA_KEY)
+        )
     style = (files("cxrzoo.evaluation.report") / "page.css").read_text("utf-8")
     said = "".join(f"<li>{escape(note)}</li>" for note in notes(report))
     return (
@@ -105,7 +107,7 @@ def _curves(report: Figures) -> list[str]:
 
 def _tiles(report: Figures) -> str:
     tiles = [
-        (f"{name} ROC AUC", number(average.roc_auc), spread(average.roc_auc_interval))
+        (f"{name} ROC AUC", figure_text(average.roc_auc), interval_text(average.roc_auc_interval))
         for name, average in averages(report)
     ]
     guess = f"all 'no': {report.all_negative_accuracy:.1%}"
@@ -128,12 +130,15 @@ def _label_table(report: Figures) -> str:
             f"{row.positives:,}" + (f" <i>of {row.n:,}</i>" if row.n != report.n else ""),
             _with_interval(row.roc_auc, row.roc_auc_interval),
             _with_interval(row.average_precision, row.average_precision_interval),
-            number(row.prevalence),
-            number(row.accuracy),
-            number(row.all_negative_accuracy),
+            figure_text(row.prevalence),
+            figure_text(row.accuracy),
+            figure_text(row.all_negative_accuracy),
         ]
         if blind:
-            cells += [number(row.metadata_roc_auc), _with_interval(row.gain, row.gain_interval)]
+            cells += [
+                figure_text(row.metadata_roc_auc),
+                _with_interval(row.gain, row.gain_interval),
+            ]
         rows.append(cells)
     return _table(header, rows)
 
@@ -153,31 +158,35 @@ def _operating_table(report: Figures) -> str:
     return _table(header, rows)
 
 
-def _strata_tables(report: Figures) -> str:
+def _subgroups_tables(report: Figures) -> str:
     tables = []
-    for stratum in dict.fromkeys(s.stratum for s in report.strata):
-        within = {(s.label, s.value): s for s in report.strata if s.stratum == stratum}
+    for subgroup in dict.fromkeys(s.subgroup for s in report.subgroups):
+        within = {(s.label, s.value): s for s in report.subgroups if s.subgroup == subgroup}
         values = list(dict.fromkeys(value for _, value in within))
         rows = [
-            [escape(row.label), *(_stratum_cell(within[row.label, value]) for value in values)]
+            [escape(row.label), *(_subgroup_cell(within[row.label, value]) for value in values)]
             for row in by_auc(report)
         ]
-        name = stratum.replace("_", "-").capitalize()
+        name = subgroup.replace("_", "-").capitalize()
         tables.append(_table([name, *map(escape, values)], rows))
     return f"<div class='side'>{''.join(tables)}</div>"
 
 
-def _stratum_cell(stratum: Stratum) -> str:
-    if stratum.too_small:
-        return f"<i>{stratum.positives:,}+ too few</i>"
-    positives = f"<i>{stratum.positives:,}+</i>"
-    return f"{positives} {_with_interval(stratum.roc_auc, stratum.roc_auc_interval)}"
+def _subgroup_cell(subgroup: Subgroup) -> str:
+    if subgroup.too_small:
+        return f"<i>{subgroup.positives:,}+ too few</i>"
+    positives = f"<i>{subgroup.positives:,}+</i>"
+    return f"{positives} {_with_interval(subgroup.roc_auc, subgroup.roc_auc_interval)}"
 
 
 def _with_interval(value: float, interval: Interval) -> str:
     if isnan(value):
         return "<i>undefined</i>"
-    return f"{number(value)} <i>{spread(interval)}</i>" if interval.defined else number(value)
+    return (
+        f"{figure_text(value)} <i>{interval_text(interval)}</i>"
+        if interval.defined
+        else figure_text(value)
+    )
 
 
 def _table(header: list[str], rows: list[list[str]]) -> str:

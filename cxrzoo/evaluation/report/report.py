@@ -8,6 +8,7 @@ from cxrzoo.evaluation.report.figures import Figures
 from cxrzoo.evaluation.report.schema import dump, load
 from cxrzoo.evaluation.report.tables import csv_text, markdown
 from cxrzoo.files import write_whole
+from cxrzoo.lazy import renamed_arguments
 
 __all__ = ["Report"]
 
@@ -50,7 +51,7 @@ class Report(Figures):
         """Return tables and notes to read in a terminal, a note or a model card.
 
         Args:
-            details: With the tables of thresholds and strata.
+            details: With the tables of thresholds and subgroups.
         """
         return markdown(self, details=details)
 
@@ -67,6 +68,9 @@ class Report(Figures):
                     f"Report.{name}(...) is now a function: cxrzoo.evaluation.{new}(report, ...)"
                 )
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+Report.__init__ = renamed_arguments(strata="subgroups")(Report.__init__)  # type: ignore[method-assign]
 
 
 def _written(text: str, path: str | PathLike[str] | None) -> str:

@@ -4,9 +4,9 @@ import csv
 import io
 from math import isnan
 
-from cxrzoo.evaluation.report.figures import Average, Figures, LabelRow, Stratum
+from cxrzoo.evaluation.report.figures import Average, Figures, LabelRow, Subgroup
 from cxrzoo.evaluation.report.notes import headline, notes
-from cxrzoo.evaluation.statistics.grid import grid, number, spread
+from cxrzoo.evaluation.report.table import figure_text, interval_text, markdown_table
 
 __all__ = ["averages", "csv_text", "markdown"]
 
@@ -26,8 +26,8 @@ def markdown(report: Figures, *, details: bool) -> str:
     blocks = [headline(report), _label_table(report), _guess_table(report)]
     if details and report.operating_points:
         blocks.append(_operating_table(report))
-    if details and report.strata:
-        blocks += _strata_tables(report)
+    if details and report.subgroups:
+        blocks += _subgroups_tables(report)
     blocks.append("\n".join(f"- {note}" for note in notes(report)))
     return "\n\n".join(blocks) + "\n"
 
@@ -40,11 +40,11 @@ def _label_table(report: Figures) -> str:
             row.label,
             str(row.n),
             str(row.positives),
-            number(row.roc_auc),
-            spread(row.roc_auc_interval),
-            number(row.average_precision),
-            spread(row.average_precision_interval),
-            number(row.prevalence),
+            figure_text(row.roc_auc),
+            interval_text(row.roc_auc_interval),
+            figure_text(row.average_precision),
+            interval_text(row.average_precision_interval),
+            figure_text(row.prevalence),
         ]
         for row in report.rows
     ]
@@ -54,14 +54,14 @@ def _label_table(report: Figures) -> str:
                 f"**{name}**",
                 "",
                 "",
-                number(average.roc_auc),
-                spread(average.roc_auc_interval),
-                number(average.average_precision),
-                spread(average.average_precision_interval),
+                figure_text(average.roc_auc),
+                interval_text(average.roc_auc_interval),
+                figure_text(average.average_precision),
+                interval_text(average.average_precision_interval),
                 "",
             ]
         )
-    return grid(header, rows)
+    return markdown_table(header, rows)
 
 
 def _guess_table(report: Figures) -> str:
@@ -74,19 +74,27 @@ def _guess_table(report: Figures) -> str:
     for row in report.rows:
         cells = [
             row.label,
-            number(row.accuracy),
-            number(row.all_negative_accuracy),
-            number(row.cross_entropy),
-            number(row.prevalence_cross_entropy),
-            number(row.brier),
-            number(row.ece),
+            figure_text(row.accuracy),
+            figure_text(row.all_negative_accuracy),
+            figure_text(row.cross_entropy),
+            figure_text(row.prevalence_cross_entropy),
+            figure_text(row.brier),
+            figure_text(row.ece),
         ]
         if blind:
-            cells += [number(row.metadata_roc_auc), number(row.gain), spread(row.gain_interval)]
+            cells += [
+                figure_text(row.metadata_roc_auc),
+                figure_text(row.gain),
+                interval_text(row.gain_interval),
+            ]
         rows.append(cells)
-    overall = ["**All cells**", number(report.accuracy), number(report.all_negative_accuracy)]
+    overall = [
+        "**All cells**",
+        figure_text(report.accuracy),
+        figure_text(report.all_negative_accuracy),
+    ]
     rows.append(overall + [""] * (len(header) - len(overall)))
-    return grid(header, rows)
+    return markdown_table(header, rows)
 
 
 def _operating_table(report: Figures) -> str:
@@ -101,30 +109,33 @@ def _operating_table(report: Figures) -> str:
             f"{point.threshold:.4g}" if point.threshold == point.threshold else "-",
         ]
         for name in names:
-            cells += [number(getattr(point, name)), spread(getattr(point, f"{name}_interval"))]
+            cells += [
+                figure_text(getattr(point, name)),
+                interval_text(getattr(point, f"{name}_interval")),
+            ]
         rows.append(cells)
-    return grid(header, rows)
+    return markdown_table(header, rows)
 
 
-def _strata_tables(report: Figures) -> list[str]:
-    """A table a stratum, its values side by side; where there is too little, only how much."""
+def _subgroups_tables(report: Figures) -> list[str]:
+    """A table a subgroup, its values side by side; where there is too little, only how much."""
     tables = []
-    for stratum in dict.fromkeys(s.stratum for s in report.strata):
-        within = {(s.label, s.value): s for s in report.strata if s.stratum == stratum}
+    for subgroup in dict.fromkeys(s.subgroup for s in report.subgroups):
+        within = {(s.label, s.value): s for s in report.subgroups if s.subgroup == subgroup}
         values = list(dict.fromkeys(value for _, value in within))
         rows = [
-            [label, *(_stratum_cell(within[label, value]) for value in values)]
+            [label, *(_subgroup_cell(within[label, value]) for value in values)]
             for label in report.labels
         ]
-        tables.append(grid([f"ROC AUC by {stratum}", *values], rows))
+        tables.append(markdown_table([f"ROC AUC by {subgroup}", *values], rows))
     return tables
 
 
-def _stratum_cell(stratum: Stratum) -> str:
-    if stratum.too_small:
-        return f"{stratum.positives}+ too few"
-    interval = spread(stratum.roc_auc_interval)
-    return f"{stratum.positives}+ {number(stratum.roc_auc)} ({interval})"
+def _subgroup_cell(subgroup: Subgroup) -> str:
+    if subgroup.too_small:
+        return f"{subgroup.positives}+ too few"
+    interval = interval_text(subgroup.roc_auc_interval)
+    return f"{subgroup.positives}+ {figure_text(subgroup.roc_auc)} ({interval})"
 
 
 _FIGURES = (

@@ -4,15 +4,15 @@ from math import isnan
 
 from cxrzoo.evaluation.statistics.intervals import Interval
 
-__all__ = ["grid", "number", "spread"]
+__all__ = ["figure_text", "interval_text", "markdown_table"]
 
 
-def number(value: float, digits: int = 3) -> str:
+def figure_text(value: float, digits: int = 3) -> str:
     """A figure for a table, or 'undefined'."""
     return "undefined" if isnan(value) else f"{value:.{digits}f}"
 
 
-def spread(interval: Interval, digits: int = 3) -> str:
+def interval_text(interval: Interval, digits: int = 3) -> str:
     """An interval for a table, or a dash."""
     if not interval.defined:
         return "-"
@@ -20,7 +20,7 @@ def spread(interval: Interval, digits: int = 3) -> str:
     return f"{interval.low:.{digits}f}{between}{interval.high:.{digits}f}"
 
 
-def grid(header: list[str], rows: list[list[str]]) -> str:
+def markdown_table(header: list[str], rows: list[list[str]]) -> str:
     """A Markdown table, the first column to the left and the others to the right."""
     header, *rows = [[cell.replace("|", "\\|") for cell in row] for row in (header, *rows)]
     widths = [max(3, *(len(row[i]) for row in [header, *rows])) for i in range(len(header))]
