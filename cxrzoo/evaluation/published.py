@@ -12,7 +12,7 @@ import numpy as np
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.report.report import Report
-from cxrzoo.evaluation.report.table import figure_text, interval_text, markdown_table
+from cxrzoo.evaluation.report.table import Table, figure
 from cxrzoo.evaluation.statistics.intervals import Interval
 
 __all__ = [
@@ -76,26 +76,19 @@ class PublishedComparison:
     caution: str
 
     def to_markdown(self) -> str:
-        """A table with the difference, and the source."""
-        header = ["ROC AUC", self.name, f"{self.confidence:.0%}", self.published.key, "difference"]
-        body = [
-            [
-                label,
-                figure_text(ours),
-                interval_text(interval),
-                figure_text(theirs),
-                f"{ours - theirs:+.3f}",
-            ]
+        """Return a table with the difference, and the source."""
+        rows = [
+            (label, figure(ours, interval), figure(theirs), f"{ours - theirs:+.3f}")
             for label, ours, interval, theirs in self.rows
         ]
-        mean = [f"Mean of {len(self.rows)}", figure_text(self.ours), "", figure_text(self.theirs)]
-        body.append([*mean, f"{self.ours - self.theirs:+.3f}"])
+        gap = f"{self.ours - self.theirs:+.3f}"
+        rows.append((f"Mean of {len(self.rows)}", figure(self.ours), figure(self.theirs), gap))
+        header = ("ROC AUC", self.name, self.published.key, "difference")
+        table = Table(header, rows, limits=f"{self.confidence:.0%}").to_markdown()
         row = self.published
         lines = [f"{row.key}: {row.citation}; split {row.split}; from {row.source}."]
         lines += [f"{text}." for text in (row.note, self.caution) if text]
-        return (
-            f"{markdown_table(header, body)}\n\n" + "\n".join(f"- {line}" for line in lines) + "\n"
-        )
+        return f"{table}\n\n" + "\n".join(f"- {line}" for line in lines) + "\n"
 
 
 @cache

@@ -171,6 +171,32 @@ def test_the_page_lists_the_best_label_first(report, tmp_path):
     assert order == [*(row.label for row in by_auc), NO_FINDING]
 
 
+def test_the_page_and_the_markdown_show_the_same_tables(report, tmp_path):
+    def cells(rows):
+        return sorted(
+            " ".join(re.sub(r"[*()]", " ", row).replace(" - ", " ").split()) for row in rows
+        )
+
+    page = write_html(report, tmp_path / "report.html").read_text()
+    on_page = [
+        re.sub(r"<[^>]+>", " ", row) for row in re.findall(r"<tr><th scope='row'>.*?</tr>", page)
+    ]
+    tables = [block for block in report.to_markdown().split("\n\n") if block.startswith("|")]
+    in_text = [row.replace("|", " ") for table in tables for row in table.splitlines()[2:]]
+    assert len(tables) == 3 + 4
+    assert cells(on_page) == cells(in_text)
+
+
+@pytest.mark.parametrize("curve", ["roc", "precision_recall", "reliability"])
+def test_the_page_and_the_plots_show_the_same_panels(report, curve, tmp_path):
+    page = write_html(report, tmp_path / "report.html").read_text()
+    drawn = svg_of(report, f"plot_{curve}", tmp_path)
+    kind = {"roc": "AUC", "precision_recall": "AP", "reliability": "ECE"}[curve]
+    marks = re.findall(rf">({kind} \d\.\d+)<", drawn)
+    assert len(marks) == 14
+    assert sorted(marks) == sorted(re.findall(rf'class="mark">({kind} \d\.\d+)<', page))
+
+
 def test_a_page_of_a_loaded_report_has_no_curves(report, tmp_path):
     page = write_html(Report.from_json(report.to_json()), tmp_path / "report.html").read_text()
     assert "<figure>" not in page
