@@ -15,7 +15,7 @@ import numpy as np
 
 import cxrzoo
 from cxrzoo.data import read_nih_entries
-from cxrzoo.evaluation import read_predictions
+from cxrzoo.evaluation import read_predictions, write_html
 
 folder = Path("runs/evaluate_predictions")
 folder.mkdir(parents=True, exist_ok=True)
@@ -49,4 +49,4 @@ print(
     f"Accuracy {report.accuracy:.3f}; saying 'no' to everything {report.all_negative_accuracy:.3f}."
 )
 report.to_csv(folder / "report.csv")
-report.to_html(folder / "report.html")
+write_html(report, folder / "report.html")

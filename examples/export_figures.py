@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import cxrzoo
+from cxrzoo.evaluation import plot_precision_recall, plot_reliability, plot_roc, write_html
 
 run_folder = Path(sys.argv[1] if len(sys.argv) > 1 else "runs/export_figures/run")
 figures = Path(sys.argv[2] if len(sys.argv) > 2 else "runs/export_figures/figures")
@@ -35,9 +36,9 @@ report = cxrzoo.evaluate(
     part="test",
 )
 figures.mkdir(parents=True, exist_ok=True)
-report.plot_roc(figures / "roc.svg")
-report.plot_precision_recall(figures / "precision_recall.svg")
-report.plot_reliability(figures / "reliability.svg")
+plot_roc(report, figures / "roc.svg")
+plot_precision_recall(report, figures / "precision_recall.svg")
+plot_reliability(report, figures / "reliability.svg")
 report.to_csv(figures / "report.csv")
-report.to_html(figures / "report.html")
+write_html(report, figures / "report.html")
 print(f"{len(list(figures.iterdir()))} files in {figures}")

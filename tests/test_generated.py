@@ -13,6 +13,7 @@ OLD_NAMES = {
     "cxrzoo.data.Share": "Shard",
     "cxrzoo.inference.Predictions": "Predictions",
     "cxrzoo.inference.carried": "calibration",
+    "cxrzoo.evaluation.Stratum": "Subgroup",
     "cxrzoo.models.Entry": "Backbone",
     "cxrzoo.models.is_trunk_file": "is_backbone_file",
     "cxrzoo.models.register_model": "register_backbone",

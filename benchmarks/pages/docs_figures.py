@@ -13,7 +13,7 @@ from PIL import Image
 
 import cxrzoo
 from cxrzoo.data import plot_cooccurrence, plot_samples, read_nih_entries
-from cxrzoo.evaluation import Report, read_predictions
+from cxrzoo.evaluation import Report, plot_reliability, plot_roc, read_predictions
 
 HERE = Path(__file__).parents[2]
 FIGURES = HERE / "docs" / "figures"
@@ -25,8 +25,8 @@ def main() -> None:
     plot_samples(sample, FIGURES / "sample.png", n=8)
     plot_cooccurrence(sample, FIGURES / "cooccurrence.png")
     report = chexnet()
-    report.plot_roc(FIGURES / "roc.png")
-    report.plot_reliability(FIGURES / "reliability.png")
+    plot_roc(report, FIGURES / "roc.png")
+    plot_reliability(report, FIGURES / "reliability.png")
     for path in sorted(FIGURES.glob("*.png")):
         Image.open(path).convert("RGB").quantize(96).save(
             path, optimize=True

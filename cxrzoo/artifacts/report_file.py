@@ -21,4 +21,5 @@ def read_report(artifact: Artifact) -> Report | None:
     if REPORT_FILE not in artifact.files:
         return None
     raw = artifact.read(REPORT_FILE, MAX_BYTES)
-    return report_of(parse_object(raw, source=f"{artifact.uri}: {REPORT_FILE}", error=ConfigError))
+    source = f"{artifact.uri}: {REPORT_FILE}"
+    return report_of(Report, parse_object(raw, source=source, error=ConfigError))

@@ -131,9 +131,11 @@ def write_report(report: "Report", directory: Path) -> None:
     report.to_json(directory / "report.json")
     report.to_csv(directory / "report.csv")
     write_whole(directory / "report.md", report.to_markdown())
-    report.to_html(directory / "report.html")
+    from cxrzoo.evaluation import plot_roc, write_html
+
+    write_html(report, directory / "report.html")
     try:
-        report.plot_roc(directory / "roc.png")
+        plot_roc(report, directory / "roc.png")
     except MissingExtraError as error:
         click.echo(f"no roc.png: {error}", err=True)
 
@@ -156,7 +158,7 @@ def _of_model(
         parts = source.part(records)
         records = getattr(parts, part)
     from cxrzoo.cli.keras_quietly import import_keras
-    from cxrzoo.evaluation.leakage import leakage_message, trained_on
+    from cxrzoo.evaluation.trained_patients import leakage_message, trained_on
     from cxrzoo.inference import Scorer, evaluate
 
     scorer = Scorer(model, "keras")

@@ -15,8 +15,11 @@ __getattr__, __dir__, __all__ = lazy_names(
         "measure": ("auc_report",),
         "predictions": ("Predictions", "read_predictions"),
         "predictions_report": ("evaluate_predictions",),
-        "published": ("PublishedComparison", "published_rows"),
-        "report.report": ("Average", "Consistency", "LabelRow", "Report", "Stratum"),
+        "published": ("PublishedComparison", "compare_published", "published_rows"),
+        "report.figures": ("Average", "Consistency", "LabelRow", "Subgroup"),
+        "report.page": ("write_html",),
+        "report.plots": ("plot_precision_recall", "plot_reliability", "plot_roc"),
+        "report.report": ("Report",),
         "statistics.auc": ("average_precision", "roc_auc"),
         "statistics.calibration": (
             "Calibration",
@@ -27,5 +30,8 @@ __getattr__, __dir__, __all__ = lazy_names(
         "statistics.intervals": ("Interval",),
         "statistics.thresholds": ("OperatingPoint", "Thresholds", "choose_thresholds"),
     },
-    renamed={"evaluate": "cxrzoo.inference.evaluate"},
+    renamed={
+        "Stratum": "cxrzoo.evaluation.Subgroup",
+        "evaluate": "cxrzoo.inference.evaluate",
+    },
 )

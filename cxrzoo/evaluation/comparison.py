@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.report.report import Report
+from cxrzoo.evaluation.report.table import Table, figure, figure_text
 from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.bootstrap import rank_labels, replicate_areas
 from cxrzoo.evaluation.statistics.delong import delong
-from cxrzoo.evaluation.statistics.grid import grid, number, spread
 from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, percentile
 
 __all__ = ["Comparison", "ComparisonMethod", "Difference", "compare"]
@@ -66,27 +66,26 @@ class Comparison:
         raise KeyError(f"the comparison has no label {label!r}")
 
     def to_markdown(self) -> str:
-        """A table of both AUCs, their difference and its p-values."""
-        share = f"{self.confidence:.0%}"
-        header = ["ROC AUC", self.name_a, self.name_b, "difference", share, "p", "p (Holm)"]
+        """Return a table of both AUCs, their difference and its p-values."""
         rows = [
-            [
+            (
                 row.label,
-                number(row.roc_auc_a),
-                number(row.roc_auc_b),
-                number(row.difference),
-                spread(row.interval),
-                number(row.p_value, 4),
-                "" if row is self.macro else number(row.p_holm, 4),
-            ]
+                figure(row.roc_auc_a),
+                figure(row.roc_auc_b),
+                figure(row.difference, row.interval),
+                figure_text(row.p_value, 4),
+                "" if row is self.macro else figure_text(row.p_holm, 4),
+            )
             for row in (*self.rows, self.macro)
         ]
+        header = ("ROC AUC", self.name_a, self.name_b, "difference", "p", "p (Holm)")
+        table = Table(header, rows, limits=f"{self.confidence:.0%}").to_markdown()
         how = "DeLong" if self.method == "delong" else "paired bootstrap"
         units = f" of {self.units:,} patients" if self.unit == "patient" else ""
         note = f"{self.n:,} images{units}; labels by {how}, the macro average by paired bootstrap."
         if self.only_one:
             note += f" Only one of the two has {', '.join(self.only_one)}."
-        return f"{grid(header, rows)}\n\n{note}\n"
+        return f"{table}\n\n{note}\n"
 
 
 def compare(a: Report, b: Report, *, method: ComparisonMethod = "delong") -> Comparison:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import EvaluationError, LabelError
-from cxrzoo.evaluation.report.report import Consistency
+from cxrzoo.evaluation.report.figures import Consistency
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.labels import NO_FINDING
 

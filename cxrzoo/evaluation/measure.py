@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.consistency import consistency
 from cxrzoo.evaluation.predictions import Predictions
-from cxrzoo.evaluation.report.report import Average, IntervalMethod, Report
+from cxrzoo.evaluation.report.figures import Average, IntervalMethod
+from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.report.rows import average_over, label_rows, micro_average
-from cxrzoo.evaluation.report.subgroups import stratify
+from cxrzoo.evaluation.report.subgroups import measure_subgroups
 from cxrzoo.evaluation.scored import Scored, check_scored
 from cxrzoo.evaluation.statistics.bootstrap import rank_labels, rank_pooled, replicate_areas
 from cxrzoo.evaluation.statistics.thresholds import Thresholds, operating_points
@@ -74,11 +75,17 @@ def auc_report(
     scored = check_scored(y_true, y_score, labels=labels, groups=groups, images=images)
     if thresholds is not None:
         thresholds.check_other_part(scored, part)
-    blind = None if metadata_score is None else _blind(scored, metadata_score)
+    without_image = (
+        None if metadata_score is None else _with_metadata_scores(scored, metadata_score)
+    )
 
-    rankings = [*rank_labels(scored), rank_pooled(scored), *(rank_labels(blind) if blind else ())]
+    rankings = [
+        *rank_labels(scored),
+        rank_pooled(scored),
+        *(rank_labels(without_image) if without_image else ()),
+    ]
     areas = replicate_areas(rankings, scored.units[1], n_bootstrap, seed)
-    rows = label_rows(scored, areas, interval, confidence, has_metadata=blind is not None)
+    rows = label_rows(scored, areas, interval, confidence, has_metadata=without_image is not None)
 
     def average(members: Sequence[str]) -> Average:
         defined = [i for i, row in enumerate(rows) if row.label in members and row.defined]
@@ -107,13 +114,13 @@ def auc_report(
         part=part,
         thresholds=thresholds,
         operating_points=operating_points(scored, thresholds, confidence) if thresholds else (),
-        strata=stratify(scored, metadata, confidence) if metadata else (),
+        subgroups=measure_subgroups(scored, metadata, confidence) if metadata else (),
         no_finding=consistency(scored.y_score, scored.labels, thresholds),
         scored=scored,
     )
 
 
-def _blind(scored: Scored, metadata_score: ArrayLike) -> Scored:
+def _with_metadata_scores(scored: Scored, metadata_score: ArrayLike) -> Scored:
     """The same images under the scores of a model that saw none of them."""
     try:
         checked = check_scored(scored.y_true, metadata_score, labels=scored.labels)

@@ -17,7 +17,8 @@ from cxrzoo.evaluation.consistency import apply_no_finding_policy
 from cxrzoo.evaluation.measure import auc_report
 from cxrzoo.evaluation.predictions import Predictions, base_name, first_names, read_predictions
 from cxrzoo.evaluation.published import OFFICIAL_SPLIT
-from cxrzoo.evaluation.report.report import IntervalMethod, Report
+from cxrzoo.evaluation.report.figures import IntervalMethod
+from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.evaluation.truth import is_official_test, read_truth
 from cxrzoo.labels import NO_FINDING

@@ -12,7 +12,7 @@ import numpy as np
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.report.report import Report
-from cxrzoo.evaluation.statistics.grid import grid, number, spread
+from cxrzoo.evaluation.report.table import Table, figure
 from cxrzoo.evaluation.statistics.intervals import Interval
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
     "OFFICIAL_TEST_IMAGES",
     "PublishedComparison",
     "PublishedRow",
-    "against",
+    "compare_published",
     "published_rows",
 ]
 
@@ -39,7 +39,7 @@ class PublishedRow:
     """One model's AUCs as published.
 
     Attributes:
-        key: What `Report.against` calls it.
+        key: What `compare_published` calls it.
         split: The split it was measured on.
         source: Where the figures were taken from.
         auc: By label; a label the source does not give is left out.
@@ -76,18 +76,19 @@ class PublishedComparison:
     caution: str
 
     def to_markdown(self) -> str:
-        """A table with the difference, and the source."""
-        header = ["ROC AUC", self.name, f"{self.confidence:.0%}", self.published.key, "difference"]
-        body = [
-            [label, number(ours), spread(interval), number(theirs), f"{ours - theirs:+.3f}"]
+        """Return a table with the difference, and the source."""
+        rows = [
+            (label, figure(ours, interval), figure(theirs), f"{ours - theirs:+.3f}")
             for label, ours, interval, theirs in self.rows
         ]
-        mean = [f"Mean of {len(self.rows)}", number(self.ours), "", number(self.theirs)]
-        body.append([*mean, f"{self.ours - self.theirs:+.3f}"])
+        gap = f"{self.ours - self.theirs:+.3f}"
+        rows.append((f"Mean of {len(self.rows)}", figure(self.ours), figure(self.theirs), gap))
+        header = ("ROC AUC", self.name, self.published.key, "difference")
+        table = Table(header, rows, limits=f"{self.confidence:.0%}").to_markdown()
         row = self.published
         lines = [f"{row.key}: {row.citation}; split {row.split}; from {row.source}."]
         lines += [f"{text}." for text in (row.note, self.caution) if text]
-        return f"{grid(header, body)}\n\n" + "\n".join(f"- {line}" for line in lines) + "\n"
+        return f"{table}\n\n" + "\n".join(f"- {line}" for line in lines) + "\n"
 
 
 @cache
@@ -110,8 +111,19 @@ def published_rows() -> Mapping[str, PublishedRow]:
     )
 
 
-def against(report: Report, key: str, *, across_splits: bool = False) -> PublishedComparison:
-    """See `Report.against`."""
+def compare_published(
+    report: Report, key: str, *, across_splits: bool = False
+) -> PublishedComparison:
+    """Set a report beside published figures.
+
+    Args:
+        report: Any report.
+        key: Of `published_rows`, such as ``"chexnet"``.
+        across_splits: Also where the figures were measured on another split.
+
+    Raises:
+        EvaluationError: No such row, no label in common, or another split and not ``across_splits``.
+    """
     known = published_rows()
     if key not in known:
         raise EvaluationError(f"no published row is called {key!r}; there are {', '.join(known)}")

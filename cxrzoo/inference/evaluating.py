@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.baselines import MetadataBaseline
-from cxrzoo.evaluation.leakage import warn_of_leakage
 from cxrzoo.evaluation.measure import auc_report
 from cxrzoo.evaluation.report.report import Report
+from cxrzoo.evaluation.trained_patients import warn_of_leakage
 from cxrzoo.inference.scorer import Scorer
 
 __all__ = ["evaluate"]

@@ -12,7 +12,7 @@ from cxrzoo.artifacts import from_pretrained, save_pretrained
 from cxrzoo.artifacts.versions import versions
 from cxrzoo.data import Records, cached_pack, concat
 from cxrzoo.errors import MissingExtraError
-from cxrzoo.evaluation import Report
+from cxrzoo.evaluation import Report, plot_roc
 from cxrzoo.files import write_whole
 from cxrzoo.inference import evaluate
 from cxrzoo.models import is_backbone_file
@@ -253,7 +253,7 @@ def _finish(
     write_whole(folder.directory / "report.md", report.to_markdown())
     report.to_json(folder.report)
     try:
-        report.plot_roc(folder.directory / "roc.png")
+        plot_roc(report, folder.directory / "roc.png")
     except MissingExtraError as error:
         console.print(f"no roc.png: {error}")
 

@@ -38,7 +38,7 @@ def test_real_files_agree_with_scikit_learn(real):
         assert row.average_precision == pytest.approx(
             average_precision_score(truth, score), abs=1e-12
         )
-    assert {s.stratum for s in report.strata} == {"view", "sex", "age", "follow_up"}
+    assert {s.subgroup for s in report.subgroups} == {"view", "sex", "age", "follow_up"}
     assert all(0 < row.metadata_roc_auc < 1 for row in report.rows)
     assert report.name == "chexnet_predictions.csv.gz"
 

@@ -1,10 +1,11 @@
+from dataclasses import fields
 from math import isnan
 
 import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss, log_loss
 
-from cxrzoo.evaluation import auc_report, fit_metadata_baseline
+from cxrzoo.evaluation import Report, Subgroup, auc_report, fit_metadata_baseline
 from cxrzoo.labels import NIH_LABELS
 
 
@@ -109,33 +110,33 @@ def test_delong_is_a_choice_for_the_labels_alone(real):
             assert width == pytest.approx(a.roc_auc_interval.high - a.roc_auc_interval.low, rel=0.3)
 
 
-def test_strata_are_the_areas_within_each_view_sex_age_and_study(real, report):
-    by = {(s.stratum, s.value, s.label): s for s in report.strata}
+def test_subgroups_are_the_areas_within_each_view_sex_age_and_study(real, report):
+    by = {(s.subgroup, s.value, s.label): s for s in report.subgroups}
     views = real.truth.metadata["view"].astype(str)
     for i, label in enumerate(real.labels):
         on = views == "AP"
-        stratum = by["view", "AP", label]
-        assert (stratum.n, stratum.positives) == (on.sum(), real.y_true[on, i].sum())
+        subgroup = by["view", "AP", label]
+        assert (subgroup.n, subgroup.positives) == (on.sum(), real.y_true[on, i].sum())
         alone = auc_report(real.y_true[on, i], real.y_score[on, i], labels=["x"], n_bootstrap=0)
-        np.testing.assert_allclose(stratum.roc_auc, alone.macro.roc_auc, atol=1e-12)
-    assert {s.value for s in report.strata if s.stratum == "sex"} == {"F", "M"}
-    assert {s.value for s in report.strata if s.stratum == "follow_up"} == {
+        np.testing.assert_allclose(subgroup.roc_auc, alone.macro.roc_auc, atol=1e-12)
+    assert {s.value for s in report.subgroups if s.subgroup == "sex"} == {"F", "M"}
+    assert {s.value for s in report.subgroups if s.subgroup == "follow_up"} == {
         "first study",
         "follow-up",
     }
     for label in real.labels:
-        ages = [s for s in report.strata if s.stratum == "age" and s.label == label]
+        ages = [s for s in report.subgroups if s.subgroup == "age" and s.label == label]
         assert sum(s.n for s in ages) == 1852
 
 
-def test_small_strata_are_marked_and_said(report):
-    assert all(s.too_small == (min(s.positives, s.n - s.positives) < 20) for s in report.strata)
-    small = sum(s.too_small for s in report.strata)
+def test_small_subgroups_are_marked_and_said(report):
+    assert all(s.too_small == (min(s.positives, s.n - s.positives) < 20) for s in report.subgroups)
+    small = sum(s.too_small for s in report.subgroups)
     assert small
-    assert f"{small} of {len(report.strata)} strata have too few" in report.to_markdown()
+    assert f"{small} of {len(report.subgroups)} subgroups have too few" in report.to_markdown()
 
 
-def test_missing_metadata_stand_in_no_stratum():
+def test_missing_metadata_stand_in_no_subgroup():
     report = auc_report(
         [0, 1, 0, 1],
         [0.1, 0.9, 0.2, 0.3],
@@ -147,7 +148,7 @@ def test_missing_metadata_stand_in_no_stratum():
             "room": [1, 2, 3, 4],
         },
     )
-    values = {(s.stratum, s.value): s.n for s in report.strata}
+    values = {(s.subgroup, s.value): s.n for s in report.subgroups}
     assert values == {
         ("view", "AP"): 1,
         ("view", "PA"): 1,
@@ -163,4 +164,25 @@ def test_missing_metadata_stand_in_no_stratum():
 )
 def test_a_band_begins_with_its_first_year(years, band):
     report = auc_report([0, 1], [0, 1], labels=["x"], n_bootstrap=0, metadata={"age": [years] * 2})
-    assert [s.value for s in report.strata] == [band]
+    assert [s.value for s in report.subgroups] == [band]
+
+
+def test_strata_of_before_are_subgroups(report):
+    first = report.subgroups[0]
+    old = {f.name: getattr(first, f.name) for f in fields(first)}
+    old["stratum"] = old.pop("subgroup")
+    with pytest.warns(DeprecationWarning, match="now subgroup="):
+        assert Subgroup(**old) == first
+    with pytest.warns(DeprecationWarning, match=r"Subgroup.stratum is now .subgroup"):
+        assert first.stratum == "view"
+    with pytest.warns(DeprecationWarning, match=r"Report.strata is now .subgroups"):
+        assert report.strata == report.subgroups
+    held = {f.name: getattr(report, f.name) for f in fields(report)}
+    held["strata"] = held.pop("subgroups")
+    with pytest.warns(DeprecationWarning, match="now subgroups="):
+        assert Report(**held) == report
+    text = report.to_json()
+    assert '"subgroups"' in text
+    before = text.replace('"subgroups"', '"strata"').replace('"subgroup"', '"stratum"')
+    assert before != text
+    assert Report.from_json(before).to_json() == text

@@ -11,8 +11,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cxrzoo import evaluation
 from cxrzoo.errors import EvaluationError, MissingExtraError
-from cxrzoo.evaluation import Report, auc_report, choose_thresholds
+from cxrzoo.evaluation import (
+    Report,
+    auc_report,
+    choose_thresholds,
+    plot_reliability,
+    plot_roc,
+    write_html,
+)
 from cxrzoo.labels import NO_FINDING
 
 
@@ -53,12 +61,12 @@ def test_json_with_predictions_loads_back_what_curves_and_comparisons_need(repor
     assert loaded.scored.fingerprint == report.scored.fingerprint
     assert loaded.scored.images == report.scored.images
     assert loaded.scored.units[1] == report.units
-    loaded.plot_roc(tmp_path / "roc.svg")
+    plot_roc(loaded, tmp_path / "roc.svg")
 
 
 def test_a_report_without_predictions_says_what_curves_need(report, tmp_path):
     with pytest.raises(EvaluationError, match="predictions=True"):
-        replace(report, scored=None).plot_roc(tmp_path / "roc.png")
+        plot_roc(replace(report, scored=None), tmp_path / "roc.png")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +101,7 @@ def test_undefined_is_named_in_every_output(report, tmp_path):
     rows = {row["label"]: row for row in csv.DictReader(io.StringIO(report.to_csv()))}
     assert rows[NO_FINDING]["roc_auc"] == "undefined"
     assert json.loads(report.to_json())["report"]["rows"][-1]["roc_auc"] is None
-    page = report.to_html(tmp_path / "report.html").read_text()
+    page = write_html(report, tmp_path / "report.html").read_text()
     assert f"Undefined for {NO_FINDING}" in page
     assert "undefined: one class only" in page
     assert "undefined:" in svg_of(report, "plot_roc", tmp_path)
@@ -101,7 +109,7 @@ def test_undefined_is_named_in_every_output(report, tmp_path):
 
 def svg_of(report, plot, folder):
     with mpl.rc_context({"svg.fonttype": "none"}):
-        return getattr(report, plot)(folder / f"{plot}.svg").read_text()
+        return getattr(evaluation, plot)(report, folder / f"{plot}.svg").read_text()
 
 
 def test_csv_gives_the_figures_in_full(report, tmp_path):
@@ -146,7 +154,7 @@ class Resources(HTMLParser):
 
 
 def test_the_page_is_whole_escaped_and_fetches_nothing(report, tmp_path):
-    page = report.to_html(tmp_path / "report.html").read_text()
+    page = write_html(report, tmp_path / "report.html").read_text()
     parser = Resources()
     parser.feed(page)
     assert parser.open == []
@@ -157,14 +165,40 @@ def test_the_page_is_whole_escaped_and_fetches_nothing(report, tmp_path):
 
 
 def test_the_page_lists_the_best_label_first(report, tmp_path):
-    page = report.to_html(tmp_path / "report.html").read_text()
+    page = write_html(report, tmp_path / "report.html").read_text()
     order = re.findall(r"<tr><th scope='row'>([^<]+)</th>", page)[:15]
     by_auc = sorted(report.rows[:14], key=lambda row: -row.roc_auc)
     assert order == [*(row.label for row in by_auc), NO_FINDING]
 
 
+def test_the_page_and_the_markdown_show_the_same_tables(report, tmp_path):
+    def cells(rows):
+        return sorted(
+            " ".join(re.sub(r"[*()]", " ", row).replace(" - ", " ").split()) for row in rows
+        )
+
+    page = write_html(report, tmp_path / "report.html").read_text()
+    on_page = [
+        re.sub(r"<[^>]+>", " ", row) for row in re.findall(r"<tr><th scope='row'>.*?</tr>", page)
+    ]
+    tables = [block for block in report.to_markdown().split("\n\n") if block.startswith("|")]
+    in_text = [row.replace("|", " ") for table in tables for row in table.splitlines()[2:]]
+    assert len(tables) == 3 + 4
+    assert cells(on_page) == cells(in_text)
+
+
+@pytest.mark.parametrize("curve", ["roc", "precision_recall", "reliability"])
+def test_the_page_and_the_plots_show_the_same_panels(report, curve, tmp_path):
+    page = write_html(report, tmp_path / "report.html").read_text()
+    drawn = svg_of(report, f"plot_{curve}", tmp_path)
+    kind = {"roc": "AUC", "precision_recall": "AP", "reliability": "ECE"}[curve]
+    marks = re.findall(rf">({kind} \d\.\d+)<", drawn)
+    assert len(marks) == 14
+    assert sorted(marks) == sorted(re.findall(rf'class="mark">({kind} \d\.\d+)<', page))
+
+
 def test_a_page_of_a_loaded_report_has_no_curves(report, tmp_path):
-    page = Report.from_json(report.to_json()).to_html(tmp_path / "report.html").read_text()
+    page = write_html(Report.from_json(report.to_json()), tmp_path / "report.html").read_text()
     assert "<figure>" not in page
     assert "Every label" in page
 
@@ -177,7 +211,7 @@ def test_every_plot_has_a_panel_for_every_label(report, plot, tmp_path):
 
 
 def test_a_plot_is_an_image_in_a_folder_that_is_made_for_it(report, tmp_path):
-    path = report.plot_roc(tmp_path / "new" / "roc.png")
+    path = plot_roc(report, tmp_path / "new" / "roc.png")
     with Image.open(path) as image:
         assert image.width > 1000
     assert [p.name for p in path.parent.iterdir()] == ["roc.png"]
@@ -185,14 +219,14 @@ def test_a_plot_is_an_image_in_a_folder_that_is_made_for_it(report, tmp_path):
 
 def test_a_plot_of_an_unknown_kind_is_refused(report, tmp_path):
     with pytest.raises(EvaluationError, match=r"must end in .png, .svg, .pdf"):
-        report.plot_roc(tmp_path / "roc.docx")
+        plot_roc(report, tmp_path / "roc.docx")
 
 
 def test_reliability_of_logits_is_refused(tmp_path):
     report = auc_report([0, 1], [-1, 1], labels=["x"], n_bootstrap=0)
     with pytest.raises(EvaluationError, match="sigmoid"):
-        report.plot_reliability(tmp_path / "r.png")
-    assert "Calibration" not in report.to_html(tmp_path / "r.html").read_text()
+        plot_reliability(report, tmp_path / "r.png")
+    assert "Calibration" not in write_html(report, tmp_path / "r.html").read_text()
 
 
 def test_without_matplotlib_a_plot_names_the_extra_and_the_page_still_works(
@@ -200,8 +234,8 @@ def test_without_matplotlib_a_plot_names_the_extra_and_the_page_still_works(
 ):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(MissingExtraError, match=r'pip install "cxrzoo\[plot\]"'):
-        report.plot_roc(tmp_path / "roc.png")
-    report.to_html(tmp_path / "report.html")
+        plot_roc(report, tmp_path / "roc.png")
+    write_html(report, tmp_path / "report.html")
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
@@ -210,3 +244,20 @@ def test_a_write_that_fails_leaves_the_old_file(report, tmp_path):
     with pytest.raises(OSError, match=r"report\.json"):
         report.to_json(tmp_path / "report.json")
     assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
+
+
+@pytest.mark.parametrize(
+    ("method", "function"),
+    [
+        ("to_html", "write_html"),
+        ("against", "compare_published"),
+        ("plot_roc", "plot_roc"),
+        ("plot_precision_recall", "plot_precision_recall"),
+        ("plot_reliability", "plot_reliability"),
+    ],
+)
+def test_a_method_that_is_now_a_function_names_it(report, method, function):
+    with pytest.raises(AttributeError, match=rf"cxrzoo\.evaluation\.{function}\(report, "):
+        getattr(report, method)
+    assert callable(getattr(evaluation, function))
+    assert not hasattr(report, "plot_everything")

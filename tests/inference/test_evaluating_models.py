@@ -45,7 +45,7 @@ def test_a_keras_model_on_real_images_takes_patients_from_the_records(parts, mod
     assert report.n == len(parts.test)
     assert (report.unit, report.units) == ("patient", len(set(parts.test.patients)))
     assert report.data == parts.test.name
-    assert report.strata
+    assert report.subgroups
     np.testing.assert_array_equal(report.scored.y_true, parts.test.targets)
     assert report.scored.images == tuple(parts.test.file_names)
     expected = model.predict(dataset(parts.test), verbose=0)

@@ -1,21 +1,19 @@
 """Charts of the HTML page, as inline SVG: no library, no font and no script to fetch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from html import escape
-from math import floor, isnan
+from math import floor, isnan, nan
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cxrzoo.evaluation.report.palette import BASELINE, GREY, MODEL
-from cxrzoo.evaluation.report.report import LabelRow, Report
+from cxrzoo.evaluation.report.figures import Figures
+from cxrzoo.evaluation.report.panels import BASELINE, GREY, MODEL, Panel, Panels
+from cxrzoo.evaluation.report.table import figure_text, interval_text
 from cxrzoo.evaluation.report.tables import averages
-from cxrzoo.evaluation.statistics.calibration import reliability
-from cxrzoo.evaluation.statistics.curves import precision_recall_curve, roc_curve, thinned
-from cxrzoo.evaluation.statistics.grid import number, spread
+from cxrzoo.evaluation.statistics.curves import thinned
 from cxrzoo.evaluation.statistics.intervals import Interval
 
-__all__ = ["forest", "panels_precision_recall", "panels_reliability", "panels_roc"]
+__all__ = ["forest", "panels_svg"]
 
 _LEFT, _PLOT, _RIGHT, _ROW = 190, 400, 170, 26
 """Widths of names, plot and figures, and the height of a row, in pixels."""
@@ -24,11 +22,11 @@ _SIDE, _MARGIN = 150, 4
 """Edge of a small panel's plot and the air around it, in pixels."""
 
 
-def forest(report: Report) -> str:
-    """Every label's AUC with its interval, best first, and the averages below."""
-    rows = [(r.label, r.roc_auc, r.roc_auc_interval, r.metadata_roc_auc) for r in by_auc(report)]
-    means = [(name, a.roc_auc, a.roc_auc_interval, float("nan")) for name, a in averages(report)]
-    figures = [v for _, auc, i, blind in (*rows, *means) for v in (auc, i.low, i.high, blind)]
+def forest(report: Figures) -> str:
+    """Draw every label's AUC with its interval, and the averages below."""
+    rows = [(r.label, r.roc_auc, r.roc_auc_interval, r.metadata_roc_auc) for r in report.rows]
+    means = [(name, a.roc_auc, a.roc_auc_interval, nan) for name, a in averages(report)]
+    figures = [v for _, auc, i, other in (*rows, *means) for v in (auc, i.low, i.high, other)]
     low = min(0.5, floor(10 * min([v for v in figures if not isnan(v)], default=0.5)) / 10)
 
     def x(value: float) -> float:
@@ -40,11 +38,11 @@ def forest(report: Report) -> str:
         shade = "#9a9a9a" if tick == 0.5 else "#e3e3e3"
         parts.append(f'<path d="M{x(tick):.1f} 4V{bottom - 4}" stroke="{shade}"/>')
         parts.append(f'<text x="{x(tick):.1f}" y="{bottom + 12}" class="tick">{tick:.1f}</text>')
-    for i, (name, auc, interval, blind) in enumerate((*rows, *means)):
+    for i, (name, auc, interval, without_image) in enumerate((*rows, *means)):
         y = _ROW * i + _ROW / 2 + (10 if i >= len(rows) else 0)
-        mean = i >= len(rows)
         parts.append(f'<g transform="translate(0 {y})">')
-        parts.append(_forest_row(name, auc, interval, x, mean=mean) + _diamond(blind, x) + "</g>")
+        parts.append(_forest_row(name, auc, interval, x, mean=i >= len(rows)))
+        parts.append(_diamond(without_image, x) + "</g>")
     rule = _ROW * len(rows) + 5
     parts.append(f'<path d="M0 {rule}H{_LEFT + _PLOT + _RIGHT}" stroke="#9a9a9a"/>')
     return _svg(
@@ -52,15 +50,10 @@ def forest(report: Report) -> str:
     )
 
 
-def by_auc(report: Report) -> list[LabelRow]:
-    """The rows, best AUC first, undefined ones last."""
-    return sorted(report.rows, key=lambda r: (isnan(r.roc_auc), -r.roc_auc if r.defined else 0))
-
-
 def _forest_row(
     name: str, auc: float, interval: Interval, x: Callable[[float], float], *, mean: bool
 ) -> str:
-    """Name, interval, point and figures around the height 0."""
+    """Draw name, interval, point and figures around the height 0."""
     weight = ' font-weight="600"' if mean else ""
     parts = [f'<text x="{_LEFT - 12}" y="4" text-anchor="end"{weight}>{escape(name)}</text>']
     if isnan(auc):
@@ -73,8 +66,8 @@ def _forest_row(
         parts.append(f'<rect x="{x(auc) - 5:.1f}" y="-5" width="10" height="10" fill="{MODEL}"/>')
     else:
         parts.append(f'<circle cx="{x(auc):.1f}" r="5" fill="{MODEL}"/>')
-    figures = f"{number(auc)} ({spread(interval)})" if interval.defined else number(auc)
-    parts.append(f'<text x="{_LEFT + _PLOT + 14}" y="4"{weight}>{figures}</text>')
+    limits = f" ({interval_text(interval)})" if interval.defined else ""
+    parts.append(f'<text x="{_LEFT + _PLOT + 14}" y="4"{weight}>{figure_text(auc)}{limits}</text>')
     return "".join(parts)
 
 
@@ -85,68 +78,39 @@ def _diamond(value: float, x: Callable[[float], float]) -> str:
     return f'<path d="{shape}" fill="#fff" stroke="{BASELINE}" stroke-width="1.6"/>'
 
 
-def panels_roc(report: Report) -> str:
-    """ROC curves, best label first."""
-
-    def draw(row: LabelRow, truth: NDArray[np.float64], score: NDArray[np.float64]) -> str:
-        line = _line(*thinned(*roc_curve(truth, score), 120))
-        return _reference([0, 1], [0, 1]) + line + _caption(f"AUC {number(row.roc_auc)}")
-
-    return _panels(report, draw, "ROC curve")
-
-
-def panels_precision_recall(report: Report) -> str:
-    """Precision over recall beside the prevalence, best label first."""
-
-    def draw(row: LabelRow, truth: NDArray[np.float64], score: NDArray[np.float64]) -> str:
-        line = _line(*thinned(*precision_recall_curve(truth, score), 120))
-        guess = _reference([0, 1], [row.prevalence, row.prevalence])
-        return guess + line + _caption(f"AP {number(row.average_precision)}", top=True)
-
-    return _panels(report, draw, "Precision-recall curve")
-
-
-def panels_reliability(report: Report) -> str:
-    """Observed share over mean score, both axes up to the largest of them, best label first."""
-
-    def draw(row: LabelRow, truth: NDArray[np.float64], score: NDArray[np.float64]) -> str:
-        bins = reliability(truth, score)
-        mean, seen = np.array([(b.mean_score, b.observed) for b in bins]).T
-        edge = min(1.0, 1.05 * max(mean.max(), seen.max(), 1e-3))
-        dots = "".join(
-            f'<circle cx="{_px(m / edge):.1f}" cy="{_py(s / edge):.1f}" r="2.6" fill="{MODEL}"/>'
-            for m, s in zip(mean, seen, strict=True)
-        )
-        caption = _caption(f"ECE {number(row.ece)}", left=0.92)
-        caption += _caption(f"axes to {edge:.2g}", left=0.82)
-        return _reference([0, 1], [0, 1]) + _line(mean / edge, seen / edge) + dots + caption
-
-    return _panels(report, draw, "Reliability curve")
-
-
-def _panels(
-    report: Report,
-    draw: Callable[[LabelRow, NDArray[np.float64], NDArray[np.float64]], str],
-    what: str,
-) -> str:
-    scored = report.require_scored()
+def panels_svg(drawn: Panels) -> str:
+    """Draw a small panel for each label."""
+    size = _SIDE + 2 * _MARGIN
+    frame = (
+        f'<rect x="{_MARGIN}" y="{_MARGIN}" width="{_SIDE}" height="{_SIDE}" '
+        'fill="none" stroke="#c4c4c4"/>'
+    )
+    undefined = f'<text x="{_px(0.5)}" y="{_py(0.5)}" class="tick">undefined</text>'
     figures = []
-    for row in by_auc(report):
-        i = scored.labels.index(row.label)
-        on = scored.known[:, i]
-        if row.defined:
-            inside = draw(row, scored.y_true[on, i], scored.y_score[on, i])
-        else:
-            inside = f'<text x="{_px(0.5)}" y="{_py(0.5)}" class="tick">undefined</text>'
-        size = _SIDE + 2 * _MARGIN
-        frame = (
-            f'<rect x="{_MARGIN}" y="{_MARGIN}" width="{_SIDE}" height="{_SIDE}" '
-            'fill="none" stroke="#c4c4c4"/>'
-        )
-        chart = _svg(size, size, frame + inside, f"{what} of {row.label}", "panel")
+    for row, panel in drawn.panels:
+        inside = frame + (_panel(panel, drawn) if panel else undefined)
+        chart = _svg(size, size, inside, f"{drawn.title}: {row.label}", "panel")
         caption = f"<b>{escape(row.label)}</b><br>{row.positives:,} of {row.n:,}"
         figures.append(f"<figure>{chart}<figcaption>{caption}</figcaption></figure>")
     return f'<div class="panels">{"".join(figures)}</div>'
+
+
+def _panel(panel: Panel, drawn: Panels) -> str:
+    x, y = (values / panel.edge for values in thinned(panel.x, panel.y, 120))
+    guess = _path((0, 1), [height / panel.edge for height in panel.guess])
+    parts = [
+        f'<path d="{guess}" stroke="{GREY}" stroke-dasharray="4 3"/>',
+        f'<path d="{_path(x, y)}" fill="none" stroke="{MODEL}" stroke-width="1.8"/>',
+    ]
+    for a, b in zip(x, y, strict=True) if drawn.dots else ():
+        parts.append(f'<circle cx="{_px(a):.1f}" cy="{_py(b):.1f}" r="2.6" fill="{MODEL}"/>')
+    at, height = drawn.mark_at
+    anchor = ' text-anchor="end"' if at > 0.5 else ""
+    marks = [panel.mark, f"axes to {panel.edge:.2g}"] if panel.edge < 1 else [panel.mark]
+    for i, mark in enumerate(marks):
+        place = f'x="{_px(at):.1f}" y="{_py(height - 0.1 * i):.1f}"'
+        parts.append(f'<text {place}{anchor} class="mark">{mark}</text>')
+    return "".join(parts)
 
 
 def _px(value: float) -> float:
@@ -157,27 +121,8 @@ def _py(value: float) -> float:
     return _MARGIN + (1 - value) * _SIDE
 
 
-def _path(
-    x: Sequence[float] | NDArray[np.float64], y: Sequence[float] | NDArray[np.float64]
-) -> str:
-    points = (f"{_px(a):.1f} {_py(b):.1f}" for a, b in zip(x, y, strict=True))
-    return "M" + "L".join(points)
-
-
-def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
-    return f'<path d="{_path(x, y)}" fill="none" stroke="{MODEL}" stroke-width="1.8"/>'
-
-
-def _reference(x: Sequence[float], y: Sequence[float]) -> str:
-    return f'<path d="{_path(x, y)}" stroke="{GREY}" stroke-dasharray="4 3"/>'
-
-
-def _caption(text: str, *, top: bool = False, left: float | None = None) -> str:
-    """A figure in the corner that the curve leaves free; ``left`` is its height on the left side."""
-    if left is not None:
-        return f'<text x="{_px(0.04):.1f}" y="{_py(left):.1f}" class="mark">{text}</text>'
-    y = _py(0.9) if top else _py(0.04)
-    return f'<text x="{_px(0.97):.1f}" y="{y:.1f}" text-anchor="end" class="mark">{text}</text>'
+def _path(x: Iterable[float], y: Iterable[float]) -> str:
+    return "M" + "L".join(f"{_px(a):.1f} {_py(b):.1f}" for a, b in zip(x, y, strict=True))
 
 
 def _svg(width: float, height: float, inside: str, title: str, kind: str) -> str:

@@ -1,18 +1,18 @@
 """What a reader of a report must be told in words."""
 
-from cxrzoo.evaluation.report.report import Report
+from cxrzoo.evaluation.report.figures import Figures
 from cxrzoo.evaluation.report.subgroups import SMALLEST_CLASS
 from cxrzoo.labels import NO_FINDING
 
 __all__ = ["headline", "measured_on", "notes"]
 
 
-def headline(report: Report) -> str:
+def headline(report: Figures) -> str:
     """One line: what was measured on what."""
     return f"{report.name or 'Evaluation'}: {measured_on(report)}"
 
 
-def measured_on(report: Report) -> str:
+def measured_on(report: Figures) -> str:
     """Images and patients, and where they are from."""
     of = f" of {report.units:,} patients" if report.unit == "patient" else ""
     where = {"data": report.data, "split": report.split, "part": report.part}
@@ -20,11 +20,11 @@ def measured_on(report: Report) -> str:
     return ", ".join([f"{report.n:,} images{of}", *known])
 
 
-def notes(report: Report) -> list[str]:
-    """Sentences on intervals, undefined labels, guesses, thresholds, strata and contradictions."""
-    said = [_on_intervals(report)]
+def notes(report: Figures) -> list[str]:
+    """Sentences on intervals, undefined labels, guesses, thresholds, subgroups and contradictions."""
+    sentences = [_on_intervals(report)]
     if report.undefined:
-        said.append(
+        sentences.append(
             f"Undefined for {', '.join(report.undefined)}: one class only. They are in no macro "
             f"average, which is taken over the {len(report.macro.labels)} other labels."
         )
@@ -32,33 +32,33 @@ def notes(report: Report) -> list[str]:
         r.label: r.one_class_replicates for r in report.rows if r.defined and r.one_class_replicates
     }:
         counts = ", ".join(f"{label} {count}" for label, count in short.items())
-        said.append(
+        sentences.append(
             f"Replicates left out because one class was not drawn: {counts}; "
             f"macro {report.macro.one_class_replicates}."
         )
-    said.append(
+    sentences.append(
         f"A model that says 'no' to everything is right in {report.all_negative_accuracy:.1%} of the "
         f"cells, this one in {report.accuracy:.1%} at a threshold of 0.5. "
         "A coin's AUC is 0.5; its average precision is the prevalence."
     )
     if report.thresholds is not None:
-        said.append(_on_thresholds(report))
-    if small := sum(stratum.too_small for stratum in report.strata):
-        said.append(
-            f"{small} of {len(report.strata)} strata have too few positives or negatives "
+        sentences.append(_on_thresholds(report))
+    if small := sum(subgroup.too_small for subgroup in report.subgroups):
+        sentences.append(
+            f"{small} of {len(report.subgroups)} subgroups have too few positives or negatives "
             f"(under {SMALLEST_CLASS}) to say anything about the model there."
         )
     if report.no_finding is not None:
         found = report.no_finding
-        said.append(
+        sentences.append(
             f"The answers contradict each other on {found.contradictions:,} of {found.n:,} images: "
             f"{found.finding_and_none:,} say {NO_FINDING!r} and a finding, {found.neither:,} say neither "
             f"(thresholds: {found.thresholds})."
         )
-    return said
+    return sentences
 
 
-def _on_intervals(report: Report) -> str:
+def _on_intervals(report: Figures) -> str:
     if not report.n_bootstrap and report.interval == "bootstrap":
         return "No intervals: the report was made with n_bootstrap=0."
     unit = "patients, whole" if report.unit == "patient" else "images"
@@ -69,11 +69,11 @@ def _on_intervals(report: Report) -> str:
     if report.interval == "delong":
         drawn += "; DeLong's for the labels' AUCs"
     if report.unit == "image":
-        drawn += ". Images of one patient were taken for independent, for want of groups"
+        drawn += ". No groups were given: images of one patient count as independent"
     return f"{drawn}."
 
 
-def _on_thresholds(report: Report) -> str:
+def _on_thresholds(report: Figures) -> str:
     thresholds = report.thresholds
     if thresholds is None:
         return ""

@@ -1,63 +1,73 @@
 """A report as one HTML page that needs nothing but a browser."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from html import escape
 from importlib.resources import files
+from itertools import groupby
 from math import isnan
+from os import PathLike
+from pathlib import Path
 
-from cxrzoo.evaluation.report.charts import (
-    by_auc,
-    forest,
-    panels_precision_recall,
-    panels_reliability,
-    panels_roc,
-)
+from cxrzoo.evaluation.report.charts import forest, panels_svg
+from cxrzoo.evaluation.report.figures import Figures
 from cxrzoo.evaluation.report.notes import measured_on, notes
-from cxrzoo.evaluation.report.report import Report, Stratum
-from cxrzoo.evaluation.report.tables import averages
-from cxrzoo.evaluation.statistics.grid import number, spread
-from cxrzoo.evaluation.statistics.intervals import Interval
+from cxrzoo.evaluation.report.panels import (
+    Panels,
+    precision_recall_panels,
+    reliability_panels,
+    roc_panels,
+)
+from cxrzoo.evaluation.report.table import Table, figure_text, interval_text
+from cxrzoo.evaluation.report.tables import (
+    averages,
+    guess_table,
+    has_metadata_model,
+    label_table,
+    operating_table,
+    subgroup_tables,
+)
+from cxrzoo.files import write_whole
 
-__all__ = ["page"]
+__all__ = ["write_html"]
 
 
-def page(report: Report) -> str:
-    """The page's text. Curves are left out of a report that was loaded without its predictions."""
+def write_html(report: Figures, path: str | PathLike[str]) -> Path:
+    """Write one self-contained page with tables and plots; it needs no network and no matplotlib.
+
+    Labels are sorted by their AUC. Curves are left out of a report that was loaded without its
+    predictions.
+    """
+    by_auc = sorted(report.rows, key=lambda r: (isnan(r.roc_auc), -r.roc_auc if r.defined else 0))
+    return write_whole(path, _page(replace(report, rows=tuple(by_auc))))
+
+
+def _page(report: Figures) -> str:
     title = escape(report.name or "Evaluation")
-    sections = [
-        _section("Area under the ROC curve", forest(report), _forest_key(report)),
-        _section("Every label", _label_table(report), _TABLE_KEY),
-        *_curves(report),
-    ]
-    if report.operating_points:
-        sections.append(_section("At the chosen thresholds", _operating_table(report)))
-    if report.strata:
-        sections.append(_section("Within parts of the images", _strata_tables(report), _STRATA_KEY))
     style = (files("cxrzoo.evaluation.report") / "page.css").read_text("utf-8")
-    said = "".join(f"<li>{escape(note)}</li>" for note in notes(report))
+    listed = "".join(f"<li>{escape(note)}</li>" for note in notes(report))
+    sections = [
+        _section("Area under the ROC curve", _forest_key(report), forest(report)),
+        *_tables([label_table(report), guess_table(report)]),
+        *(_section(one.title, one.key, panels_svg(one)) for one in _curves(report)),
+        *_tables([*operating_table(report), *subgroup_tables(report)]),
+    ]
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{style}</style></head><body><main>"
         f"<h1>{title}</h1><p class='lead'>{escape(measured_on(report))}</p>"
-        f"{_tiles(report)}<ul class='notes'>{said}</ul>{''.join(sections)}"
+        f"{_tiles(report)}<ul class='notes'>{listed}</ul>{''.join(sections)}"
         "<footer>Made with cxrzoo. For research; not a medical device.</footer>"
         "</main></body></html>\n"
     )
 
 
-_TABLE_KEY = (
-    "Sorted by ROC AUC. AP is average precision; a coin's is the prevalence. Accuracy is at a score "
-    "of 0.5, beside what 'no' to every image scores."
-)
-_STRATA_KEY = (
-    "Number of positives (+), ROC AUC and DeLong's interval; too few: positives or negatives that "
-    "cannot say anything."
-)
-
-
-def _forest_key(report: Report) -> str:
-    key = f"Blue: the model, with {report.confidence:.0%} intervals."
-    if any(not isnan(row.metadata_roc_auc) for row in report.rows):
+def _forest_key(report: Figures) -> str:
+    key = (
+        f"Blue: the model, with {report.confidence:.0%} intervals. Sorted by ROC AUC, as all below."
+    )
+    if has_metadata_model(report):
         key += (
             " Open diamond: a model that sees age, sex and view, but no image. "
             "The distance between the two is what the image adds."
@@ -65,38 +75,30 @@ def _forest_key(report: Report) -> str:
     return key
 
 
-def _section(title: str, body: str, key: str = "") -> str:
-    said = f"<p class='key'>{key}</p>" if key else ""
-    return f"<section><h2>{title}</h2>{said}<div class='wide'>{body}</div></section>"
+def _curves(report: Figures) -> Iterable[Panels]:
+    if report.scored is not None:
+        yield roc_panels(report)
+        yield precision_recall_panels(report)
+        if report.scored.are_probabilities:
+            yield reliability_panels(report)
 
 
-def _curves(report: Report) -> list[str]:
-    if report.scored is None:
-        return []
-    sections = [
-        _section("ROC curves", panels_roc(report), "True- over false-positive rate."),
-        _section(
-            "Precision and recall",
-            panels_precision_recall(report),
-            "Precision (up) over recall; the dashed line is the prevalence.",
-        ),
-    ]
-    if report.scored.are_probabilities:
-        sections.append(
-            _section(
-                "Calibration",
-                panels_reliability(report),
-                "Observed share (up) over mean score in ten bins of equal size; on the dashed line a "
-                "score means what it says.",
-            )
-        )
-    return sections
+def _tables(tables: Iterable[Table]) -> Iterable[str]:
+    """Give a section a title; tables of the same title, the subgroups', stand side by side."""
+    for (title, key), alike in groupby(tables, lambda table: (table.title, table.key)):
+        body = "".join(table.to_html() for table in alike)
+        yield _section(title, key, f"<div class='side'>{body}</div>")
 
 
-def _tiles(report: Report) -> str:
+def _section(title: str, key: str, body: str) -> str:
+    how = f"<p class='key'>{escape(key, quote=False)}</p>" if key else ""
+    return f"<section><h2>{title}</h2>{how}<div class='wide'>{body}</div></section>"
+
+
+def _tiles(report: Figures) -> str:
     tiles = [
-        (f"{name} ROC AUC", number(average.roc_auc), spread(average.roc_auc_interval))
-        for name, average in averages(report)
+        (f"{name} ROC AUC", figure_text(a.roc_auc), interval_text(a.roc_auc_interval))
+        for name, a in averages(report)
     ]
     guess = f"all 'no': {report.all_negative_accuracy:.1%}"
     tiles.append(("Accuracy at 0.5", f"{report.accuracy:.1%}", guess))
@@ -105,76 +107,3 @@ def _tiles(report: Report) -> str:
         for name, value, below in tiles
     )
     return f"<div class='tiles'>{cells}</div>"
-
-
-def _label_table(report: Report) -> str:
-    blind = any(not isnan(row.metadata_roc_auc) for row in report.rows)
-    header = ["Label", "Positives", "ROC AUC", "AP", "Prevalence", "Accuracy", "All 'no'"]
-    header += ["AUC, no image", "Gain"] if blind else []
-    rows = []
-    for row in by_auc(report):
-        cells = [
-            escape(row.label),
-            f"{row.positives:,}" + (f" <i>of {row.n:,}</i>" if row.n != report.n else ""),
-            _with_interval(row.roc_auc, row.roc_auc_interval),
-            _with_interval(row.average_precision, row.average_precision_interval),
-            number(row.prevalence),
-            number(row.accuracy),
-            number(row.all_negative_accuracy),
-        ]
-        if blind:
-            cells += [number(row.metadata_roc_auc), _with_interval(row.gain, row.gain_interval)]
-        rows.append(cells)
-    return _table(header, rows)
-
-
-def _operating_table(report: Report) -> str:
-    header = ["Label", "Threshold", "Sensitivity", "Specificity", "PPV", "NPV"]
-    points = {point.label: point for point in report.operating_points}
-    rows = []
-    for row in by_auc(report):
-        point = points[row.label]
-        shares = [
-            _with_interval(getattr(point, name), getattr(point, f"{name}_interval"))
-            for name in ("sensitivity", "specificity", "ppv", "npv")
-        ]
-        threshold = "none" if isnan(point.threshold) else f"{point.threshold:.4g}"
-        rows.append([escape(row.label), threshold, *shares])
-    return _table(header, rows)
-
-
-def _strata_tables(report: Report) -> str:
-    tables = []
-    for stratum in dict.fromkeys(s.stratum for s in report.strata):
-        within = {(s.label, s.value): s for s in report.strata if s.stratum == stratum}
-        values = list(dict.fromkeys(value for _, value in within))
-        rows = [
-            [escape(row.label), *(_stratum_cell(within[row.label, value]) for value in values)]
-            for row in by_auc(report)
-        ]
-        name = stratum.replace("_", "-").capitalize()
-        tables.append(_table([name, *map(escape, values)], rows))
-    return f"<div class='side'>{''.join(tables)}</div>"
-
-
-def _stratum_cell(stratum: Stratum) -> str:
-    if stratum.too_small:
-        return f"<i>{stratum.positives:,}+ too few</i>"
-    positives = f"<i>{stratum.positives:,}+</i>"
-    return f"{positives} {_with_interval(stratum.roc_auc, stratum.roc_auc_interval)}"
-
-
-def _with_interval(value: float, interval: Interval) -> str:
-    if isnan(value):
-        return "<i>undefined</i>"
-    return f"{number(value)} <i>{spread(interval)}</i>" if interval.defined else number(value)
-
-
-def _table(header: list[str], rows: list[list[str]]) -> str:
-    """Cells are HTML already."""
-    head = "".join(f"<th scope='col'>{cell}</th>" for cell in header)
-    body = "".join(
-        f"<tr><th scope='row'>{first}</th>{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>"
-        for first, *rest in rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -1,111 +1,93 @@
 """Plots of a report as files, drawn by matplotlib (extra ``plot``)."""
 
 import io
-from collections.abc import Callable
 from math import ceil
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cxrzoo.errors import EvaluationError, MissingExtraError
-from cxrzoo.evaluation.report.palette import GREY, MODEL
-from cxrzoo.evaluation.report.report import LabelRow, Report
-from cxrzoo.evaluation.statistics.calibration import reliability
-from cxrzoo.evaluation.statistics.curves import precision_recall_curve, roc_curve, thinned
+from cxrzoo.evaluation.report.figures import Figures
+from cxrzoo.evaluation.report.panels import (
+    GREY,
+    MODEL,
+    Panel,
+    Panels,
+    precision_recall_panels,
+    reliability_panels,
+    roc_panels,
+)
+from cxrzoo.evaluation.statistics.curves import thinned
 from cxrzoo.files import write_whole
 
 __all__ = ["plot_precision_recall", "plot_reliability", "plot_roc"]
 
 _SUFFIXES = (".png", ".svg", ".pdf")
-_Draw = Callable[[Any, LabelRow, NDArray[np.float64], NDArray[np.float64]], None]
 
 
-def plot_roc(report: Report, path: str | PathLike[str]) -> Path:
-    """ROC curves, one panel a label."""
-
-    def draw(
-        axes: Any, row: LabelRow, truth: NDArray[np.float64], score: NDArray[np.float64]
-    ) -> None:
-        axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle="--")
-        axes.plot(*thinned(*roc_curve(truth, score)), color=MODEL, linewidth=1.4)
-        axes.text(0.97, 0.05, f"AUC {row.roc_auc:.3f}", ha="right", fontsize=8)
-
-    return _panels(report, path, draw, "false-positive rate", "true-positive rate")
-
-
-def plot_precision_recall(report: Report, path: str | PathLike[str]) -> Path:
-    """Precision over recall, one panel a label; the dashed line is the prevalence."""
-
-    def draw(
-        axes: Any, row: LabelRow, truth: NDArray[np.float64], score: NDArray[np.float64]
-    ) -> None:
-        axes.axhline(row.prevalence, color=GREY, linewidth=0.8, linestyle="--")
-        recall, precision = thinned(*precision_recall_curve(truth, score))
-        axes.plot(recall, precision, color=MODEL, linewidth=1.4)
-        axes.text(0.97, 0.9, f"AP {row.average_precision:.3f}", ha="right", fontsize=8)
-
-    return _panels(report, path, draw, "recall", "precision")
-
-
-def plot_reliability(report: Report, path: str | PathLike[str]) -> Path:
-    """Observed share over mean score in ten bins of equal size, one panel a label.
+def plot_roc(report: Figures, path: str | PathLike[str]) -> Path:
+    """Write ROC curves, one panel a label, as PNG, SVG or PDF after the suffix of ``path``.
 
     Raises:
-        EvaluationError: The scores are no probabilities.
+        EvaluationError: Another suffix, or a report that was loaded without its predictions.
+        MissingExtraError: matplotlib is not installed.
     """
-    if not report.require_scored().are_probabilities:
-        raise EvaluationError(
-            "reliability needs scores in [0, 1]; put logits through a sigmoid first"
-        )
-
-    def draw(
-        axes: Any, row: LabelRow, truth: NDArray[np.float64], score: NDArray[np.float64]
-    ) -> None:
-        bins = reliability(truth, score)
-        mean, observed = [b.mean_score for b in bins], [b.observed for b in bins]
-        edge = min(1.0, 1.1 * max(*mean, *observed, 1e-3))
-        axes.plot([0, edge], [0, edge], color=GREY, linewidth=0.8, linestyle="--")
-        axes.plot(mean, observed, color=MODEL, linewidth=1.2, marker="o", markersize=3)
-        axes.set_xlim(0, edge)
-        axes.set_ylim(0, edge)
-        axes.text(0.95 * edge, 0.05 * edge, f"ECE {row.ece:.3f}", ha="right", fontsize=8)
-
-    return _panels(report, path, draw, "mean score", "observed share")
+    return _draw(roc_panels(report), path)
 
 
-def _panels(report: Report, path: str | PathLike[str], draw: _Draw, x: str, y: str) -> Path:
+def plot_precision_recall(report: Figures, path: str | PathLike[str]) -> Path:
+    """Write precision over recall, one panel a label; the dashed line is the prevalence.
+
+    Formats and errors are those of `plot_roc`.
+    """
+    return _draw(precision_recall_panels(report), path)
+
+
+def plot_reliability(report: Figures, path: str | PathLike[str]) -> Path:
+    """Write observed share over mean score in ten bins of equal size, one panel a label.
+
+    Formats and errors are those of `plot_roc`; scores outside [0, 1] are an EvaluationError too.
+    """
+    return _draw(reliability_panels(report), path)
+
+
+def _draw(drawn: Panels, path: str | PathLike[str]) -> Path:
     suffix = Path(path).suffix.lower()
     if suffix not in _SUFFIXES:
         raise EvaluationError(
             f"a plot's name must end in {', '.join(_SUFFIXES)}, got {str(path)!r}"
         )
-    figure_class = _figure_class()
-    scored = report.require_scored()
-    columns = min(5, len(report.rows))
-    lines = ceil(len(report.rows) / columns)
-    figure = figure_class(figsize=(2.3 * columns + 0.3, 2.3 * lines + 0.3), layout="constrained")
-    grid = figure.subplots(lines, columns, squeeze=False)
-    for i, axes in enumerate(grid.flat):
-        if i >= len(report.rows):
-            axes.set_axis_off()
-            continue
-        row, on = report.rows[i], scored.known[:, i]
+    columns = min(5, len(drawn.panels))
+    lines = ceil(len(drawn.panels) / columns)
+    size = 2.3 * columns + 0.3, 2.3 * lines + 0.3
+    figure = _figure_class()(figsize=size, layout="constrained")
+    every = figure.subplots(lines, columns, squeeze=False).flat
+    for axes, (row, panel) in zip(every, drawn.panels, strict=False):
         axes.set_title(f"{row.label} ({row.positives:,} of {row.n:,})", fontsize=8)
-        axes.set_xlim(-0.01, 1.01)
-        axes.set_ylim(-0.01, 1.01)
         axes.tick_params(labelsize=7)
-        if row.defined:
-            draw(axes, row, scored.y_true[on, i], scored.y_score[on, i])
-        else:
+        if panel is None:
             axes.text(0.5, 0.5, "undefined:\none class only", ha="center", va="center", fontsize=8)
-    figure.supxlabel(x, fontsize=9)
-    figure.supylabel(y, fontsize=9)
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format=suffix[1:], dpi=150)
-    return write_whole(path, drawn.getvalue())
+        else:
+            _draw_panel(axes, panel, drawn)
+    for axes in every[len(drawn.panels) :]:
+        axes.set_axis_off()
+    figure.supxlabel(drawn.x, fontsize=9)
+    figure.supylabel(drawn.y, fontsize=9)
+    file = io.BytesIO()
+    figure.savefig(file, format=suffix[1:], dpi=150)
+    return write_whole(path, file.getvalue())
+
+
+def _draw_panel(axes: Any, panel: Panel, drawn: Panels) -> None:
+    limits = -0.01 * panel.edge, 1.01 * panel.edge
+    axes.set(xlim=limits, ylim=limits)
+    axes.plot([0, panel.edge], panel.guess, color=GREY, linewidth=0.8, linestyle="--")
+    marker = "o" if drawn.dots else ""
+    curve = thinned(panel.x, panel.y)
+    axes.plot(*curve, color=MODEL, linewidth=1.4, marker=marker, markersize=3)
+    x, y = drawn.mark_at
+    side = "right" if x > 0.5 else "left"
+    axes.text(x, y, panel.mark, ha=side, fontsize=8, transform=axes.transAxes)
 
 
 def _figure_class() -> Any:

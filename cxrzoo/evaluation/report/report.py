@@ -1,279 +1,79 @@
-"""What an evaluation found, as plain frozen data."""
+"""A report: the figures of an evaluation, written and read as text."""
 
-from dataclasses import dataclass, field
-from math import isnan, nan
+from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, NoReturn
 
-from cxrzoo.errors import EvaluationError
-from cxrzoo.evaluation.scored import Scored
-from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval
-from cxrzoo.evaluation.statistics.thresholds import OperatingPoint, Thresholds
+from cxrzoo.evaluation.report.figures import Figures
+from cxrzoo.evaluation.report.schema import dump, load
+from cxrzoo.evaluation.report.tables import csv_text, markdown
+from cxrzoo.files import write_whole
+from cxrzoo.lazy import renamed_arguments
 
-if TYPE_CHECKING:
-    from cxrzoo.evaluation.published import PublishedComparison
+__all__ = ["Report"]
 
-__all__ = ["Average", "Consistency", "IntervalMethod", "LabelRow", "Report", "Stratum"]
-
-IntervalMethod = Literal["bootstrap", "delong"]
-
-
-@dataclass(frozen=True)
-class LabelRow:
-    """One label's figures; what the data cannot give is NaN.
-
-    Attributes:
-        n: Images whose truth is known.
-        positives: Of these, how many have the label.
-        positive_units: Patients (or images) that the positives come from.
-        prevalence: ``positives / n``; also what a coin's average precision would be.
-        accuracy: Share of right answers at a score above 0.5.
-        all_negative_accuracy: What 'no' to every image would score.
-        cross_entropy: Mean log loss of the scores, clipped at 1e-7 as Keras does; NaN for scores
-            outside [0, 1].
-        prevalence_cross_entropy: Log loss of answering the prevalence to every image.
-        brier: Mean squared error of the scores; NaN for scores outside [0, 1].
-        ece: Expected calibration error over ten bins of equal size; NaN for scores outside [0, 1].
-        one_class_replicates: Bootstrap replicates left out because one class was not drawn.
-        metadata_roc_auc: AUC of a model that sees age, sex and view but no image.
-        gain: ``roc_auc - metadata_roc_auc``, with its paired interval.
-    """
-
-    label: str
-    n: int
-    positives: int
-    positive_units: int
-    prevalence: float
-    roc_auc: float
-    roc_auc_interval: Interval
-    average_precision: float
-    average_precision_interval: Interval
-    accuracy: float
-    all_negative_accuracy: float
-    cross_entropy: float
-    prevalence_cross_entropy: float
-    brier: float
-    ece: float
-    one_class_replicates: int
-    metadata_roc_auc: float = nan
-    gain: float = nan
-    gain_interval: Interval = UNDEFINED
-
-    @property
-    def defined(self) -> bool:
-        """Whether the label has both classes, and so an AUC."""
-        return not isnan(self.roc_auc)
+_NOW_FUNCTIONS: Final = {
+    "against": "compare_published",
+    "plot_precision_recall": "plot_precision_recall",
+    "plot_reliability": "plot_reliability",
+    "plot_roc": "plot_roc",
+    "to_html": "write_html",
+}
+"""Functions of `cxrzoo.evaluation` that take a report, by the method that each was before."""
 
 
 @dataclass(frozen=True)
-class Average:
-    """Figures over several labels, taken inside the same replicates as each label's own.
-
-    Attributes:
-        labels: The labels that went in: the defined ones.
-        one_class_replicates: Replicates left out because one of these labels had one class only.
-    """
-
-    labels: tuple[str, ...]
-    roc_auc: float
-    roc_auc_interval: Interval
-    average_precision: float
-    average_precision_interval: Interval
-    one_class_replicates: int
-
-
-@dataclass(frozen=True)
-class Stratum:
-    """One label's AUC within a part of the images, such as the AP views."""
-
-    stratum: str
-    value: str
-    label: str
-    n: int
-    positives: int
-    roc_auc: float
-    roc_auc_interval: Interval
-    too_small: bool
-
-
-@dataclass(frozen=True)
-class Consistency:
-    """How often the answers about ``No Finding`` and about the findings contradict each other.
-
-    Attributes:
-        n: Images.
-        finding_and_none: 'No Finding' said together with a finding.
-        neither: Neither 'No Finding' nor any finding said.
-        thresholds: ``"0.5"``, or the name of the part the thresholds were chosen on.
-    """
-
-    n: int
-    finding_and_none: int
-    neither: int
-    thresholds: str
-
-    @property
-    def contradictions(self) -> int:
-        """Images whose answers contradict each other either way."""
-        return self.finding_and_none + self.neither
-
-
-@dataclass(frozen=True)
-class Report:
+class Report(Figures):
     """A model's figures on one set of images, beside what guesses would score.
 
-    Attributes:
-        rows: One a label, in the order of the labels.
-        macro: Mean over the labels that are defined.
-        macro_findings: The same over the fourteen NIH findings, where all are present and defined.
-        micro: All cells of all labels in one ranking.
-        accuracy: Share of right answers over all known cells at a score above 0.5.
-        all_negative_accuracy: What 'no' to every cell would score.
-        n: Images.
-        units: Units of resampling, ``unit`` of them being ``"patient"`` or ``"image"``.
-        interval: ``"bootstrap"``, or ``"delong"`` for the labels' AUCs (all else stays bootstrap).
-        name: What was measured, in the user's words.
-        data: On which data, likewise.
-        split: Which split, e.g. ``"official"``; published figures compare only within one.
-        part: Which part of it, e.g. ``"test"``.
-        scored: Truth and scores, for curves and comparisons; not in the JSON unless asked for.
+    Its fields are those of `Figures`; `write_html`, `plot_roc` and others take a report.
     """
 
-    rows: tuple[LabelRow, ...]
-    macro: Average
-    macro_findings: Average | None
-    micro: Average
-    accuracy: float
-    all_negative_accuracy: float
-    n: int
-    units: int
-    unit: Literal["patient", "image"]
-    interval: IntervalMethod
-    confidence: float
-    n_bootstrap: int
-    seed: int
-    name: str | None = None
-    data: str | None = None
-    split: str | None = None
-    part: str | None = None
-    thresholds: Thresholds | None = None
-    operating_points: tuple[OperatingPoint, ...] = ()
-    strata: tuple[Stratum, ...] = ()
-    no_finding: Consistency | None = None
-    scored: Scored | None = field(default=None, compare=False, repr=False)
-
-    def __getitem__(self, label: str) -> LabelRow:
-        for row in self.rows:
-            if row.label == label:
-                return row
-        raise KeyError(f"the report has no label {label!r}; it has {', '.join(self.labels)}")
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels, in order."""
-        return tuple(row.label for row in self.rows)
-
-    @property
-    def undefined(self) -> tuple[str, ...]:
-        """Labels with one class only: they have no AUC and are in no mean."""
-        return tuple(row.label for row in self.rows if not row.defined)
-
-    def require_scored(self) -> Scored:
-        """Truth and scores.
-
-        Raises:
-            EvaluationError: The report was loaded from a JSON that was written without them.
-        """
-        if self.scored is None:
-            raise EvaluationError(
-                "this report was loaded without its predictions, which curves and comparisons need; "
-                "write it with to_json(path, predictions=True), or measure again"
-            )
-        return self.scored
-
     def to_json(self, path: str | PathLike[str] | None = None, *, predictions: bool = False) -> str:
-        """The report as strict JSON (NaN is null), written to ``path`` when given.
+        """Return the report as strict JSON (NaN is null), and write it to ``path`` when given.
 
         Args:
             path: A file, replaced as a whole.
             predictions: Keep truth and scores too, so that curves and comparisons work on loading.
         """
-        from cxrzoo.evaluation.report.schema import dump  # noqa: PLC0415
-
         return _written(dump(self, predictions=predictions), path)
 
     @classmethod
     def from_json(cls, source: str | PathLike[str]) -> "Report":
-        """A report from `to_json`'s text, or from a file of it.
+        """Read a report from `to_json`'s text, or from a file of it.
 
         Raises:
             EvaluationError: It is not such a text.
         """
-        from cxrzoo.evaluation.report.schema import load  # noqa: PLC0415
-
-        return load(source)
+        return load(cls, source)
 
     def to_markdown(self, *, details: bool = True) -> str:
-        """Tables and notes to read in a terminal, a note or a model card.
+        """Return tables and notes to read in a terminal, a note or a model card.
 
         Args:
-            details: With the tables of thresholds and strata.
+            details: With the tables of thresholds and subgroups.
         """
-        from cxrzoo.evaluation.report.tables import markdown  # noqa: PLC0415
-
         return markdown(self, details=details)
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str:
-        """One row a label and one an average, written to ``path`` when given."""
-        from cxrzoo.evaluation.report.tables import csv_text  # noqa: PLC0415
-
+        """Return one row a label and one an average, and write them to ``path`` when given."""
         return _written(csv_text(self), path)
 
-    def to_html(self, path: str | PathLike[str]) -> Path:
-        """One self-contained page with tables and plots; needs no network and no matplotlib."""
-        from cxrzoo.evaluation.report.page import page  # noqa: PLC0415
+    if not TYPE_CHECKING:  # or every misspelt attribute would pass a type checker
 
-        _written(page(self), path)
-        return Path(path)
+        def __getattr__(self, name: str) -> NoReturn:
+            if name in _NOW_FUNCTIONS:
+                new = _NOW_FUNCTIONS[name]
+                raise AttributeError(
+                    f"Report.{name}(...) is now a function: cxrzoo.evaluation.{new}(report, ...)"
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
-    def plot_roc(self, path: str | PathLike[str]) -> Path:
-        """ROC curves, one panel a label, as PNG, SVG or PDF after the suffix.
 
-        Raises:
-            MissingExtraError: matplotlib is not installed.
-        """
-        from cxrzoo.evaluation.report.plots import plot_roc  # noqa: PLC0415
-
-        return plot_roc(self, path)
-
-    def plot_precision_recall(self, path: str | PathLike[str]) -> Path:
-        """Precision over recall, one panel a label, beside the prevalence; see `plot_roc`."""
-        from cxrzoo.evaluation.report.plots import plot_precision_recall  # noqa: PLC0415
-
-        return plot_precision_recall(self, path)
-
-    def plot_reliability(self, path: str | PathLike[str]) -> Path:
-        """Observed share over mean score, one panel a label; see `plot_roc`."""
-        from cxrzoo.evaluation.report.plots import plot_reliability  # noqa: PLC0415
-
-        return plot_reliability(self, path)
-
-    def against(self, key: str, *, across_splits: bool = False) -> "PublishedComparison":
-        """This report beside published figures, such as ``"chexnet"``; see `published_rows`.
-
-        Raises:
-            EvaluationError: No such row, or it was measured on another split and ``across_splits``
-                is not set.
-        """
-        from cxrzoo.evaluation.published import against  # noqa: PLC0415
-
-        return against(self, key, across_splits=across_splits)
+Report.__init__ = renamed_arguments(strata="subgroups")(Report.__init__)  # type: ignore[method-assign]
 
 
 def _written(text: str, path: str | PathLike[str] | None) -> str:
     if path is not None:
-        from cxrzoo.files import write_whole  # noqa: PLC0415
-
         write_whole(path, text)
     return text

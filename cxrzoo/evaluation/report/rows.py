@@ -7,7 +7,7 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.evaluation.report.report import Average, IntervalMethod, LabelRow
+from cxrzoo.evaluation.report.figures import Average, IntervalMethod, LabelRow
 from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.bootstrap import Areas
 from cxrzoo.evaluation.statistics.calibration import cross_entropy, expected_calibration_error
@@ -43,7 +43,7 @@ def label_rows(
         enough = min(len(np.unique(units[truth == side])) for side in (0, 1)) > 1
 
         replicates = areas.roc_auc_replicates[:, i]
-        blind = i + len(scored.labels) + 1
+        without_image = i + len(scored.labels) + 1
         rows.append(
             LabelRow(
                 label=label,
@@ -63,10 +63,14 @@ def label_rows(
                     areas.average_precision_replicates[:, i], confidence, enough=enough
                 ),
                 one_class_replicates=int(np.isnan(replicates).sum()),
-                metadata_roc_auc=float(areas.roc_auc[blind]) if has_metadata else nan,
-                gain=float(areas.roc_auc[i] - areas.roc_auc[blind]) if has_metadata else nan,
+                metadata_roc_auc=float(areas.roc_auc[without_image]) if has_metadata else nan,
+                gain=float(areas.roc_auc[i] - areas.roc_auc[without_image])
+                if has_metadata
+                else nan,
                 gain_interval=_drawn(
-                    replicates - areas.roc_auc_replicates[:, blind], confidence, enough=enough
+                    replicates - areas.roc_auc_replicates[:, without_image],
+                    confidence,
+                    enough=enough,
                 )
                 if has_metadata
                 else UNDEFINED,

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from math import isnan
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from cxrzoo import strict_json
 from cxrzoo.errors import EvaluationError
-from cxrzoo.evaluation.report.report import Report
+from cxrzoo.evaluation.report.figures import Figures
 from cxrzoo.evaluation.scored import Scored, check_scored
 
 __all__ = ["SCHEMA", "dump", "load", "report_of"]
@@ -25,8 +25,10 @@ SCHEMA: Final = "cxrzoo.report/1"
 
 _MAX_BYTES: Final = 1 << 30  # with the predictions of 400,000 images
 
+_F = TypeVar("_F", bound=Figures)
 
-def dump(report: Report, *, predictions: bool = False) -> str:
+
+def dump(report: Figures, *, predictions: bool = False) -> str:
     """Return the report as JSON text; see the module for its schema."""
     content: dict[str, Any] = {"schema": SCHEMA, "report": report}
     if predictions:
@@ -34,8 +36,8 @@ def dump(report: Report, *, predictions: bool = False) -> str:
     return strict_json.dump(content, indent=1, ascii_only=True)
 
 
-def load(source: str | PathLike[str]) -> Report:
-    """Read a report from JSON text, or from the file at a path.
+def load(kind: type[_F], source: str | PathLike[str]) -> _F:
+    """Read a report, an object of ``kind``, from JSON text, or from the file at a path.
 
     Raises:
         EvaluationError: There is no such file, or it is no report of this format.
@@ -45,13 +47,14 @@ def load(source: str | PathLike[str]) -> Report:
         text = text or strict_json.read_bytes(Path(source), _MAX_BYTES)
     except (OSError, ValueError) as error:
         raise EvaluationError(f"cannot read a report from {str(source)[:200]}: {error}") from None
-    return report_of(
-        strict_json.parse_object(text, source="its text", error=_no_report, max_bytes=_MAX_BYTES)
+    content = strict_json.parse_object(
+        text, source="its text", error=_no_report, max_bytes=_MAX_BYTES
     )
+    return report_of(kind, content)
 
 
-def report_of(content: Mapping[str, Any]) -> Report:
-    """Return the report that the object of a report's JSON holds.
+def report_of(kind: type[_F], content: Mapping[str, Any]) -> _F:
+    """Return the report, an object of ``kind``, that the object of a report's JSON holds.
 
     Raises:
         EvaluationError: It is no report of this format.
@@ -59,7 +62,7 @@ def report_of(content: Mapping[str, Any]) -> Report:
     if content.get("schema") != SCHEMA:
         raise _no_report(f"expected the schema {SCHEMA!r}, got {content.get('schema')!r:.80}")
     report = strict_json.from_plain(
-        Report, content.get("report"), source="its text", error=_no_report, where="report"
+        kind, content.get("report"), source="its text", error=_no_report, where="report"
     )
     if "predictions" in content:
         object.__setattr__(report, "scored", _scored(report, content["predictions"]))
@@ -80,7 +83,7 @@ def _plain_scored(scored: Scored) -> dict[str, Any]:
     }
 
 
-def _scored(report: Report, value: Any) -> Scored:
+def _scored(report: Figures, value: Any) -> Scored:
     if not isinstance(value, Mapping) or set(value) != {"y_true", "y_score", "groups", "images"}:
         raise EvaluationError(
             "not a report: its predictions lack y_true, y_score, groups or images"

@@ -7,21 +7,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.errors import EvaluationError
-from cxrzoo.evaluation.report.report import Stratum
+from cxrzoo.evaluation.report.figures import Subgroup
 from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.delong import delong
 
-__all__ = ["SMALLEST_CLASS", "stratify"]
+__all__ = ["SMALLEST_CLASS", "measure_subgroups"]
 
 SMALLEST_CLASS: Final = 20
-"""Positives, or negatives, below which a stratum's AUC says next to nothing: at an AUC of 0.8 the
+"""Positives, or negatives, below which a subgroup's AUC says next to nothing: at an AUC of 0.8 the
 95 % interval of 20 positives is about 0.14 wide (Hanley & McNeil, Radiology 143:29, 1982)."""
 
 _AGE_BANDS: Final = ((0, "0-17"), (18, "18-39"), (40, "40-59"), (60, "60-79"), (80, "80+"))
 """First year of age and name."""
 
 
-def stratify(scored: Scored, metadata: Mapping[str, Any], confidence: float) -> tuple[Stratum, ...]:
+def measure_subgroups(
+    scored: Scored, metadata: Mapping[str, Any], confidence: float
+) -> tuple[Subgroup, ...]:
     """Each label's AUC within each value of view, sex, age band and follow-up, DeLong's intervals.
 
     Args:
@@ -34,18 +36,18 @@ def stratify(scored: Scored, metadata: Mapping[str, Any], confidence: float) -> 
         EvaluationError: A column of another length.
     """
     units = scored.units[0]
-    strata = []
-    for stratum, values in _columns(metadata, len(scored.y_true)).items():
-        for value in _in_order(stratum, values):
+    subgroups = []
+    for subgroup, values in _columns(metadata, len(scored.y_true)).items():
+        for value in _in_order(subgroup, values):
             within = values == value
             for i, label in enumerate(scored.labels):
                 on = within & scored.known[:, i]
                 truth = scored.y_true[on, i]
                 positives = int(truth.sum())
                 estimate = delong(truth, scored.y_score[on, i : i + 1], units[on], (1,))
-                strata.append(
-                    Stratum(
-                        stratum,
+                subgroups.append(
+                    Subgroup(
+                        subgroup,
                         value,
                         label,
                         len(truth),
@@ -55,7 +57,7 @@ def stratify(scored: Scored, metadata: Mapping[str, Any], confidence: float) -> 
                         too_small=min(positives, len(truth) - positives) < SMALLEST_CLASS,
                     )
                 )
-    return tuple(strata)
+    return tuple(subgroups)
 
 
 def _columns(metadata: Mapping[str, Any], n: int) -> dict[str, NDArray[np.str_]]:
@@ -94,14 +96,14 @@ def _age_band(values: NDArray[Any]) -> NDArray[np.str_]:
 
 
 def _follow_up(values: NDArray[Any]) -> NDArray[np.str_]:
-    number = _numbers(values)
-    return np.where(np.isnan(number), "", np.where(number == 0, "first study", "follow-up"))
+    study = _numbers(values)
+    return np.where(np.isnan(study), "", np.where(study == 0, "first study", "follow-up"))
 
 
-def _in_order(stratum: str, values: NDArray[np.str_]) -> list[str]:
+def _in_order(subgroup: str, values: NDArray[np.str_]) -> list[str]:
     present = {str(value) for value in values} - {""}
-    if stratum == "age":
+    if subgroup == "age":
         return [name for _, name in _AGE_BANDS if name in present]
-    if stratum == "follow_up":
+    if subgroup == "follow_up":
         return [name for name in ("first study", "follow-up") if name in present]
     return sorted(present)

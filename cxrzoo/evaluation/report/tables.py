@@ -1,18 +1,38 @@
-"""A report as Markdown and as CSV."""
+"""The tables of a report, and the report as Markdown and as CSV."""
 
 import csv
 import io
+from collections.abc import Iterable
+from dataclasses import fields
 from math import isnan
 
+from cxrzoo.evaluation.report.figures import Average, Figures, LabelRow, Subgroup
 from cxrzoo.evaluation.report.notes import headline, notes
-from cxrzoo.evaluation.report.report import Average, LabelRow, Report, Stratum
-from cxrzoo.evaluation.statistics.grid import grid, number, spread
+from cxrzoo.evaluation.report.table import Cell, Table, figure
 
-__all__ = ["averages", "csv_text", "markdown"]
+__all__ = [
+    "averages",
+    "csv_text",
+    "guess_table",
+    "has_metadata_model",
+    "label_table",
+    "markdown",
+    "operating_table",
+    "subgroup_tables",
+]
 
 
-def averages(report: Report) -> list[tuple[str, Average]]:
-    """The averages that the report has, by name."""
+def markdown(report: Figures, *, details: bool) -> str:
+    """Return tables and notes; labels stay in their order."""
+    tables = [label_table(report), guess_table(report)]
+    if details:
+        tables += [*operating_table(report), *subgroup_tables(report)]
+    listed = "\n".join(f"- {note}" for note in notes(report))
+    return "\n\n".join([headline(report), *(t.to_markdown() for t in tables), listed]) + "\n"
+
+
+def averages(report: Figures) -> list[tuple[str, Average]]:
+    """Return the averages that the report has, by name."""
     rows = [(f"Macro ({len(report.macro.labels)} labels)", report.macro)]
     if report.macro_findings and len(report.macro_findings.labels) != len(report.macro.labels):
         rows.append(
@@ -21,152 +41,130 @@ def averages(report: Report) -> list[tuple[str, Average]]:
     return [*rows, ("Micro", report.micro)]
 
 
-def markdown(report: Report, *, details: bool) -> str:
-    """Tables and notes; labels stay in their order."""
-    blocks = [headline(report), _label_table(report), _guess_table(report)]
-    if details and report.operating_points:
-        blocks.append(_operating_table(report))
-    if details and report.strata:
-        blocks += _strata_tables(report)
-    blocks.append("\n".join(f"- {note}" for note in notes(report)))
-    return "\n\n".join(blocks) + "\n"
+def has_metadata_model(report: Figures) -> bool:
+    """Return whether a model that sees no image was measured too."""
+    return any(not isnan(row.metadata_roc_auc) for row in report.rows)
 
 
-def _label_table(report: Report) -> str:
-    share = f"{report.confidence:.0%}"
-    header = ["Label", "n", "positives", "ROC AUC", share, "AP", share, "prevalence"]
-    rows = [
+def _areas(row: LabelRow | Average) -> tuple[Cell, Cell]:
+    return (
+        figure(row.roc_auc, row.roc_auc_interval),
+        figure(row.average_precision, row.average_precision_interval),
+    )
+
+
+def label_table(report: Figures) -> Table:
+    """Describe every label's areas, and the averages below."""
+    return Table(
+        ("Label", "n", "positives", "ROC AUC", "AP", "prevalence"),
         [
-            row.label,
-            str(row.n),
-            str(row.positives),
-            number(row.roc_auc),
-            spread(row.roc_auc_interval),
-            number(row.average_precision),
-            spread(row.average_precision_interval),
-            number(row.prevalence),
-        ]
-        for row in report.rows
-    ]
-    for name, average in averages(report):
-        rows.append(
-            [
-                f"**{name}**",
-                "",
-                "",
-                number(average.roc_auc),
-                spread(average.roc_auc_interval),
-                number(average.average_precision),
-                spread(average.average_precision_interval),
-                "",
-            ]
-        )
-    return grid(header, rows)
+            (row.label, f"{row.n:,}", f"{row.positives:,}", *_areas(row), figure(row.prevalence))
+            for row in report.rows
+        ],
+        totals=[(name, "", "", *_areas(average), "") for name, average in averages(report)],
+        limits=f"{report.confidence:.0%}",
+        title="Every label",
+        key="AP is average precision; a coin's is the prevalence.",
+    )
 
 
-def _guess_table(report: Report) -> str:
-    """The figures that a guess without any image also reaches, beside the guess."""
-    blind = any(not isnan(row.metadata_roc_auc) for row in report.rows)
+def guess_table(report: Figures) -> Table:
+    """Describe the figures that a guess without any image also reaches, beside the guess."""
     header = ["Beside a guess", "accuracy", "all 'no'", "log loss", "of prevalence", "Brier", "ECE"]
-    if blind:
-        header += ["AUC without image", "gain", f"{report.confidence:.0%}"]
-    rows = []
+    has_metadata = has_metadata_model(report)
+    header += ["AUC without image", "gain"] if has_metadata else []
+    rows: list[list[str | Cell]] = []
     for row in report.rows:
-        cells = [
-            row.label,
-            number(row.accuracy),
-            number(row.all_negative_accuracy),
-            number(row.cross_entropy),
-            number(row.prevalence_cross_entropy),
-            number(row.brier),
-            number(row.ece),
-        ]
-        if blind:
-            cells += [number(row.metadata_roc_auc), number(row.gain), spread(row.gain_interval)]
-        rows.append(cells)
-    overall = ["**All cells**", number(report.accuracy), number(report.all_negative_accuracy)]
-    rows.append(overall + [""] * (len(header) - len(overall)))
-    return grid(header, rows)
+        beside = row.accuracy, row.all_negative_accuracy
+        losses = row.cross_entropy, row.prevalence_cross_entropy, row.brier, row.ece
+        rows.append([row.label, *map(figure, (*beside, *losses))])
+        if has_metadata:
+            rows[-1] += figure(row.metadata_roc_auc), figure(row.gain, row.gain_interval)
+    overall = map(figure, (report.accuracy, report.all_negative_accuracy))
+    return Table(
+        header,
+        rows,
+        totals=[("All cells", *overall, *[""] * (len(header) - 3))],
+        limits=f"{report.confidence:.0%}",
+        title="Beside a guess",
+        key="Accuracy is at a score of 0.5, beside what 'no' to every image scores; log loss stands "
+        "beside that of answering the prevalence to every image.",
+    )
 
 
-def _operating_table(report: Report) -> str:
-    header = ["At its threshold", "threshold"]
-    names = ("sensitivity", "specificity", "ppv", "npv")
-    for name in names:
-        header += [name if len(name) > 3 else name.upper(), f"{report.confidence:.0%}"]
-    rows = []
-    for point in report.operating_points:
-        cells = [
-            point.label,
-            f"{point.threshold:.4g}" if point.threshold == point.threshold else "-",
-        ]
-        for name in names:
-            cells += [number(getattr(point, name)), spread(getattr(point, f"{name}_interval"))]
-        rows.append(cells)
-    return grid(header, rows)
+def operating_table(report: Figures) -> Iterable[Table]:
+    """Describe each label at its threshold, where there are thresholds."""
+    points = {point.label: point for point in report.operating_points}
+    if points:
+        yield Table(
+            ("At its threshold", "threshold", "sensitivity", "specificity", "PPV", "NPV"),
+            [
+                (
+                    point.label,
+                    "-" if isnan(point.threshold) else f"{point.threshold:.4g}",
+                    figure(point.sensitivity, point.sensitivity_interval),
+                    figure(point.specificity, point.specificity_interval),
+                    figure(point.ppv, point.ppv_interval),
+                    figure(point.npv, point.npv_interval),
+                )
+                for point in (points[label] for label in report.labels if label in points)
+            ],
+            limits=f"{report.confidence:.0%}",
+            title="At the chosen thresholds",
+        )
 
 
-def _strata_tables(report: Report) -> list[str]:
-    """A table a stratum, its values side by side; where there is too little, only how much."""
-    tables = []
-    for stratum in dict.fromkeys(s.stratum for s in report.strata):
-        within = {(s.label, s.value): s for s in report.strata if s.stratum == stratum}
+def subgroup_tables(report: Figures) -> Iterable[Table]:
+    """Describe the subgroups, a table for view, sex, age and follow-up each, values side by side."""
+    for name in dict.fromkeys(one.subgroup for one in report.subgroups):
+        within = {(s.label, s.value): s for s in report.subgroups if s.subgroup == name}
         values = list(dict.fromkeys(value for _, value in within))
-        rows = [
-            [label, *(_stratum_cell(within[label, value]) for value in values)]
-            for label in report.labels
-        ]
-        tables.append(grid([f"ROC AUC by {stratum}", *values], rows))
-    return tables
+        yield Table(
+            (f"ROC AUC by {name.replace('_', '-')}", *values),
+            [
+                (label, *(_subgroup_cell(within[label, value]) for value in values))
+                for label in report.labels
+            ],
+            title="Within subgroups of the images",
+            key="Number of positives (+), ROC AUC and DeLong's interval; too few: positives or negatives "
+            "that cannot say anything.",
+        )
 
 
-def _stratum_cell(stratum: Stratum) -> str:
-    if stratum.too_small:
-        return f"{stratum.positives}+ too few"
-    interval = spread(stratum.roc_auc_interval)
-    return f"{stratum.positives}+ {number(stratum.roc_auc)} ({interval})"
+def _subgroup_cell(subgroup: Subgroup) -> Cell:
+    if subgroup.too_small:
+        return Cell(before=f"{subgroup.positives:,}+ too few")
+    positives = f"{subgroup.positives:,}+"
+    return figure(subgroup.roc_auc, subgroup.roc_auc_interval, before=positives)
 
 
-_FIGURES = (
-    "n",
-    "positives",
-    "positive_units",
-    "prevalence",
-    "roc_auc",
-    "average_precision",
-    "accuracy",
-    "all_negative_accuracy",
-    "cross_entropy",
-    "prevalence_cross_entropy",
-    "brier",
-    "ece",
-    "one_class_replicates",
-    "metadata_roc_auc",
-    "gain",
-)
-_INTERVALS = ("roc_auc", "average_precision", "gain")
+_FIGURES = [field.name for field in fields(LabelRow) if not field.name.endswith("_interval")]
+_LIMITS = [
+    (f"{name}_{side}", f"{name}_interval", side)
+    for name in ("roc_auc", "average_precision", "gain")
+    for side in ("low", "high")
+]
 
 
-def csv_text(report: Report) -> str:
-    """One row a label, then the averages; an undefined figure is 'undefined', an absent one empty."""
-    limits = [f"{name}_{side}" for name in _INTERVALS for side in ("low", "high")]
+def csv_text(report: Figures) -> str:
+    """Return a row a label, then the averages; an undefined figure is 'undefined', others are empty."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, ["label", *_FIGURES, *limits], lineterminator="\n")
+    columns = [*_FIGURES, *(column for column, _, _ in _LIMITS)]
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
     writer.writeheader()
     for row in report.rows:
-        writer.writerow({"label": row.label, **_figures(row)})
+        writer.writerow(_csv_cells(row))
     for name, average in averages(report):
-        writer.writerow({"label": name, **_figures(average)})
+        writer.writerow({"label": name, **_csv_cells(average)})
     return out.getvalue()
 
 
-def _figures(row: LabelRow | Average) -> dict[str, object]:
-    """The columns that this kind of row has; floats in full, so that they read back unchanged."""
-    cells: dict[str, object] = {name: getattr(row, name) for name in _FIGURES if hasattr(row, name)}
-    for name in _INTERVALS:
-        if hasattr(row, f"{name}_interval"):
-            interval = getattr(row, f"{name}_interval")
-            cells |= {f"{name}_low": interval.low, f"{name}_high": interval.high}
-    if isnan(getattr(row, "metadata_roc_auc", 0.0)):
+def _csv_cells(row: LabelRow | Average) -> dict[str, object]:
+    """Return the columns that this kind of row has; floats in full, so that they read back unchanged."""
+    cells = {name: getattr(row, name) for name in _FIGURES if hasattr(row, name)}
+    for column, interval, side in _LIMITS:
+        if hasattr(row, interval):
+            cells[column] = getattr(getattr(row, interval), side)
+    if isnan(cells.get("metadata_roc_auc", 0.0)):
         cells = {k: v for k, v in cells.items() if not k.startswith(("metadata_", "gain"))}
     return {k: "undefined" if isinstance(v, float) and isnan(v) else v for k, v in cells.items()}

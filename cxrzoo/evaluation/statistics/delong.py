@@ -97,8 +97,8 @@ def delong(
     s10 = i10 / (i10 - 1) * float(of_positive @ of_positive) / m**2
     s01 = i01 / (i01 - 1) * float(of_negative @ of_negative) / n**2
     s11 = patients / (patients - 1) * float(of_positive @ of_negative) / (m * n)
-    spread = s10**2 / (i10 - 1) + s01**2 / (i01 - 1)
-    degrees = (s10 + s01) ** 2 / spread if spread else inf
+    by_class = s10**2 / (i10 - 1) + s01**2 / (i01 - 1)
+    degrees = (s10 + s01) ** 2 / by_class if by_class else inf
     # Rounding leaves some 1e-18 where two readers rank alike.
     variance = s10 + s01 + 2 * s11
     return Estimate(value, variance if variance > 1e-15 else 0.0, degrees)

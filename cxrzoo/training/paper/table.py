@@ -6,7 +6,7 @@ from math import isnan, nan
 from typing import Final
 
 from cxrzoo.errors import TrainingError
-from cxrzoo.evaluation.statistics.grid import grid, number, spread
+from cxrzoo.evaluation.report.table import figure_text, interval_text, markdown_table
 from cxrzoo.evaluation.statistics.intervals import Interval
 from cxrzoo.strict_json import dump, formerly, from_plain, parse_object
 from cxrzoo.training.paper.rows import PAPER_ACCURACY, PAPER_STEPS
@@ -179,7 +179,7 @@ def _table(result: Reproduction) -> str:
         rows += [_cells(outcome) for outcome in outcomes]
         if len(outcomes) > 1:
             rows.append(_mean(row, outcomes))
-    return grid(header, rows)
+    return markdown_table(header, rows)
 
 
 def _cells(outcome: Outcome) -> list[str]:
@@ -188,11 +188,11 @@ def _cells(outcome: Outcome) -> list[str]:
         return [*start, f"none: {outcome.failure}", "", "", "", "", "", ""]
     return [
         *start,
-        number(outcome.accuracy),
-        number(outcome.all_negative_accuracy),
-        number(outcome.above_half),
-        number(outcome.macro_auc),
-        spread(Interval(outcome.macro_auc_low, outcome.macro_auc_high)),
+        figure_text(outcome.accuracy),
+        figure_text(outcome.all_negative_accuracy),
+        figure_text(outcome.above_half),
+        figure_text(outcome.macro_auc),
+        interval_text(Interval(outcome.macro_auc_low, outcome.macro_auc_high)),
         str(len(outcome.constant)),
         f"{outcome.best_epoch} of {outcome.epochs} ({max(outcome.val_auc):.3f})",
     ]
@@ -206,10 +206,10 @@ def _mean(row: str, outcomes: Sequence[Outcome]) -> list[str]:
         f"**`{row}`**",
         name,
         _paper(row),
-        number(_average([outcome.accuracy for outcome in measured])),
-        number(_average([outcome.all_negative_accuracy for outcome in measured])),
-        number(_average([outcome.above_half for outcome in measured])),
-        number(_average(areas)),
+        figure_text(_average([outcome.accuracy for outcome in measured])),
+        figure_text(_average([outcome.all_negative_accuracy for outcome in measured])),
+        figure_text(_average([outcome.above_half for outcome in measured])),
+        figure_text(_average(areas)),
         f"seeds {min(areas):.3f}-{max(areas):.3f}" if areas and not any(map(isnan, areas)) else "",
         "",
         "",
