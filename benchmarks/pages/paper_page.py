@@ -12,11 +12,8 @@ from pathlib import Path
 
 from cxrzoo.files import write_whole
 from cxrzoo.training.paper.rows import PAPER_ACCURACY
-from cxrzoo.training.paper.table import (
-    Outcome,
-    Reproduction,
-    reproduction_from_json,
-)
+from cxrzoo.training.paper.table import Outcome, Reproduction, reproduction_from_json
+from cxrzoo.training.recipe import find_recipe
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "paper.md"
@@ -65,8 +62,6 @@ def findings(result: Reproduction) -> Iterator[str]:
 
 
 def _of_row(row: str, outcomes: list[Outcome]) -> str:
-    from cxrzoo.training import find_recipe  # noqa: PLC0415 - Keras, only when a page is made
-
     recipe = find_recipe(row)
     outputs = sum(outcome.labels_measured + len(outcome.undefined) for outcome in outcomes)
     constant = sum(len(outcome.constant) for outcome in outcomes)

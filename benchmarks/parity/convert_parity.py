@@ -7,8 +7,8 @@ are saved by PyTorch in three layouts: a whole module as a zip, the same as a le
 dict. `cxrzoo convert` converts each in a process in which PyTorch cannot be imported. TensorFlow, JAX and
 PyTorch then load what was written and score X-rays of the embedded sample; both sides see the same
 pixels. The scores and logits of the publisher's class are computed in float64, and in float32 for
-comparison. Needs what `peer_torchxrayvision.py` lists beside JAX; writes `results/convert_parity.json`
-and prints the table.
+comparison. Needs JAX and what `speed/peer_torchxrayvision.py` lists; writes
+`results/convert_parity.json` and prints the table.
 """
 
 import argparse
@@ -22,13 +22,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from peer_torchxrayvision import torch, torchvision, xrv
 
 from cxrzoo.data import load_sample
 from cxrzoo.images import read_image
 
 sys.path.append(str(Path(__file__).parents[1] / "speed"))
 from machine import machine, versions
+from peer_torchxrayvision import torch, torchvision, xrv
 
 RESULTS = Path(__file__).parents[1] / "results" / "convert_parity.json"
 BACKENDS = ("tensorflow", "jax", "torch")

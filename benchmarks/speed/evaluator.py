@@ -9,13 +9,9 @@ patients, take their rows, call `roc_auc_score` and `average_precision_score` fo
 timed on a few of the same replicates and scaled up; each of its values is compared with ours.
 """
 
-import argparse
-import resource
-from pathlib import Path
-
 import numpy as np
-from ratios import Part, Table, ratio, say
-from rounds import each, take_turns, timed
+from ratios import Part, Table, options_of, ratio, say
+from rounds import each, peak_mib, take_turns, timed
 
 from cxrzoo.evaluation import Report, auc_report, average_precision, roc_auc
 from cxrzoo.evaluation.scored import Scored
@@ -33,12 +29,10 @@ PATIENTS = 2_797
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, rounds=3)
     parser.add_argument("--images", type=int, default=25_596)
     parser.add_argument("--replicates", type=int, default=1_000)
     parser.add_argument("--loop", type=int, default=5, help="replicates that the loop is timed on")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--output", type=Path)
     options = parser.parse_args()
 
     y_true, y_score, patients = made_up(options.images)
@@ -125,10 +119,6 @@ def point_difference(y_true: np.ndarray, y_score: np.ndarray) -> float:
             - average_precision_score(y_true, y_score, average=None)
         ).max(),
     )
-
-
-def peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The benchmarks of speed in one run; writes `benchmarks/results.json` and `docs/benchmarks.md`.
+"""The benchmarks of speed in one run; writes `results/speed.json` and `docs/benchmarks.md`.
 
     python benchmarks/speed/everything.py --images DIR --csv Data_Entry_2017_v2020.csv.gz
         [--peer-python PYTHON] [--only PART ...] [--rounds N]
@@ -9,8 +9,8 @@ DIR holds original NIH images (1024 x 1024 PNG), the CSV is NIH's. PYTHON has to
 left out, and the page says so. Parts are import, build, throughput, releases, predict, data and
 evaluator; a part that is run replaces its entry as soon as it is done, and leaves the others. `--page`
 only writes the page again. `--rounds` is for a quick look: each part has a number of its own. The machine
-should have nothing else to do; GPUs are hidden from what runs. The layout of `results.json` is described
-in `results_file.py`. `zoo_page.py` puts the speed of the releases on the zoo's page.
+should have nothing else to do; GPUs are hidden from what runs. The layout of `speed.json` is described
+in `results.py`. `zoo_page.py` puts the speed of the releases on the zoo's page.
 """
 
 import argparse
@@ -26,8 +26,7 @@ from pathlib import Path
 
 from machine import PEER_PACKAGES, machine, versions
 from ratios import part_from_dict
-from results_file import PARTS, RESULTS, Entry, as_json, read_results
-from results_page import PAGE, page
+from results import PAGE, PARTS, RESULTS, Entry, as_json, page, read_results
 
 from cxrzoo.files import write_whole
 
@@ -124,7 +123,7 @@ def checked_out() -> str | None:
     commit = git("rev-parse", "--short=12", "HEAD")
     if commit.returncode:
         return None
-    written = (":!benchmarks/results.json", ":!docs/benchmarks.md")
+    written = (":!benchmarks/results/speed.json", ":!docs/benchmarks.md")
     differs = git("status", "--porcelain", "--untracked-files=no", "--", ".", *written).stdout
     return commit.stdout.strip() + ("-dirty" if differs else "")
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 
@@ -100,6 +101,20 @@ def rows_of_round(number: int, size: int, n: int) -> slice:
     """Other rows in every round, so that none is in a cache only because of the round before."""
     start = number * size % max(1, n - size)
     return slice(start, start + size)
+
+
+def linked(originals: Sequence[Path], folder: Path, n: int) -> list[Path]:
+    """Link originals under new names into a new folder, one after the other until there are ``n``."""
+    folder.mkdir()
+    paths = [folder / f"{i:06d}_{originals[i % len(originals)].name}" for i in range(n)]
+    for i, path in enumerate(paths):
+        path.symlink_to(originals[i % len(originals)].resolve())
+    return paths
+
+
+def peak_mib() -> float:
+    """Return the most memory that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def processor_seconds() -> float:
