@@ -39,7 +39,7 @@ _SEEN_WITHIN: Final = 60.0
 
 
 def open_devices(distribute: Distribute | None) -> Devices:
-    """Opens what to train on; for several processes it must come before anything is computed.
+    """Open what to train on; for several processes it must come before anything is computed.
 
     Args:
         distribute: None, the one device that Keras takes; ``"devices"``, all of this host; or
@@ -79,7 +79,7 @@ def open_devices(distribute: Distribute | None) -> Devices:
 
 @contextmanager
 def together(devices: Devices) -> Iterator[None]:
-    """Ends every process when one has ended: the others would wait for it for ever.
+    """End every process when one has ended: the others would wait for it for ever.
 
     Raises:
         TrainingError: the backend can no longer reach another process.
@@ -99,7 +99,7 @@ def together(devices: Devices) -> Iterator[None]:
 
 
 def written_by(devices: Devices, path: Path, write: Callable[[], Any]) -> None:
-    """Lets the first process write; the others wait until they see the file.
+    """Let the first process write; the others wait until they see the file.
 
     Raises:
         TrainingError: another process does not see it.
@@ -119,7 +119,7 @@ def written_by(devices: Devices, path: Path, write: Callable[[], Any]) -> None:
 
 @contextmanager
 def writable(devices: Devices, directory: Path) -> Iterator[Path]:
-    """Gives the directory to the first process, and to any other one that is thrown away.
+    """Give the directory to the first process, and to any other one that is thrown away.
 
     So all processes have the same callbacks, and only the first one's leave anything.
     """

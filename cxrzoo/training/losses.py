@@ -22,7 +22,7 @@ _EPSILON: Final = 1e-7
 
 
 def masked_binary_crossentropy(y_true: Any, y_pred: Any) -> Any:
-    """Gives the binary cross-entropy over the known cells of a batch, image by image.
+    """Return the binary cross-entropy over the known cells of a batch, image by image.
 
     ``-(y log p + (1 - y) log(1 - p))``, section 3.2 of the paper. The mean of the values, which Keras
     takes, is the mean over all cells of the batch whose target is not NaN; 0 if nothing is known.
@@ -94,7 +94,7 @@ class MaskedAsymmetricLoss(keras.losses.Loss):
 
 
 def balancing_weights(targets: ArrayLike, *, most: float = 20.0) -> NDArray[np.float32]:
-    """Gives negatives / positives of each label, ``(k,)``, from targets ``(n, k)`` with NaN.
+    """Return negatives / positives of each label, ``(k,)``, from targets ``(n, k)`` with NaN.
 
     Args:
         targets: 1, 0 and NaN.
@@ -107,7 +107,7 @@ def balancing_weights(targets: ArrayLike, *, most: float = 20.0) -> NDArray[np.f
 
 
 def _cells(y_true: Any, y_pred: Any) -> tuple[Any, Any, Any]:
-    """Gives targets with NaN as 0, clipped scores, and 1 where the target is known."""
+    """Return targets with NaN as 0, clipped scores, and 1 where the target is known."""
     y_true = ops.cast(y_true, "float32")
     y_pred = ops.cast(y_pred, "float32")
     # TensorFlow's clip turns NaN into a bound, and a broken network would go on as if it were well.
@@ -117,7 +117,7 @@ def _cells(y_true: Any, y_pred: Any) -> tuple[Any, Any, Any]:
 
 
 def _by_image(cells: Any, known: Any) -> Any:
-    """Gives one value an image, whose mean is the mean over the known cells of the batch.
+    """Return one value an image, whose mean is the mean over the known cells of the batch.
 
     Not a scalar: of one, Keras would add up the gradients of several TensorFlow devices.
     """
