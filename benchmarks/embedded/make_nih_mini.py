@@ -72,17 +72,17 @@ def main() -> None:
 
 
 def trained(recipe: Recipe, parts: Split, directory: Path, seed: int, cache: Path) -> Run:
-    """Trains once, or reads the run that is there."""
+    """Train once, or read the run that is there."""
     return cxrzoo.train(
         recipe, parts.train, parts.validation, directory, seed=seed, split="official", cache=cache
     )
 
 
 def publish(run: Run, parts: Split, release: Path, cache: Path) -> cxrzoo.Report:
-    """Saves a run's model, with thresholds (Youden) and Platt's lines of the validation members.
+    """Save a run's model, with thresholds (Youden) and Platt's lines of the validation members.
 
     A temperature would not do: the balanced loss has moved the middle of the scores, and it cannot.
-    Gives its report on the official test members.
+    Return its report on the official test members.
     """
     validation = parts.validation.dataset(image_size=RECIPE.image_size, cache=cache)
     scored = cxrzoo.evaluate(run.model, validation, n_bootstrap=0).require_scored()

@@ -23,7 +23,7 @@ END = "<!-- to here -->"
 
 
 def page(text: str, result: Reproduction) -> str:
-    """The page with the part between its two marks written anew."""
+    """Return the page with the part between its two marks written anew."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     shown = "\n".join(_item(sentence) for sentence in findings(result))
@@ -33,7 +33,7 @@ def page(text: str, result: Reproduction) -> str:
 
 
 def findings(result: Reproduction) -> Iterator[str]:
-    """Sentences whose every figure is taken from the result or from the paper's table."""
+    """Give sentences whose every figure is taken from the result or from the paper's table."""
     done = [outcome for outcome in result.outcomes if outcome.failure is None]
     if not done:
         return
@@ -68,12 +68,12 @@ def _of_row(row: str, outcomes: list[Outcome]) -> str:
     zero = sum(value == 0 for outcome in outcomes for value in outcome.constant.values())
     areas = [outcome.macro_auc for outcome in outcomes]
     last = [outcome.loss[-1] for outcome in outcomes]
-    said = (
+    words = (
         f"`{row}` (learning rate {recipe.learning_rate:g}, {recipe.epochs} epochs): macro AUC "
         f"{_span(areas)}, training loss at its end {_span(last)}; {constant} of {outputs} outputs give "
         "every test image the same score"
     )
-    return f"{said}, {zero} of them the score 0." if zero else f"{said}."
+    return f"{words}, {zero} of them the score 0." if zero else f"{words}."
 
 
 def _span(values: list[float]) -> str:

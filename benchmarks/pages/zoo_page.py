@@ -85,7 +85,7 @@ def _row(release: Release, speed: str) -> tuple[str, ...]:
 
 
 def _beside(measured: dict[str, Any]) -> str:
-    """What ``nih-mini`` scores on images that had no say in it, beside what it has to beat."""
+    """Return what ``nih-mini`` scores on images that had no say in it, beside what it has to beat."""
     absent = ", ".join(measured["undefined"])
     without = f"; {absent} has no positive there and no AUC" if absent else ""
     what = (

@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def compared(name: str, folder: Path, n: int) -> Iterator[dict[str, Any]]:
-    """The rows of one publisher."""
+    """Give the rows of one publisher."""
     net, channels, options = peer(name)
     paths = load_sample().images[:n]
     pixels = np.stack([read_image(path, (224, 224), channels, "stretch") for path in paths])
@@ -105,7 +105,7 @@ def row(name: str, what: str, theirs: Outputs, ours: Outputs) -> dict[str, Any]:
 
 
 def peer(name: str) -> tuple[Any, int, list[str]]:
-    """A publisher's network, its channels, and the command's options for it."""
+    """Return a publisher's network, its channels, and the command's options for it."""
     torch.manual_seed(0)
     if name == "torchxrayvision":
         net, channels, labels = xrv.models.DenseNet(num_classes=18, in_channels=1), 1, 18
@@ -136,7 +136,7 @@ def spread_logits(net: Any, logits: np.ndarray) -> None:
 
 
 def outputs(net: Any, pixels: np.ndarray, name: str) -> Outputs:
-    """The publisher's scores and logits of pixels (n, 224, 224, channels), scaled as it does."""
+    """Return the publisher's scores and logits of pixels (n, 224, 224, channels), scaled its way."""
     dtype = next(net.parameters()).dtype
     images = torch.from_numpy(pixels.transpose(0, 3, 1, 2).copy()).to(dtype)
     if name == "torchxrayvision":

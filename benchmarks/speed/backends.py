@@ -75,9 +75,9 @@ def measure(options: argparse.Namespace) -> None:
     )
     for worker in [*workers.values(), *([peer] if peer else [])]:
         worker.end()
-    said = WORK[options.what].format(**vars(options))
+    work = WORK[options.what].format(**vars(options))
     notes = (LARGER,) if peer else ()
-    say(Part(said, options.rounds, tables, notes, tuple(left_out)), options.output)
+    say(Part(work, options.rounds, tables, notes, tuple(left_out)), options.output)
 
 
 def compared(

@@ -82,7 +82,7 @@ def measured(options: argparse.Namespace, scratch: Path) -> Part:
 
 
 def ours(records: Records, part: int, scratch: Path) -> dict[str, Contender]:
-    """cxrzoo, tf.data and NumPy, each giving what one image costs."""
+    """Return cxrzoo, tf.data and NumPy, each giving what one image costs."""
     pack(records, scratch / "pack", SIZE)
     packed = records.dataset(cache=scratch / "pack", batch_size=BATCH, shuffle=True, seed=1)
     through(packed)  # the page cache and this process's maps
@@ -116,7 +116,7 @@ def ours(records: Records, part: int, scratch: Path) -> dict[str, Contender]:
 
 
 def links(options: argparse.Namespace, scratch: Path) -> tuple[Records, Path]:
-    """Links under new names, as records and as the CSV that torchxrayvision reads."""
+    """Return links under new names, as records and as the CSV that torchxrayvision reads."""
     originals = sorted(options.images.glob("*.png"))
     opened = gzip.open if options.csv.suffix == ".gz" else open
     with opened(options.csv, "rt", newline="") as stream:

@@ -84,7 +84,7 @@ Draw = list[np.ndarray]
 
 
 def draws(scored: Scored, replicates: int) -> list[Draw]:
-    """The replicates as `auc_report` draws them."""
+    """Return the replicates as `auc_report` draws them."""
     units, n_units = scored.units
     rows_of = [np.flatnonzero(units == unit) for unit in range(n_units)]
     weights = next(draw_weights(n_units, replicates, 0, replicates)).T
@@ -92,7 +92,7 @@ def draws(scored: Scored, replicates: int) -> list[Draw]:
 
 
 def loop(scored: Scored, drawn: list[Draw]) -> np.ndarray:
-    """ROC AUC and average precision of each replicate and label, ``(2, replicates, k)``."""
+    """Return ROC AUC and average precision of each replicate and label, ``(2, replicates, k)``."""
     from sklearn.metrics import average_precision_score, roc_auc_score  # noqa: PLC0415 - after our peak
 
     areas: tuple[list[list[float]], list[list[float]]] = ([], [])

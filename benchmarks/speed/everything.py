@@ -92,7 +92,7 @@ def measured(
 
 
 def words(name: str, options: argparse.Namespace, peer: str | None) -> list[str]:
-    """The part's own command."""
+    """Return the part's own command."""
     script, *rest = SCRIPTS[name]
     command = [str(HERE / script), *rest]
     if name in NEEDS_IMAGES:
@@ -112,7 +112,7 @@ def versions_of(python: str) -> dict[str, str]:
 
 
 def checked_out() -> str | None:
-    """The commit, and whether files differ from it other than those written here; None outside of git."""
+    """Return the commit, and whether other files differ from it than those written here."""
 
     def git(*asked: str) -> subprocess.CompletedProcess[str]:
         words = ["git", *asked]

@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def measured(options: argparse.Namespace) -> Part:
-    """The engines alone and, where there are images, whole commands over files."""
+    """Time the engines alone and, where there are images, whole commands over files."""
     left_out = []
     if not find_spec("openvino"):
         left_out.append("OpenVINO, which is not installed.")
@@ -115,7 +115,7 @@ def network(options: argparse.Namespace) -> Costs:
 
 
 def predicting(engine: str) -> Callable[[int], Any]:
-    """What computes the same images once, on the Keras backend of the environment."""
+    """Return what computes the same images once, on the Keras backend of the environment."""
     import cxrzoo  # noqa: PLC0415 - the parent needs none of it
     from cxrzoo.inference.choice import engine_here  # noqa: PLC0415
     from cxrzoo.inference.engines import make_engine  # noqa: PLC0415
@@ -175,7 +175,7 @@ def memory(options: argparse.Namespace, scratch: Path) -> None:
 
 
 def through(folder: Path, n: int) -> None:
-    """The command over a folder, with what memory it took at a tenth of the way and at the end."""
+    """Score a folder, and print what memory it took at a tenth of the way and at the end."""
     import cxrzoo  # noqa: PLC0415 - the parent needs none of it
     from cxrzoo.inference import expand_paths, predict_files  # noqa: PLC0415
 

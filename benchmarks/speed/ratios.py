@@ -75,9 +75,9 @@ class Part:
     def to_markdown(self) -> str:
         rounds = f"{self.rounds} round{'s' if self.rounds > 1 else ''}"
         pieces = [f"{self.work} {rounds}.\n", *(table.to_markdown() for table in self.tables)]
-        said = [*self.notes, *(f"Left out: {one}" for one in self.left_out)]
-        if said:
-            pieces.append("".join(f"- {sentence}\n" for sentence in said))
+        sentences = [*self.notes, *(f"Left out: {one}" for one in self.left_out)]
+        if sentences:
+            pieces.append("".join(f"- {sentence}\n" for sentence in sentences))
         return "\n".join(pieces)
 
 
@@ -111,7 +111,7 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def say(part: Part, output: Path | None) -> None:
-    """Prints what was found; with ``output`` also leaves it as JSON, for ``everything.py``."""
+    """Print what was found; with ``output`` also leave it as JSON, for ``everything.py``."""
     print(part.to_markdown())
     if output:
         output.write_text(json.dumps(asdict(part)), encoding="utf-8")

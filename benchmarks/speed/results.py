@@ -67,7 +67,7 @@ Results = dict[str, Entry]
 
 
 def read_results(path: Path) -> Results:
-    """What is kept; empty as long as nothing is."""
+    """Return what is kept; empty as long as nothing is."""
     if not path.exists():
         return {}
     kept = json.loads(path.read_text(encoding="utf-8"))
@@ -80,7 +80,7 @@ def read_results(path: Path) -> Results:
 
 
 def as_json(results: Results) -> str:
-    """The file's text, parts in the page's order."""
+    """Return the file's text, parts in the page's order."""
     parts = {name: asdict(results[name]) for name in PARTS if name in results}
     return json.dumps({"format": 1, "parts": parts}, indent=1) + "\n"
 
@@ -100,7 +100,7 @@ def _missing(name: str) -> str:
 
 
 def _where(results: Results) -> str:
-    """When each part was run, and every machine once with the parts that ran on it."""
+    """Say when each part was run, and every machine once with the parts that ran on it."""
     lines = ["## Machine and versions\n", "| part | on | commit |", "|---|---|---|"]
     for name, title in PARTS.items():
         if name in results:

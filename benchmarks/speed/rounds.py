@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 def take_turns(contenders: Mapping[str, Callable[[int], T]], rounds: int) -> dict[str, list[T]]:
-    """What each contender gives in each round: its cost."""
+    """Return what each contender gives in each round: its cost."""
     costs: dict[str, list[T]] = {name: [] for name in contenders}
     for number in range(rounds):
         for name in list(contenders)[:: -1 if number % 2 else 1]:
@@ -52,7 +52,7 @@ def command(words: Sequence[str], environment: Mapping[str, str] | None = None) 
 
 
 def each(n: float, contender: Contender) -> Contender:
-    """The cost of one unit of work, of which a turn does ``n``."""
+    """Return the cost of one unit of work, of which a turn does ``n``."""
 
     def turn(number: int) -> Cost:
         wall, processor = contender(number)
@@ -89,7 +89,7 @@ class Worker:
 
 
 def serve(works: Mapping[str, Callable[[int], Any]]) -> None:
-    """Does the work that each line of standard input names, and prints what it cost."""
+    """Do the work that each line of standard input names, and print what it cost."""
     answers, sys.stdout = sys.stdout, sys.stderr  # libraries print too
     print("ready", file=answers, flush=True)
     for line in sys.stdin:

@@ -46,11 +46,20 @@ class MaskedBinaryCrossentropy(keras.losses.Loss):
             :func:`balancing_weights` gives; None for 1.
 
     Raises:
-        TrainingError: a weight is not positive and finite.
+        TrainingError: the weights are not one positive and finite number a label; or ``label_smoothing``,
+            which the loss had before, is given.
     """
 
-    def __init__(self, positive_weights: ArrayLike | None = None) -> None:
+    def __init__(
+        self, positive_weights: ArrayLike | None = None, *, label_smoothing: float = 0.0
+    ) -> None:
         super().__init__(name="masked_binary_crossentropy", reduction="sum_over_batch_size")
+        # It came first: of a single number nobody can tell whether it is meant as a weight.
+        if label_smoothing or (positive_weights is not None and np.ndim(positive_weights) == 0):
+            raise TrainingError(
+                "MaskedBinaryCrossentropy has no label_smoothing any more: smooth the targets, "
+                "y * (1 - s) + s / 2. positive_weights are one number a label."
+            )
         weights = np.asarray(positive_weights if positive_weights is not None else 1.0, "float32")
         if not (np.isfinite(weights).all() and (weights > 0).all()):
             raise TrainingError(f"positive_weights must be positive numbers; received {weights}.")
