@@ -54,20 +54,6 @@ class ImageSpec:
         if self.resizing != "area":
             raise DataError(f"resizing must be 'area'; got {self.resizing!r}")
 
-    @classmethod
-    def of(
-        cls,
-        size: Any,
-        channels: Literal[1, 3] = 1,
-        aspect: Literal["stretch", "pad", "crop"] = "stretch",
-    ) -> "ImageSpec":
-        """Return the specification of an edge, or of ``(height, width)``.
-
-        Raises:
-            DataError: a value makes no sense.
-        """
-        return cls(*checked_size(size), channels, aspect)
-
     @property
     def size(self) -> tuple[int, int]:
         """Height and width."""
@@ -117,7 +103,6 @@ def requested_spec(
     Raises:
         DataError: a part makes no sense, or is another than that of ``image_spec``.
     """
-    given = {"image_size": image_size, "channels": channels, "aspect": aspect}
     spec = image_spec or ImageSpec(224, 224)
     height, width = spec.size if image_size is None else checked_size(image_size)
     asked = replace(
@@ -128,6 +113,7 @@ def requested_spec(
         aspect=spec.aspect if aspect is None else aspect,
     )
     if image_spec is not None and asked != image_spec:
+        given = {"image_size": image_size, "channels": channels, "aspect": aspect}
         parts = ", ".join(f"{name}={part!r}" for name, part in given.items() if part is not None)
         raise DataError(f"image_spec is {image_spec}, and {parts} says otherwise; give one of them")
     return asked
