@@ -7,9 +7,12 @@ A *label matrix* is a float32 array of shape ``(n, k)`` that holds 1 (present), 
 (not known). Every loss, metric and report of cxrzoo leaves NaN cells out.
 """
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
-__all__ = ["NIH_FINDINGS", "NIH_LABELS", "NO_FINDING"]
+from cxrzoo.errors import LabelError
+
+__all__ = ["NIH_FINDINGS", "NIH_LABELS", "NO_FINDING", "checked_labels"]
 
 NIH_FINDINGS: Final[tuple[str, ...]] = (
     "Atelectasis",
@@ -34,3 +37,19 @@ NO_FINDING: Final = "No Finding"
 
 NIH_LABELS: Final[tuple[str, ...]] = (*NIH_FINDINGS, NO_FINDING)
 """The fifteen labels: fourteen findings, then ``No Finding``."""
+
+
+def checked_labels(labels: Iterable[Any]) -> tuple[str, ...]:
+    """Return label names as a tuple: at least one, none blank, none twice.
+
+    Raises:
+        LabelError: the names are not so.
+    """
+    if isinstance(labels, str):
+        raise LabelError(f"labels must be a list of names; got the single string {labels!r}")
+    names = tuple(labels)
+    if not names or not all(isinstance(name, str) and name.strip() for name in names):
+        raise LabelError(f"labels must be one or more names, none blank; got {names!r}")
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise LabelError(f"each label may be named once; repeated: {', '.join(repeated)}")
+    return names

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from math import nan
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,7 +13,7 @@ from cxrzoo.evaluation.report.figures import Average, IntervalMethod
 from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.report.rows import average_over, label_rows, micro_average
 from cxrzoo.evaluation.report.subgroups import measure_subgroups
-from cxrzoo.evaluation.scored import Scored, check_scored
+from cxrzoo.evaluation.scored import Scored, check_choice, check_scored
 from cxrzoo.evaluation.statistics.bootstrap import rank_labels, rank_pooled, replicate_areas
 from cxrzoo.evaluation.statistics.thresholds import Thresholds, operating_points
 from cxrzoo.labels import NIH_FINDINGS
@@ -40,7 +40,7 @@ def auc_report(
     split: str | None = None,
     part: str | None = None,
 ) -> Report:
-    """Exact AUCs with intervals, beside what guesses would score.
+    """Measure exact AUCs with intervals, beside what guesses would score.
 
     Args:
         y_true: ``(n, k)`` of 1, 0 and NaN; NaN (not known) is left out cell by cell.
@@ -119,7 +119,7 @@ def auc_report(
 
 
 def _with_metadata_scores(scored: Scored, metadata_score: ArrayLike) -> Scored:
-    """The same images under the scores of a model that saw none of them."""
+    """Return the same images under the scores of a model that saw none of them."""
     try:
         checked = check_scored(scored.y_true, metadata_score, labels=scored.labels)
     except EvaluationError as error:
@@ -130,9 +130,6 @@ def _with_metadata_scores(scored: Scored, metadata_score: ArrayLike) -> Scored:
 def _check_options(n_bootstrap: int, interval: str, confidence: float) -> None:
     if n_bootstrap < 0:
         raise EvaluationError(f"n_bootstrap must not be negative, got {n_bootstrap}")
-    if interval not in get_args(IntervalMethod):
-        raise EvaluationError(
-            f"interval must be one of {', '.join(get_args(IntervalMethod))}, got {interval!r}"
-        )
+    check_choice("interval", interval, IntervalMethod)
     if not 0 < confidence < 1:
         raise EvaluationError(f"confidence must lie in (0, 1), got {confidence}")

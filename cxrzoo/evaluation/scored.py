@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cxrzoo.errors import EvaluationError
+from cxrzoo.errors import EvaluationError, LabelError
+from cxrzoo.labels import checked_labels
 
-__all__ = ["Scored", "check_scored"]
+__all__ = ["Scored", "check_choice", "check_scored"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,7 @@ class Scored:
         return digest.hexdigest()
 
     def with_scores(self, y_score: NDArray[np.float64]) -> "Scored":
-        """The same images and truth under other scores."""
+        """Return the same images and truth under other scores."""
         return Scored(self.labels, self.y_true, y_score, self.groups, self.images)
 
 
@@ -81,21 +82,19 @@ def check_scored(
     groups: ArrayLike | None = None,
     images: Sequence[str] | None = None,
 ) -> Scored:
-    """The arrays as a `Scored`, or one `EvaluationError` that says what is wrong with them.
+    """Return the arrays as a `Scored`, or raise one `EvaluationError` that says what is wrong with them.
 
     One label may come as ``(n,)`` arrays.
     """
-    if isinstance(labels, str):
-        raise EvaluationError(f"labels must be a sequence of names, got the string {labels!r}")
-    names = tuple(str(label) for label in labels)
+    try:
+        names = checked_labels(labels if isinstance(labels, str) else map(str, labels))
+    except LabelError as error:
+        raise EvaluationError(str(error)) from None
     truth, scores = _matrix(y_true, "y_true", names), _matrix(y_score, "y_score", names)
     if truth.shape != scores.shape:
         raise EvaluationError(
             f"y_true and y_score must have the same shape, got {truth.shape} and {scores.shape}"
         )
-    if len(set(names)) != len(names):
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise EvaluationError(f"labels must differ from one another, {twice} came twice")
     if not len(truth):
         raise EvaluationError("there is no image to measure: y_true and y_score have no row")
     _check_cells(truth, scores, names)
@@ -169,3 +168,15 @@ def _check_images(images: Sequence[str] | None, truth: NDArray[np.float64]) -> t
             f"images must differ from one another; {len(names) - len(set(names))} names came again"
         )
     return names
+
+
+def check_choice(name: str, value: str, literal: Any) -> None:
+    """Refuse a value of the argument ``name`` that is not one of a Literal's.
+
+    Raises:
+        EvaluationError: It is not.
+    """
+    if value not in get_args(literal):
+        raise EvaluationError(
+            f"{name} must be one of {', '.join(get_args(literal))}, got {value!r}"
+        )

@@ -1,19 +1,18 @@
 """What a reader of a report must be told in words."""
 
-from cxrzoo.evaluation.report.figures import Figures
-from cxrzoo.evaluation.report.subgroups import SMALLEST_CLASS
+from cxrzoo.evaluation.report.figures import SMALLEST_CLASS, Figures
 from cxrzoo.labels import NO_FINDING
 
 __all__ = ["headline", "measured_on", "notes"]
 
 
 def headline(report: Figures) -> str:
-    """One line: what was measured on what."""
+    """Return one line: what was measured on what."""
     return f"{report.name or 'Evaluation'}: {measured_on(report)}"
 
 
 def measured_on(report: Figures) -> str:
-    """Images and patients, and where they are from."""
+    """Return images and patients, and where they are from."""
     of = f" of {report.units:,} patients" if report.unit == "patient" else ""
     where = {"data": report.data, "split": report.split, "part": report.part}
     known = [f"{kind} {value}" for kind, value in where.items() if value]
@@ -21,7 +20,7 @@ def measured_on(report: Figures) -> str:
 
 
 def notes(report: Figures) -> list[str]:
-    """Sentences on intervals, undefined labels, guesses, thresholds, subgroups and contradictions."""
+    """Return sentences on intervals, undefined labels, guesses, thresholds and contradictions."""
     sentences = [_on_intervals(report)]
     if report.undefined:
         sentences.append(

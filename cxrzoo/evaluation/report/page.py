@@ -9,24 +9,10 @@ from math import isnan
 from os import PathLike
 from pathlib import Path
 
-from cxrzoo.evaluation.report.charts import forest, panels_svg
+from cxrzoo.evaluation.report import charts, panels, tables
 from cxrzoo.evaluation.report.figures import Figures
 from cxrzoo.evaluation.report.notes import measured_on, notes
-from cxrzoo.evaluation.report.panels import (
-    Panels,
-    precision_recall_panels,
-    reliability_panels,
-    roc_panels,
-)
 from cxrzoo.evaluation.report.table import Table, figure_text, interval_text
-from cxrzoo.evaluation.report.tables import (
-    averages,
-    guess_table,
-    has_metadata_model,
-    label_table,
-    operating_table,
-    subgroup_tables,
-)
 from cxrzoo.files import write_whole
 
 __all__ = ["write_html"]
@@ -47,10 +33,10 @@ def _page(report: Figures) -> str:
     style = (files("cxrzoo.evaluation.report") / "page.css").read_text("utf-8")
     listed = "".join(f"<li>{escape(note)}</li>" for note in notes(report))
     sections = [
-        _section("Area under the ROC curve", _forest_key(report), forest(report)),
-        *_tables([label_table(report), guess_table(report)]),
-        *(_section(one.title, one.key, panels_svg(one)) for one in _curves(report)),
-        *_tables([*operating_table(report), *subgroup_tables(report)]),
+        _section("Area under the ROC curve", _forest_key(report), charts.forest(report)),
+        *_tables([tables.label_table(report), tables.guess_table(report)]),
+        *(_section(one.title, one.key, charts.panels_svg(one)) for one in _curves(report)),
+        *_tables([*tables.operating_table(report), *tables.subgroup_tables(report)]),
     ]
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -67,7 +53,7 @@ def _forest_key(report: Figures) -> str:
     key = (
         f"Blue: the model, with {report.confidence:.0%} intervals. Sorted by ROC AUC, as all below."
     )
-    if has_metadata_model(report):
+    if tables.has_metadata_model(report):
         key += (
             " Open diamond: a model that sees age, sex and view, but no image. "
             "The distance between the two is what the image adds."
@@ -75,17 +61,17 @@ def _forest_key(report: Figures) -> str:
     return key
 
 
-def _curves(report: Figures) -> Iterable[Panels]:
+def _curves(report: Figures) -> Iterable[panels.Panels]:
     if report.scored is not None:
-        yield roc_panels(report)
-        yield precision_recall_panels(report)
+        yield panels.roc_panels(report)
+        yield panels.precision_recall_panels(report)
         if report.scored.are_probabilities:
-            yield reliability_panels(report)
+            yield panels.reliability_panels(report)
 
 
-def _tables(tables: Iterable[Table]) -> Iterable[str]:
+def _tables(described: Iterable[Table]) -> Iterable[str]:
     """Give a section a title; tables of the same title, the subgroups', stand side by side."""
-    for (title, key), alike in groupby(tables, lambda table: (table.title, table.key)):
+    for (title, key), alike in groupby(described, lambda table: (table.title, table.key)):
         body = "".join(table.to_html() for table in alike)
         yield _section(title, key, f"<div class='side'>{body}</div>")
 
@@ -98,7 +84,7 @@ def _section(title: str, key: str, body: str) -> str:
 def _tiles(report: Figures) -> str:
     tiles = [
         (f"{name} ROC AUC", figure_text(a.roc_auc), interval_text(a.roc_auc_interval))
-        for name, a in averages(report)
+        for name, a in tables.averages(report)
     ]
     guess = f"all 'no': {report.all_negative_accuracy:.1%}"
     tiles.append(("Accuracy at 0.5", f"{report.accuracy:.1%}", guess))

@@ -7,15 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.errors import EvaluationError
-from cxrzoo.evaluation.report.figures import Subgroup
+from cxrzoo.evaluation.report.figures import SMALLEST_CLASS, Subgroup
 from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.delong import delong
 
-__all__ = ["SMALLEST_CLASS", "measure_subgroups"]
-
-SMALLEST_CLASS: Final = 20
-"""Positives, or negatives, below which a subgroup's AUC says next to nothing: at an AUC of 0.8 the
-95 % interval of 20 positives is about 0.14 wide (Hanley & McNeil, Radiology 143:29, 1982)."""
+__all__ = ["measure_subgroups"]
 
 _AGE_BANDS: Final = ((0, "0-17"), (18, "18-39"), (40, "40-59"), (60, "60-79"), (80, "80+"))
 """First year of age and name."""
@@ -24,12 +20,12 @@ _AGE_BANDS: Final = ((0, "0-17"), (18, "18-39"), (40, "40-59"), (60, "60-79"), (
 def measure_subgroups(
     scored: Scored, metadata: Mapping[str, Any], confidence: float
 ) -> tuple[Subgroup, ...]:
-    """Each label's AUC within each value of view, sex, age band and follow-up, DeLong's intervals.
+    """Measure each label's AUC by view, sex, age band and follow-up, with DeLong's intervals.
 
     Args:
         scored: ``n`` images.
         metadata: Columns ``(n,)``; ``"view"``, ``"sex"``, ``"age"`` (years) and ``"follow_up"`` (number
-            of the study, from 0) are used, others are not looked at. Missing values are ``""`` or NaN.
+            of the study, from 0) are used, others are ignored. Missing values are ``""`` or NaN.
         confidence: Nominal coverage.
 
     Raises:
