@@ -11,7 +11,7 @@ from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.consistency import consistency
 from cxrzoo.evaluation.report.figures import Average, IntervalMethod
 from cxrzoo.evaluation.report.report import Report
-from cxrzoo.evaluation.report.rows import average_over, label_rows, micro_average
+from cxrzoo.evaluation.report.rows import average_over, label_rows
 from cxrzoo.evaluation.report.subgroups import measure_subgroups
 from cxrzoo.evaluation.scored import Scored, check_choice, check_scored
 from cxrzoo.evaluation.statistics.bootstrap import rank_labels, rank_pooled, replicate_areas
@@ -73,21 +73,15 @@ def auc_report(
     scored = check_scored(y_true, y_score, labels=labels, groups=groups, images=images)
     if thresholds is not None:
         thresholds.check_other_part(scored, part)
-    without_image = (
-        None if metadata_score is None else _with_metadata_scores(scored, metadata_score)
-    )
-
-    rankings = [
-        *rank_labels(scored),
-        rank_pooled(scored),
-        *(rank_labels(without_image) if without_image else ()),
-    ]
+    baseline = None if metadata_score is None else _baseline(scored, metadata_score)
+    rankings = [*rank_labels(scored), rank_pooled(scored)]
+    rankings += rank_labels(baseline) if baseline else []
     areas = replicate_areas(rankings, scored.units[1], n_bootstrap, seed)
-    rows = label_rows(scored, areas, interval, confidence, has_metadata=without_image is not None)
+    rows = label_rows(scored, areas, interval, confidence, has_metadata=baseline is not None)
 
     def average(members: Sequence[str]) -> Average:
         defined = [i for i, row in enumerate(rows) if row.label in members and row.defined]
-        return average_over(rows, areas, defined, confidence)
+        return average_over([rows[i] for i in defined], areas, defined, confidence)
 
     found = {row.label for row in rows if row.defined} >= set(NIH_FINDINGS)
     known, yes = scored.known, scored.y_score > 0.5
@@ -96,7 +90,8 @@ def auc_report(
         rows=rows,
         macro=average(scored.labels),
         macro_findings=average(NIH_FINDINGS) if found else None,
-        micro=micro_average(rows, areas, confidence),
+        # In the pooled ranking labels of one class take part too.
+        micro=average_over(rows, areas, [len(rows)], confidence),
         accuracy=float(np.mean(truth == yes[known])) if truth.size else nan,
         all_negative_accuracy=float(np.mean(~truth)) if truth.size else nan,
         n=len(scored.y_true),
@@ -118,7 +113,7 @@ def auc_report(
     )
 
 
-def _with_metadata_scores(scored: Scored, metadata_score: ArrayLike) -> Scored:
+def _baseline(scored: Scored, metadata_score: ArrayLike) -> Scored:
     """Return the same images under the scores of a model that saw none of them."""
     try:
         checked = check_scored(scored.y_true, metadata_score, labels=scored.labels)

@@ -14,7 +14,7 @@ from cxrzoo.evaluation.statistics.calibration import cross_entropy, expected_cal
 from cxrzoo.evaluation.statistics.delong import delong
 from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, percentile
 
-__all__ = ["average_over", "label_rows", "micro_average"]
+__all__ = ["average_over", "label_rows"]
 
 
 def label_rows(
@@ -100,23 +100,12 @@ def _entropy(p: float) -> float:
 def average_over(
     rows: Sequence[LabelRow], areas: Areas, columns: Sequence[int], confidence: float
 ) -> Average:
-    """Return the mean over some labels, all of them defined.
+    """Return the mean over some columns of the areas: those of ``rows``, or the one of all cells pooled.
 
-    Replicates in which one of them is not are left out: a mean over fewer labels is another figure.
+    Replicates in which one of them is undefined are left out: a mean over fewer is another figure.
     """
     if not columns:
         return Average((), nan, UNDEFINED, nan, UNDEFINED, 0)
-    return _average([rows[i] for i in columns], areas, columns, confidence)
-
-
-def micro_average(rows: Sequence[LabelRow], areas: Areas, confidence: float) -> Average:
-    """Rank all known cells of all labels in one; labels of one class take part too."""
-    return _average(rows, areas, [len(rows)], confidence)
-
-
-def _average(
-    rows: Sequence[LabelRow], areas: Areas, columns: Sequence[int], confidence: float
-) -> Average:
     roc = areas.roc_auc_replicates[:, columns].mean(axis=1)
     ap = areas.average_precision_replicates[:, columns].mean(axis=1)
     return Average(

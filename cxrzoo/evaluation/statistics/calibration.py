@@ -168,10 +168,7 @@ def adjust_prevalence(
     Raises:
         EvaluationError: Shapes differ, or a prevalence is not within (0, 1).
     """
-    before, after = (
-        np.atleast_1d(np.asarray(source, float)),
-        np.atleast_1d(np.asarray(target, float)),
-    )
+    before, after = (np.atleast_1d(np.asarray(prior, float)) for prior in (source, target))
     scores = _probabilities(y_score, len(before))
     for name, values in (("source", before), ("target", after)):
         if values.shape != before.shape or not ((values > 0) & (values < 1)).all():
@@ -205,14 +202,8 @@ def reliability(
 
 def expected_calibration_error(y_true: NDArray[np.float64], y_score: NDArray[np.float64]) -> float:
     """Return the mean distance of observed share and mean score over `reliability`'s bins, by images."""
-    total = len(y_score)
-    return sum(
-        (
-            bin_.n / total * abs(bin_.observed - bin_.mean_score)
-            for bin_ in reliability(y_true, y_score)
-        ),
-        start=0.0,
-    )
+    bins, n = reliability(y_true, y_score), len(y_score)
+    return sum((b.n / n * abs(b.observed - b.mean_score) for b in bins), start=0.0)
 
 
 def cross_entropy(y_true: NDArray[np.float64], y_score: NDArray[np.float64]) -> float:
