@@ -71,7 +71,9 @@ def renamed_arguments(**names: str) -> Callable[[Callable[_P, _R]], Callable[_P,
                     DeprecationWarning,
                     stacklevel=2,
                 )
-                kwargs.setdefault(names[old], kwargs.pop(old))
+                if names[old] in kwargs:
+                    raise TypeError(f"got {names[old]}=... under its old name {old}=... too")
+                kwargs[names[old]] = kwargs.pop(old)
             return function(*args, **kwargs)
 
         return renaming
