@@ -72,7 +72,7 @@ def renamed_arguments(**names: str) -> Callable[[Callable[_P, _R]], Callable[_P,
                     stacklevel=2,
                 )
                 if names[old] in kwargs:
-                    raise TypeError(f"got {names[old]}=... under its old name {old}=... too")
+                    raise TypeError(f"give {names[old]}=... alone: {old}=... is its old name.")
                 kwargs[names[old]] = kwargs.pop(old)
             return function(*args, **kwargs)
 
