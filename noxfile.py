@@ -62,7 +62,7 @@ def peers(session: nox.Session) -> None:
     """Converts networks of torchxrayvision's and torchvision's own classes and compares their scores."""
     session.install(".", "jax", TORCH, "pandas", "scikit-image", "imageio", "tqdm")
     session.install("--no-deps", "torchxrayvision==1.5.7", "torchvision==0.28.0")
-    session.run("python", "benchmarks/convert_parity.py", *session.posargs)
+    session.run("python", "benchmarks/parity/convert_parity.py", *session.posargs)
 
 
 @nox.session

@@ -6,6 +6,7 @@ no scikit-learn. The stub beside this file, which type checkers read, is generat
 
 from cxrzoo.builders import BUILDERS
 from cxrzoo.lazy import lazy_names
+from cxrzoo.readers import READERS
 
 __version__ = "0.1.0"
 
@@ -14,29 +15,22 @@ __getattr__, __dir__, __all__ = lazy_names(
     {
         "artifacts": ("convert_file", "from_pretrained", "push_to_hub", "save_pretrained"),
         "data": (
-            "CheXpert",
-            "ChestMNIST",
-            "MIMICCXRJPG",
-            "NIHChestXray14",
-            "NIHGoogle",
-            "OpenI",
-            "PadChest",
-            "RSNAPneumonia",
             "Records",
-            "VinDrCXR",
             "concat",
             "load_sample",
             "pack",
             "records_from_csv",
+            *READERS.values(),
         ),
         "evaluation": ("Report", "auc_report", "compare"),
         "export": ("export_model",),
-        "images": ("inspect",),
-        "inference": ("evaluate",),
+        "images": ("check_images",),
+        "inference": ("Scorer", "evaluate"),
         "labels": ("NIH_FINDINGS", "NIH_LABELS"),
         "models": ("create_model", "list_models", "replace_head", *BUILDERS),
         "pretrained": ("ModelConfig",),
         "training": ("Recipe", "Run", "ValidationAUC", "callback_preset", "recipes", "train"),
     },
+    renamed={"inspect": "cxrzoo.check_images"},
 )
 __all__ += ["__version__"]

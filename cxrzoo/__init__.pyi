@@ -22,7 +22,8 @@ from cxrzoo.evaluation import Report as Report
 from cxrzoo.evaluation import auc_report as auc_report
 from cxrzoo.evaluation import compare as compare
 from cxrzoo.export import export_model as export_model
-from cxrzoo.images import inspect as inspect
+from cxrzoo.images import check_images as check_images
+from cxrzoo.inference import Scorer as Scorer
 from cxrzoo.inference import evaluate as evaluate
 from cxrzoo.labels import NIH_FINDINGS as NIH_FINDINGS
 from cxrzoo.labels import NIH_LABELS as NIH_LABELS

@@ -39,7 +39,7 @@ columns = [truth.labels.index(label) for label in predictions.labels]
 
 report = cxrzoo.auc_report(
     truth.targets[np.ix_(rows, columns)],
-    predictions.y_score,
+    predictions.scores,
     labels=predictions.labels,
     groups=[truth.patients[row] for row in rows],  # intervals over patients, not over images
     name=scores_file.stem,

@@ -28,9 +28,12 @@ if not (run_folder / "report.json").exists():
     cxrzoo.train(recipe, parts.train, parts.validation, run_folder, split=parts.name)
 
 model = cxrzoo.from_pretrained(run_folder / "model")
-size = model.cxrzoo.arguments["input_shape"][0]
 report = cxrzoo.evaluate(
-    model, parts.test.dataset(image_size=size), name="run", split=parts.name, part="test"
+    model,
+    parts.test.dataset(image_spec=model.cxrzoo.image_spec),
+    name="run",
+    split=parts.name,
+    part="test",
 )
 figures.mkdir(parents=True, exist_ok=True)
 plot_roc(report, figures / "roc.svg")

@@ -39,7 +39,7 @@ recipe = replace(
 )
 run = cxrzoo.train(recipe, parts.train, parts.validation, folder / "run", split=parts.name)
 
-test = parts.test.dataset(image_size=recipe.image_size)
+test = parts.test.dataset(image_spec=recipe.image_spec)
 report = cxrzoo.evaluate(run.model, test, name=recipe.name, split=parts.name, part="test")
 print(report.to_markdown(details=False))
 print(f"The model is in {run.directory / 'model'}.")

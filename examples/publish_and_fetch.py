@@ -20,5 +20,5 @@ published = cxrzoo.push_to_hub(model, repo_id, private=True)
 print(f"published {published.uri}")
 
 fetched = cxrzoo.from_pretrained(published.uri, verify=True)  # runs the golden images through it
-images, _ = cxrzoo.load_sample().dataset(image_size=fetched.input_shape[1], batch_size=4)[0]
+images, _ = cxrzoo.load_sample().dataset(image_spec=fetched.cxrzoo.image_spec, batch_size=4)[0]
 print(f"fetched and verified; scores of four X-rays: {fetched.predict(images, verbose=0).shape}")

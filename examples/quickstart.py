@@ -26,12 +26,12 @@ recipe = replace(
 )
 run = cxrzoo.train(recipe, parts.train, parts.validation, "runs/quickstart", split=parts.name)
 
-test = parts.test.dataset(image_size=recipe.image_size)
+test = parts.test.dataset(image_spec=recipe.image_spec)
 report = cxrzoo.evaluate(run.model, test, name=recipe.name, split=parts.name, part="test")
 print(report.to_markdown(details=False))
 
 model = cxrzoo.from_pretrained(run.directory / "model")
 predictions = predict_files(model, list(parts.test.images[:3]))
-for file, scores in zip(predictions.files, predictions.scores, strict=True):
+for file, scores in zip(predictions.images, predictions.scores, strict=True):
     best = scores.argmax()
     print(f"{file}: {predictions.labels[best]} {scores[best]:.3f}")

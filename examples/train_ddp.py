@@ -4,8 +4,8 @@
     KERAS_BACKEND=torch torchrun --nproc-per-node 8 examples/train_ddp.py --data NIH
 
 Keras's own ``fit`` does not train on several devices with PyTorch, so this is a loop of one's own. The
-batches are those of one process: each process reads its share of every one. BatchNorm measures each
-share by itself, and the saved model has the first process's moving averages. One GPU a process where
+batches are those of one process: each process reads its part of every one. BatchNorm measures each
+part by itself, and the saved model has the first process's moving averages. One GPU a process where
 there are GPUs, else CPUs. When a process dies, torchrun ends the others.
 """
 
@@ -22,7 +22,7 @@ import torch.distributed as group
 from torch.nn.parallel import DistributedDataParallel
 
 import cxrzoo
-from cxrzoo.data import Share
+from cxrzoo.data import Shard
 from cxrzoo.evaluation.statistics.auc import roc_auc
 from cxrzoo.training import masked_binary_crossentropy
 
@@ -47,11 +47,10 @@ def train_together(
     if gpu:
         torch.cuda.set_device(process % torch.cuda.device_count())
     keras.utils.set_random_seed(seed)
-    size = (recipe.image_size, recipe.image_size, recipe.channels)
     model = cxrzoo.create_model(
         recipe.builder,
         **recipe.arguments,
-        input_shape=size,
+        input_shape=recipe.image_spec.shape,
         labels=train.labels,
         weights=recipe.weights,
     )
@@ -60,17 +59,14 @@ def train_together(
     optimizer = keras.optimizers.Adam(recipe.learning_rate)
     optimizer.build(variables)
     batches = train.dataset(
-        image_size=recipe.image_size,
+        image_spec=recipe.image_spec,
         batch_size=recipe.batch_size,
-        channels=recipe.channels,
         shuffle=True,
         seed=seed,
         augment=recipe.augment,
-        share=Share(process, processes),
+        shard=Shard(process, processes),
     )
-    chosen_on = validation.dataset(
-        image_size=recipe.image_size, batch_size=recipe.batch_size, channels=recipe.channels
-    )
+    chosen_on = validation.dataset(image_spec=recipe.image_spec, batch_size=recipe.batch_size)
     history: list[dict[str, float]] = []
     for epoch in range(recipe.epochs):
         # Dropout draws from the process: other masks in each, and other ones in each epoch.

@@ -1,8 +1,9 @@
 """Writes the files that list the zoo's public names: ``python tests/generate.py``.
 
-A backbone registers itself; these files follow from the registry, and ``test_generated.py`` holds them
-to it: the builders' names that ``import cxrzoo`` knows without Keras, the stubs that type checkers and
-the documentation read, and the list of public names in which a reviewer sees what a change adds or takes.
+Backbones and data sets register themselves; these files follow from the registries, and
+``test_generated.py`` holds them to it: the names of builders and readers that ``import cxrzoo`` knows
+without Keras, the stubs that type checkers and the documentation read, the tables of the documentation,
+and the list of public names in which a reviewer sees what a change adds or takes.
 """
 
 import ast
@@ -11,16 +12,19 @@ import inspect
 import os
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cxrzoo
+from cxrzoo import readers
+from cxrzoo.data import SETS, DataSet
+from cxrzoo.data.sets.vocabulary import labels_of
 from cxrzoo.models import entry, list_models, parameters
 from cxrzoo.models.register import ANNOTATIONS
 
 PACKAGE = Path(cxrzoo.__file__).parent
 TESTS = Path(__file__).parent
-MODELS_PAGE = TESTS.parent / "docs" / "models.md"
+DOCS = TESTS.parent / "docs"
 NOTE = "Written by tests/generate.py; do not edit."
 PACKAGES = (
     "cxrzoo",
@@ -34,20 +38,32 @@ PACKAGES = (
     "cxrzoo.models",
     "cxrzoo.training",
 )
-LAZY = ("cxrzoo", "cxrzoo.data", "cxrzoo.evaluation", "cxrzoo.images", "cxrzoo.inference")
+LAZY = (
+    "cxrzoo",
+    "cxrzoo.data",
+    "cxrzoo.evaluation",
+    "cxrzoo.images",
+    "cxrzoo.inference",
+    "cxrzoo.training",
+)
 
 
 def generated() -> dict[Path, str]:
     """Return the content of every generated file by its path."""
     return {
         PACKAGE / "builders.py": builder_names(),
+        PACKAGE / "readers.py": reader_names(),
         **{
             PACKAGE.parent / package.replace(".", "/") / "__init__.pyi": package_stub(package)
             for package in LAZY
         },
         PACKAGE / "models" / "__init__.pyi": models_stub(),
         TESTS / "public_names.txt": "\n".join(public_names()) + "\n",
-        **({MODELS_PAGE: models_page()} if MODELS_PAGE.exists() else {}),
+        **{
+            path: with_tables(path.read_text("utf-8"), tables)
+            for page, tables in PAGES.items()
+            if (path := DOCS / page).exists()
+        },
     }
 
 
@@ -59,6 +75,17 @@ def builder_names() -> str:
     )
 
 
+def reader_names() -> str:
+    readers = {
+        one.reader.__module__.rpartition(".")[2]: one.reader.__name__ for one in SETS.values()
+    }
+    names = "".join(f'    "{file}": "{readers[file]}",\n' for file in sorted(readers))
+    return (
+        f'"""Readers of public data sets by their file. {NOTE}"""\n\nfrom typing import Final\n\n'
+        f'__all__ = ["READERS"]\n\nREADERS: Final = {{\n{names}}}\n'
+    )
+
+
 def package_stub(package: str) -> str:
     """The names of a package that imports them when they are used."""
     source = ast.parse(Path(importlib.import_module(package).__file__ or "").read_text("utf-8"))
@@ -67,7 +94,8 @@ def package_stub(package: str) -> str:
         for node in ast.walk(source)
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "lazy_names"
     )
-    names = eval(compile(ast.Expression(call.args[1]), "", "eval"), {"BUILDERS": list_models()})  # noqa: S307
+    known = {"BUILDERS": list_models(), "READERS": readers.READERS}
+    names = eval(compile(ast.Expression(call.args[1]), "", "eval"), known)  # noqa: S307
     imports = "".join(
         f"from {package}.{home} import {name} as {name}\n"
         for home, found in sorted(names.items())
@@ -106,16 +134,69 @@ def builder_stub(name: str) -> str:
     return f'def {name}(\n    *,\n{body}\n) -> keras.Model:\n    """{doc}\n    """\n'
 
 
-def models_page() -> str:
-    """The page on models, with the table of builders as the registry has it."""
-    start, end = "<!-- builders: written by tests/generate.py -->\n", "<!-- end of builders -->"
-    before, _, rest = MODELS_PAGE.read_text("utf-8").partition(start)
+def with_tables(page: str, tables: dict[str, Callable[[], str]]) -> str:
+    """A page with each of its generated tables as the registries have it."""
+    for name, table in tables.items():
+        start, end = f"<!-- {name}: written by tests/generate.py -->\n", f"<!-- end of {name} -->"
+        before, _, rest = page.partition(start)
+        page = f"{before}{start}{table()}{end}{rest.partition(end)[2]}"
+    return page
+
+
+def builders_table() -> str:
     rows = "".join(
         f"| `{one.name}` | {one.summary} | {parameters(one) / 1e6:.1f} million | {one.scaling} |\n"
         for one in map(entry, list_models())
     )
-    table = f"| builder | what it is | parameters | pixels are scaled |\n|---|---|---|---|\n{rows}"
-    return f"{before}{start}{table}{end}{rest.partition(end)[2]}"
+    return f"| builder | what it is | parameters | pixels are scaled |\n|---|---|---|---|\n{rows}"
+
+
+def sets() -> list[DataSet]:
+    return [SETS[name] for name in sorted(SETS)]
+
+
+def sets_table() -> str:
+    head = "| `--dataset` | data set | reader | reads | options, default first | split | `metadata` |\n"
+    return f"{head}|---|---|---|---|---|---|---|\n" + "".join(
+        f"| `{one.name}` | {one.title} | `{one.reader.__name__}` | {one.holds} | {options(one)} | "
+        f"{one.split} | {', '.join(one.metadata)} |\n"
+        for one in sets()
+    )
+
+
+def options(one: DataSet) -> str:
+    return "; ".join(
+        f"`{name}`: "
+        + ", ".join(f"`{v}`" for v in sorted(option.values, key=lambda v: v != option.default))
+        for name, option in one.options.items()
+        if name != "missing"
+    )
+
+
+def terms_table() -> str:
+    head = "| data set | labelled images | patients | terms |\n|---|---|---|---|\n"
+    return head + "".join(
+        f"| [{one.title}]({one.link}) | {one.images:,} | "
+        f"{f'{one.patients:,}' if one.patients else ''} | {one.terms} |\n"
+        for one in sets()
+    )
+
+
+def labels_table() -> str:
+    lines = ["| data set | its name | becomes |", "|---|---|---|"]
+    for one in sets():
+        becomes: dict[str, list[str]] = {}
+        for own in one.names:
+            label = " and ".join(labels_of(one.names, own)) or "dropped"
+            becomes.setdefault(label, []).append(own)
+        lines += [f"| {one.title} | {', '.join(own)} | {label} |" for label, own in becomes.items()]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {
+    "models.md": {"builders": builders_table},
+    "datasets.md": {"sets": sets_table, "terms": terms_table, "labels": labels_table},
+}
 
 
 def public_names() -> Iterator[str]:
@@ -132,8 +213,10 @@ def public_names() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    if (names := builder_names()) != (PACKAGE / "builders.py").read_text("utf-8"):
-        (PACKAGE / "builders.py").write_text(names, encoding="utf-8")
+    names = {PACKAGE / "builders.py": builder_names(), PACKAGE / "readers.py": reader_names()}
+    if any(content != path.read_text("utf-8") for path, content in names.items()):
+        for path, content in names.items():
+            path.write_text(content, encoding="utf-8")
         os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - the package has read the old
     for path, content in generated().items():
         path.write_text(content, encoding="utf-8")

@@ -7,6 +7,12 @@ import pytest
 from generate import generated, public_names
 
 OLD_NAMES = {
+    "cxrzoo.inspect": "check_images",
+    "cxrzoo.images.Finding": "ImageProblem",
+    "cxrzoo.images.inspect": "check_images",
+    "cxrzoo.data.Share": "Shard",
+    "cxrzoo.inference.Predictions": "Predictions",
+    "cxrzoo.inference.carried": "calibration",
     "cxrzoo.evaluation.Stratum": "Subgroup",
     "cxrzoo.models.Entry": "Backbone",
     "cxrzoo.models.is_trunk_file": "is_backbone_file",

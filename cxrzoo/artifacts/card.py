@@ -66,7 +66,6 @@ def model_card(config: ModelConfig, report: Report | None, *, address: str) -> s
             ship in the package.
     """
     name = address.rpartition("/")[2]
-    height, width, channels = config.arguments["input_shape"]
     head = (
         f"# {name}\n\n"
         f"`{config.builder}` of cxrzoo: a Keras 3 model that gives a chest X-ray one score for each of "
@@ -77,7 +76,7 @@ def model_card(config: ModelConfig, report: Report | None, *, address: str) -> s
         head,
         _USE.format(
             address=address,
-            shape=f"{height}, {width}, {channels}",
+            shape=", ".join(map(str, config.image_spec.shape)),
             made_fit=_MADE_FIT[config.aspect],
         ),
         *([_WITHOUT.format(address=address)] if address.startswith("hf://") else []),

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from cxrzoo.data import load_sample
 from cxrzoo.errors import IntegrityError
-from cxrzoo.images import read_image
 from cxrzoo.pretrained import Artifact, config_of
 from cxrzoo.pretrained.golden import Golden, dump_golden
 
@@ -60,14 +59,12 @@ def golden_vectors(model: keras.Model) -> bytes:
         TensorError: an output is not finite.
     """
     config = config_of(model, "golden_vectors")
-    height, width, channels = config.arguments["input_shape"]
-    one = height * width * channels + 4 * prod(model.output_shape[1:])
+    spec = config.image_spec
+    one = prod(spec.shape) + 4 * prod(model.output_shape[1:])
     n = max(1, min(_COUNT, _MOST_BYTES // one))
     images = load_sample().images
     chosen = images[:: len(images) // n][:n]
-    inputs = np.stack(
-        [read_image(path, (height, width), channels, config.aspect) for path in chosen]
-    )
+    inputs = np.stack([spec.read(path) for path in chosen])
     return dump_golden(inputs, _outputs(model, inputs))
 
 
@@ -80,7 +77,7 @@ def check(model: keras.Model, artifact: Artifact) -> Check:
         TensorError: they are broken, or of another model.
     """
     golden: Golden = artifact.golden(
-        config_of(model, "check").arguments["input_shape"], tuple(model.output_shape[1:])
+        config_of(model, "check").image_spec.shape, tuple(model.output_shape[1:])
     )
     differences = np.abs(_outputs(model, golden.inputs) - golden.outputs)
     return Check(

@@ -73,8 +73,8 @@ def command(
     names = _labels(labels, labels_file)
     size, scaled = _size(input_size), _scaling(scaling, mean, std)
     import_keras()
-    from cxrzoo.artifacts import convert_file, save_pretrained  # noqa: PLC0415 - after Keras was asked to be quiet
-    from cxrzoo.models import entry  # noqa: PLC0415 - as above
+    from cxrzoo.artifacts import convert_file, save_pretrained
+    from cxrzoo.models import entry
 
     with quietly():
         model = convert_file(
@@ -148,7 +148,7 @@ def _scaling(
         raise click.UsageError("give --scaling NAME, or --mean and --std together.")
     if mean is None or std is None:
         return name
-    from cxrzoo.models import Scaling  # noqa: PLC0415 - it imports Keras
+    from cxrzoo.models import Scaling
 
     means, deviations = _numbers(mean, "--mean"), _numbers(std, "--std")
     n = max(len(means), len(deviations))

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
-from cxrzoo.cli.options import data_options, read_records, split_options, split_records
+from cxrzoo.cli.options import DataArguments, data_options
 from cxrzoo.errors import LeakageError, MissingExtraError
 from cxrzoo.files import write_whole
 
 if TYPE_CHECKING:
     from cxrzoo.data import Records
-    from cxrzoo.evaluation import Report, Thresholds
+    from cxrzoo.evaluation import MetadataBaseline, Report, Thresholds
+    from cxrzoo.inference import Scorer
 
 __all__ = ["command", "write_report"]
 
@@ -26,8 +27,7 @@ _PARTS: Final = ("test", "validation", "train", "all")
     metavar="MODEL",
     help="A release, hf://org/name or a directory, measured on images.",
 )
-@data_options
-@split_options
+@data_options()
 @click.option(
     "--part",
     type=click.Choice(_PARTS),
@@ -78,6 +78,7 @@ _PARTS: Final = ("test", "validation", "train", "all")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(
     *,
+    source: DataArguments,
     model: str | None,
     predictions: str | None,
     truth: str | None,
@@ -99,25 +100,22 @@ def command(
             raise click.UsageError(
                 "--truth goes with --predictions; name images with --data or --csv."
             )
-        report = _of_model(model, groups=groups, measured=measured, **options)
+        report = _of_model(model, source, groups=groups, measured=measured, **options)
     else:
         if truth is None:
             raise click.UsageError("--predictions needs --truth FILE.")
-        if given := [
-            name
-            for name in ("data", "csv", "split", "choose_thresholds", "strict")
-            if options[name]
-        ]:
-            raise click.UsageError(f"--{given[0].replace('_', '-')} goes with --model.")
-        from cxrzoo.cli.evaluate_predictions import evaluate_predictions_file  # noqa: PLC0415 - no Keras here
+        for name in ("data", "dataset", "csv", "split", "choose_thresholds", "strict"):
+            if options.get(name) or getattr(source, name, None):
+                raise click.UsageError(f"--{name.replace('_', '-')} goes with --model.")
+        from cxrzoo.evaluation import evaluate_predictions
 
-        report = evaluate_predictions_file(
+        report = evaluate_predictions(
             str(predictions),
             truth,
             groups=groups,
             derive_no_finding=derive_no_finding,
-            image_column=options["image_column"],
-            patient_column=options["patient_column"],
+            image_column=source.image_column,
+            patient_column=source.patient_column,
             **measured,
         )
     if output is not None:
@@ -129,11 +127,11 @@ def command(
 
 
 def write_report(report: "Report", directory: Path) -> None:
-    """Writes a report in every form; without matplotlib the plot is left out, with a line."""
+    """Write a report in every form; without matplotlib the plot is left out, with a line."""
     report.to_json(directory / "report.json")
     report.to_csv(directory / "report.csv")
     write_whole(directory / "report.md", report.to_markdown())
-    from cxrzoo.evaluation import plot_roc, write_html  # noqa: PLC0415
+    from cxrzoo.evaluation import plot_roc, write_html
 
     write_html(report, directory / "report.html")
     try:
@@ -144,66 +142,53 @@ def write_report(report: "Report", directory: Path) -> None:
 
 def _of_model(
     model: str,
+    source: DataArguments,
     *,
     groups: str,
     measured: dict[str, Any],
     part: str,
-    split: str | None,
-    split_seed: int,
     choose_thresholds: Literal["youden", "sensitivity", "specificity", "ppv"] | None,
     target: float | None,
     batch_size: int,
     strict: bool,
-    **source: Any,
 ) -> "Report":
-    records = read_records(**source)
+    records = source.read()
     parts = None
     if part != "all":
-        parts = split_records(records, split, split_seed, own=source["csv"] is not None)
+        parts = source.part(records)
         records = getattr(parts, part)
-    from cxrzoo.cli.keras_quietly import import_keras  # noqa: PLC0415 - bad input ends before Keras
+    from cxrzoo.cli.keras_quietly import import_keras
+    from cxrzoo.evaluation.trained_patients import leakage_message, trained_on
+    from cxrzoo.inference import Scorer, evaluate
 
+    scorer = Scorer(model, "keras")
+    config, patients = scorer.config, records.patients
     import_keras()
-    import numpy as np  # noqa: PLC0415
-
-    from cxrzoo.artifacts import from_pretrained  # noqa: PLC0415
-    from cxrzoo.evaluation import fit_metadata_baseline  # noqa: PLC0415
-    from cxrzoo.evaluation.trained_patients import leakage_message, trained_on  # noqa: PLC0415
-    from cxrzoo.inference import evaluate  # noqa: PLC0415
-
-    loaded = from_pretrained(model)
-    if strict and records.patients is not None and (seen := trained_on(loaded, records.patients)):
-        raise LeakageError(leakage_message(seen, records.patients))
-    chosen = None
+    if strict and patients is not None and (seen := trained_on(scorer.model, patients)):
+        raise LeakageError(leakage_message(seen, patients))
     if choose_thresholds is not None:
         if parts is None or part == "validation":
             raise click.UsageError("thresholds are chosen on the validation part: measure another.")
-        chosen = _thresholds(loaded, parts.validation, choose_thresholds, target, batch_size)
-    if parts is not None and part != "train" and set(records.metadata) & {"age", "sex", "view"}:
-        train = parts.train.relabel(loaded.cxrzoo.labels)
-        measured["metadata_baseline"] = fit_metadata_baseline(
-            train.metadata, train.targets, labels=train.labels
-        )
+        batches = _batches(scorer, parts.validation, batch_size)
+        measured["thresholds"] = _thresholds(scorer, batches, choose_thresholds, target)
+    if parts is not None and part != "train":
+        measured["metadata_baseline"] = _metadata_baseline(parts.train.relabel(config.labels))
     return evaluate(
-        loaded,
-        _batches(loaded, records, batch_size),
-        groups=np.arange(len(records)) if groups == "image" else None,
-        thresholds=chosen,
-        name=loaded.cxrzoo.lineage.recipe or loaded.cxrzoo.builder,
+        scorer,
+        _batches(scorer, records, batch_size),
+        groups=range(len(records)) if groups == "image" else None,
+        name=config.lineage.recipe or config.builder,
         split=None if parts is None else parts.name,
         part=part,
         **measured,
     )
 
 
-def _thresholds(
-    model: Any, validation: "Records", method: Any, target: float | None, batch_size: int
-) -> "Thresholds":
-    from cxrzoo.evaluation import choose_thresholds  # noqa: PLC0415
-    from cxrzoo.inference import evaluate  # noqa: PLC0415
+def _thresholds(scorer: "Scorer", batches: Any, method: Any, target: float | None) -> "Thresholds":
+    from cxrzoo.evaluation import choose_thresholds
+    from cxrzoo.inference import evaluate
 
-    batches = _batches(model, validation, batch_size)
-    scored = evaluate(model, batches, n_bootstrap=0).require_scored()
+    scored = evaluate(scorer, batches, n_bootstrap=0).require_scored()
     return choose_thresholds(
         scored.y_true,
         scored.y_score,
@@ -214,11 +199,15 @@ def _thresholds(
     )
 
 
-def _batches(model: Any, records: "Records", batch_size: int) -> Any:
-    height, width, channels = model.cxrzoo.arguments["input_shape"]
-    return records.relabel(model.cxrzoo.labels).dataset(
-        image_size=(height, width),
-        channels=channels,
-        aspect=model.cxrzoo.aspect,
-        batch_size=batch_size,
+def _metadata_baseline(train: "Records") -> "MetadataBaseline | None":
+    from cxrzoo.evaluation import fit_metadata_baseline
+
+    if not set(train.metadata) & {"age", "sex", "view"}:
+        return None
+    return fit_metadata_baseline(train.metadata, train.targets, labels=train.labels)
+
+
+def _batches(scorer: "Scorer", records: "Records", batch_size: int) -> Any:
+    return records.relabel(scorer.labels).dataset(
+        image_spec=scorer.image_spec, batch_size=batch_size
     )

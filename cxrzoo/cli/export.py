@@ -33,7 +33,7 @@ def command(model: str, *, form: str, output: str, as_json: bool) -> None:
     The format's own runtime computes the model's golden vectors before anything is written to PATH.
     """
     import_keras()
-    from cxrzoo.export import export_pretrained  # noqa: PLC0415 - after Keras was asked to be quiet
+    from cxrzoo.export import export_pretrained
 
     with quietly():
         exported = export_pretrained(model, output, format=form)

@@ -29,7 +29,7 @@ def command(model: str, *, as_json: bool) -> None:
         }
     else:
         import_keras()
-        from cxrzoo.models import entry, parameters  # noqa: PLC0415 - after Keras was asked to be quiet
+        from cxrzoo.models import entry, parameters
 
         item = entry(model)
         description = {

@@ -9,16 +9,16 @@ __all__ = ["import_keras", "quietly"]
 
 
 def import_keras() -> None:
-    """Imports Keras and its backend; what TensorFlow's C++ writes meanwhile is thrown away."""
+    """Import Keras and its backend; what TensorFlow's C++ writes meanwhile is thrown away."""
     with quietly():
-        import keras  # noqa: F401, PLC0415 - later imports find it loaded
+        import keras  # noqa: F401 - later imports find it loaded
     # Its advice on retracing is for those who write TensorFlow functions.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Throws away what is written to standard error meanwhile, by C++ too; errors are still raised."""
+    """Throw away what is written to standard error meanwhile, by C++ too; errors are still raised."""
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:

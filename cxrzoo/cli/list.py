@@ -1,4 +1,4 @@
-"""``cxrzoo list``: the zoo's models."""
+"""``cxrzoo list``: the zoo's models, its weights, and the data sets that it reads."""
 
 import fnmatch
 import json
@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
+from cxrzoo.data import SETS
 from cxrzoo.pretrained.catalog import catalog
 
 __all__ = ["command"]
@@ -17,10 +18,42 @@ __all__ = ["command"]
 @click.command()
 @click.argument("pattern", default="*")
 @click.option("--pretrained", is_flag=True, help="List published weights instead of builders.")
+@click.option("--datasets", is_flag=True, help="List public data sets instead of builders.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(pattern: str, *, pretrained: bool, as_json: bool) -> None:
-    """List the zoo's models, or its weights, that match a shell PATTERN."""
-    (_list_releases if pretrained else _list_builders)(pattern, as_json=as_json)
+def command(pattern: str, *, pretrained: bool, datasets: bool, as_json: bool) -> None:
+    """List the zoo's models, weights or data sets that match a shell PATTERN."""
+    if pretrained and datasets:
+        raise click.UsageError("name one of --pretrained and --datasets.")
+    listing = _list_releases if pretrained else _list_sets if datasets else _list_builders
+    listing(pattern, as_json=as_json)
+
+
+def _list_sets(pattern: str, *, as_json: bool) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "name": one.name,
+            "title": one.title,
+            "images": one.images,
+            "patients": one.patients,
+            "options": {name: list(option.values) for name, option in one.options.items()},
+            "split": one.split,
+            "holds": one.holds,
+            "terms": one.terms,
+            "link": one.link,
+        }
+        for one in (SETS[name] for name in sorted(fnmatch.filter(SETS, pattern)))
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        options = (f"{name}={'|'.join(values)}" for name, values in row["options"].items())
+        click.echo(
+            f"{row['name']}  {row['title']}, {row['images']:,} images, split {row['split']}\n"
+            f"  {row['holds'].replace('`', '')}\n"
+            f"  {', '.join(options) or 'no options'}\n"
+            f"  {row['terms']}: {row['link']}"
+        )
 
 
 def _list_releases(pattern: str, *, as_json: bool) -> None:
@@ -48,10 +81,10 @@ def _plain(value: Any) -> Any:
 
 def _list_builders(pattern: str, *, as_json: bool) -> None:
     import_keras()
-    from rich.console import Console  # noqa: PLC0415 - after Keras was asked to be quiet
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
-    from cxrzoo.models import entry, list_models, parameters  # noqa: PLC0415
+    from cxrzoo.models import entry, list_models, parameters
 
     entries = [entry(name) for name in list_models(pattern)]
     rows: list[dict[str, Any]] = [

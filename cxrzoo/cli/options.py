@@ -1,54 +1,141 @@
-"""The options that name a data set, shared by the commands that read one."""
+"""The options that name the data, shared by the commands that read some."""
 
+import functools
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, Literal, TypeVar
 
 import click
 
-from cxrzoo.data import NIHChestXray14, Records, load_sample, records_from_csv
-from cxrzoo.data.splits import SPLIT_NAMES, Split
+from cxrzoo.data import Records, Split, load_sample, open_set, records_from_csv
+from cxrzoo.data.sets import find_set
+from cxrzoo.data.splits import SPLIT_NAMES
 
-__all__ = ["data_options", "on_error_option", "read_records", "split_options", "split_records"]
+__all__ = ["DataArguments", "data_options", "on_error_option"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def data_options(command: _F) -> _F:
-    """Adds the options that :func:`read_records` takes."""
-    for option in reversed(
-        (
-            click.option(
-                "--data", metavar="DIR", help="NIH ChestX-ray14, as it unpacks or any part of it."
-            ),
-            click.option("--csv", metavar="FILE", help="Your own table, plain or gzipped."),
-            click.option("--sample", is_flag=True, help="The embedded sample of 240 NIH images."),
-            click.option(
-                "--images", metavar="DIR", help="Folder of the images; default: below --data."
-            ),
-            click.option(
-                "--image-column", metavar="NAME", help="With --csv: column of image paths."
-            ),
-            click.option(
-                "--label-column", metavar="NAME", help="With --csv: column that lists labels."
-            ),
-            click.option(
-                "--labels", metavar="A,B,…", help="With --csv: labels, or columns of 0 and 1."
-            ),
-            click.option("--separator", default="|", show_default=True, help="Between two labels."),
-            click.option(
-                "--patient-column", metavar="NAME", help="With --csv: column of patients."
-            ),
-            click.option(
-                "--missing",
-                type=click.Choice(["error", "drop"]),
-                default="error",
-                show_default=True,
-                help="What becomes of rows without an image.",
-            ),
+def _option(default: Any = None, **settings: Any) -> Any:
+    return field(default=default, metadata={"default": default, **settings})
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataArguments:
+    """Which data to read and how to part them; each field is the option of its name."""
+
+    data: str | None = _option(metavar="DIR", help="Folder of a public data set, as it unpacks.")
+    dataset: str | None = _option(
+        metavar="NAME", help="Which set --data is; 'cxrzoo list --datasets' has them; default: nih."
+    )
+    dataset_option: tuple[str, ...] = _option(
+        (), multiple=True, metavar="NAME=VALUE", help="With --dataset: an option of the set's own."
+    )
+    csv: str | None = _option(metavar="FILE", help="Your own table, plain or gzipped.")
+    sample: bool = _option(
+        default=False, is_flag=True, help="The embedded sample of 240 NIH images."
+    )
+    images: str | None = _option(metavar="DIR", help="Folder of the images; default: below --data.")
+    image_column: str | None = _option(metavar="NAME", help="With --csv: column of image paths.")
+    label_column: str | None = _option(metavar="NAME", help="With --csv: column that lists labels.")
+    labels: str | None = _option(metavar="A,B,…", help="With --csv: labels, or columns of 0 and 1.")
+    separator: str = _option("|", show_default=True, help="Between two labels.")
+    patient_column: str | None = _option(metavar="NAME", help="With --csv: column of patients.")
+    missing: Literal["error", "drop"] = _option(
+        "error",
+        type=click.Choice(["error", "drop"]),
+        show_default=True,
+        help="What becomes of rows without an image.",
+    )
+    split: Literal["official", "patient", "stratified", "paper"] | None = _option(
+        type=click.Choice(SPLIT_NAMES),
+        help="Default: that of the set, as official for NIH; patient for --csv.",
+    )
+    split_seed: int = _option(0, type=int, show_default=True, help="Seed of the split.")
+
+    def read(self) -> Records:
+        """Read the records that the options name.
+
+        Raises:
+            click.UsageError: not exactly one source is named, or an option does not go with it.
+            CxrZooError: what the source says of bad input.
+        """
+        if [self.data is not None, self.csv is not None, self.sample].count(True) != 1:
+            raise click.UsageError("name one source of images: --data DIR, --csv FILE or --sample.")
+        if self.csv is None:
+            self._refuse("--csv", "image_column", "label_column", "labels", "patient_column")
+        if self.data is None:
+            self._refuse("--data", "dataset", "dataset_option")
+        if self.sample:
+            return load_sample()
+        if self.data is not None:
+            name, options = self._set()
+            return open_set(name, self.data, **options)
+        assert self.csv is not None  # noqa: S101 - one source is named
+        return records_from_csv(
+            self.csv,
+            images=self.images,
+            image_column=self.image_column,
+            label_column=self.label_column,
+            labels=None
+            if self.labels is None
+            else [name.strip() for name in self.labels.split(",")],
+            separator=self.separator,
+            patient_column=self.patient_column,
+            missing=self.missing,
         )
-    ):
-        command = option(command)
-    return command
+
+    def part(self, records: Records) -> Split:
+        """Split records by what was asked for, else as is usual for their source."""
+        usual = "official" if self.sample else "patient"
+        if self.data is not None:
+            usual = find_set(self._set()[0]).split
+        return records.split(self.split or usual, seed=self.split_seed)  # type: ignore[arg-type] # one of SPLIT_NAMES
+
+    def _refuse(self, owner: str, *names: str) -> None:
+        for name in names:
+            if getattr(self, name):
+                raise click.UsageError(f"--{name.replace('_', '-')} goes with {owner}.")
+
+    def _set(self) -> tuple[str, dict[str, str]]:
+        """Return the name of the data set and the arguments of its reader."""
+        name = self.dataset or "nih"
+        options = {}
+        for pair in self.dataset_option:
+            key, sign, value = pair.partition("=")
+            if not sign:
+                raise click.UsageError(f"--dataset-option takes NAME=VALUE; received {pair}.")
+            options[key] = value
+        if self.images is not None:
+            options["images"] = self.images
+        if "missing" in find_set(name).options or self.missing != "error":
+            options.setdefault("missing", self.missing)
+        return name, options
+
+
+_SPLIT: Final = ("split", "split_seed")
+
+
+def data_options(*, split: bool = True) -> Callable[[_F], _F]:
+    """Give a command the options of the data, and hand them over as ``source``.
+
+    Args:
+        split: whether the command splits what it reads.
+    """
+
+    def decorate(command: _F) -> _F:
+        used = [one for one in fields(DataArguments) if split or one.name not in _SPLIT]
+
+        @functools.wraps(command)
+        def reading(**arguments: Any) -> Any:
+            source = DataArguments(**{one.name: arguments.pop(one.name) for one in used})
+            return command(source=source, **arguments)
+
+        for one in reversed(used):
+            reading = click.option(f"--{one.name.replace('_', '-')}", **one.metadata)(reading)
+        return reading  # type: ignore[return-value] # a command is called by click alone
+
+    return decorate
 
 
 on_error_option = click.option(
@@ -58,66 +145,3 @@ on_error_option = click.option(
     show_default=True,
     help="What an unreadable file does; after 'skip' the status is 1.",
 )
-
-
-def split_options(command: _F) -> _F:
-    """Adds the options that :func:`split_records` takes."""
-    seed = click.option(
-        "--split-seed", type=int, default=0, show_default=True, help="Seed of the split."
-    )
-    name = click.option(
-        "--split",
-        type=click.Choice(SPLIT_NAMES),
-        help="Default: official for NIH, patient for --csv.",
-    )
-    return name(seed(command))
-
-
-def read_records(
-    *,
-    data: str | None,
-    csv: str | None,
-    sample: bool,
-    images: str | None,
-    missing: Literal["error", "drop"],
-    image_column: str | None,
-    label_column: str | None,
-    labels: str | None,
-    separator: str,
-    patient_column: str | None,
-) -> Records:
-    """Reads the records that the data options name.
-
-    Raises:
-        click.UsageError: not exactly one source is named, or an option does not go with it.
-    """
-    if [data is not None, csv is not None, sample].count(True) != 1:
-        raise click.UsageError("name one source of images: --data DIR, --csv FILE or --sample.")
-    own = {
-        "--image-column": image_column,
-        "--label-column": label_column,
-        "--labels": labels,
-        "--patient-column": patient_column,
-    }
-    if csv is None and (given := [name for name, value in own.items() if value is not None]):
-        raise click.UsageError(f"{given[0]} goes with --csv.")
-    if sample:
-        return load_sample()
-    if data is not None:
-        return NIHChestXray14(data, images=images, missing=missing)
-    assert csv is not None  # noqa: S101 - one source is named
-    return records_from_csv(
-        csv,
-        images=images,
-        image_column=image_column,
-        label_column=label_column,
-        labels=None if labels is None else [name.strip() for name in labels.split(",")],
-        separator=separator,
-        patient_column=patient_column,
-        missing=missing,
-    )
-
-
-def split_records(records: Records, name: str | None, seed: int, *, own: bool) -> Split:
-    """Splits records by name; by patient for one's own table, officially for NIH, unless told."""
-    return records.split(name or ("patient" if own else "official"), seed=seed)  # type: ignore[arg-type] # a click.Choice

@@ -1,11 +1,11 @@
 """``cxrzoo pack``: the images of a data set, decoded once."""
 
 import json
-from typing import Any, Literal
+from typing import Literal
 
 import click
 
-from cxrzoo.cli.options import data_options, on_error_option, read_records
+from cxrzoo.cli.options import DataArguments, data_options, on_error_option
 from cxrzoo.data import pack
 from cxrzoo.data.packs.mapped import QUARANTINE
 from cxrzoo.images.spec import ASPECTS
@@ -14,7 +14,7 @@ __all__ = ["command"]
 
 
 @click.command()
-@data_options
+@data_options(split=False)
 @click.option("--output", "-o", required=True, metavar="DIR", help="Directory of the pack.")
 @click.option(
     "--image-size", type=click.IntRange(1), default=224, show_default=True, help="Side in pixels."
@@ -32,6 +32,7 @@ __all__ = ["command"]
 @click.option("--json", "as_json", is_flag=True, help="Print what the pack is as JSON.")
 def command(
     *,
+    source: DataArguments,
     output: str,
     image_size: int,
     aspect: Literal["stretch", "pad", "crop"],
@@ -39,23 +40,30 @@ def command(
     on_error: Literal["stop", "skip"],
     verify: bool,
     as_json: bool,
-    **options: Any,
 ) -> int:
     """Decode and resize every image once, into DIR; what was stopped goes on where it was.
 
     cxrzoo train --cache DIR and records.dataset(cache=DIR) then read from there.
     """
-    records = read_records(**options)
-    packed = pack(records, output, image_size, aspect=aspect, workers=workers, on_error=on_error)
+    packed = pack(
+        source.read(), output, image_size, aspect=aspect, workers=workers, on_error=on_error
+    )
     if verify:
         packed.verify()
     index = packed.index
     unreadable = len(index.unreadable)
     if as_json:
-        said = {"directory": str(packed.directory), "images": len(packed), "unreadable": unreadable}
-        size = {"height": index.height, "width": index.width, "aspect": index.aspect}
-        more = {"fingerprint": index.fingerprint, "verified": verify}
-        click.echo(json.dumps({**said, **size, **more}, indent=2))
+        description = {
+            "directory": str(packed.directory),
+            "images": len(packed),
+            "unreadable": unreadable,
+            "height": index.height,
+            "width": index.width,
+            "aspect": index.aspect,
+            "fingerprint": index.fingerprint,
+            "verified": verify,
+        }
+        click.echo(json.dumps(description, indent=2))
     else:
         checked = ", all hashes right" if verify else ""
         click.echo(

@@ -1,22 +1,39 @@
 """``cxrzoo predict``: scores for image files."""
 
+import json
 import os
-import sys
-from importlib.metadata import version
-from importlib.util import find_spec
+from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
+import numpy as np
+from typing_extensions import override
 
 from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.cli.options import on_error_option
-from cxrzoo.cli.scores import scores_as_json, show, write_scores
+from cxrzoo.files import write_whole
 
 if TYPE_CHECKING:
-    from cxrzoo.inference import Predictions
+    import keras
 
-__all__ = ["command"]
+    from cxrzoo.evaluation import Predictions
+    from cxrzoo.images import ImageProblem
+    from cxrzoo.inference import Scorer
+
+__all__ = ["command", "show"]
+
+
+def _now(new: str) -> Any:
+    """Return a callback of an option that goes by another name now, and is taken all the same."""
+
+    def tell(_: click.Context, option: click.Parameter, value: Any) -> Any:
+        if value:
+            click.echo(f"{option.opts[0]} is now {new}; use the new name.", err=True)
+        return value
+
+    return tell
 
 
 @click.command()
@@ -50,13 +67,17 @@ __all__ = ["command"]
     help="What computes; auto: openvino if installed, else keras.",
 )
 @click.option(
-    "--mirror", is_flag=True, help="Mean over each image and its mirror image; twice the work."
+    "--flip", is_flag=True, help="Mean over each image and its mirror image; twice the work."
 )
+@click.option("--mirror", is_flag=True, hidden=True, callback=_now("--flip"))
 @click.option("--calibrate", is_flag=True, help="Map scores by the model's own calibration.")
 @click.option(
     "--decide", is_flag=True, help="Add yes or no for each label, by the model's own thresholds."
 )
-@click.option("--gate", is_flag=True, help="Warn of images that a model should not be shown.")
+@click.option(
+    "--check-images", is_flag=True, help="Warn of images that a model should not be shown."
+)
+@click.option("--gate", is_flag=True, hidden=True, callback=_now("--check-images"))
 @click.option("--json", "as_json", is_flag=True, help="Print all scores as JSON.")
 def command(
     paths: tuple[str, ...],
@@ -68,9 +89,11 @@ def command(
     on_error: Literal["stop", "skip"],
     quarantine: str | None,
     engine: Literal["auto", "keras", "openvino"],
+    flip: bool,
     mirror: bool,
     calibrate: bool,
     decide: bool,
+    check_images: bool,
     gate: bool,
     as_json: bool,
 ) -> int:
@@ -79,71 +102,90 @@ def command(
         raise click.UsageError(f"--output must end in .csv or .json; received {output!r}.")
     if quarantine is not None and on_error != "skip":
         raise click.UsageError("--quarantine goes with --on-error skip.")
-    from cxrzoo.data import write_quarantine  # noqa: PLC0415 - '--help' needs none of it
-    from cxrzoo.images import inspect  # noqa: PLC0415 - '--help' needs none of it
-    from cxrzoo.inference import calibrated, carried, decisions, expand_paths  # noqa: PLC0415
-    from cxrzoo.inference.decoding import decoding  # noqa: PLC0415
-    from cxrzoo.inference.files import predict_batches  # noqa: PLC0415
-    from cxrzoo.pretrained import open_artifact  # noqa: PLC0415
+    from cxrzoo.data import write_quarantine
+    from cxrzoo.images import check_images as find_problems
+    from cxrzoo.inference import expand_paths
+    from cxrzoo.progress import bar
 
     files = expand_paths(paths)
-    artifact = open_artifact(model)
-    config = artifact.config
-    # Told before an hour of scoring, not after it.
-    if calibrate:
-        carried(config, "calibration")
-    if decide:
-        carried(config, "thresholds")
-    with decoding(files, config, batch_size) as batches:
-        _choose_backend(engine)
-        import_keras()
-        from cxrzoo.cli.bar import bar  # noqa: PLC0415
-        from cxrzoo.models import build_artifact  # noqa: PLC0415
-
-        loaded = build_artifact(artifact)
-        with bar("scoring", len(files)) as advance_to:
-            predictions = predict_batches(
-                loaded,
-                batches,
-                n=len(files),
-                batch_size=batch_size,
-                on_error=on_error,
-                engine=engine,
-                mirror=mirror,
-                on_batch=advance_to,
-            )
-    said = decisions(predictions, config) if decide else None
-    if calibrate:
-        predictions = calibrated(predictions, config)
+    scorer = _opened(model, engine)
+    with bar("scoring", len(files)) as advance_to:
+        predictions = scorer.predict(
+            files,
+            batch_size=batch_size,
+            on_error=on_error,
+            flip=flip or mirror,
+            calibrate=calibrate,
+            decide=decide,
+            on_batch=advance_to,
+        )
     _tell_skipped(predictions)
     if quarantine is not None:
         write_quarantine(quarantine, predictions.failures)
-    findings = inspect(predictions.files) if gate else None
-    for finding in findings or ():
-        click.echo(f"warning: {finding}", err=True)
-    if output is not None:
-        write_scores(output, predictions, said, findings)
+    checks = find_problems(predictions.images) if check_images or gate else None
+    for check in checks or ():
+        click.echo(f"warning: {check}", err=True)
+    key = "image_checks" if check_images else "findings"  # the old option keeps its old key
+    if output is not None and output.lower().endswith(".csv"):
+        predictions.to_csv(output)
+    elif output is not None:
+        write_whole(output, _as_json(predictions, checks, key))
     if as_json:
-        click.echo(scores_as_json(predictions, said, findings), nl=False)
+        click.echo(_as_json(predictions, checks, key), nl=False)
     else:
-        show(predictions, top, said)
+        show(predictions, top)
     return 1 if predictions.failures else 0
 
 
-def _choose_backend(engine: str) -> None:
-    """Has Keras build the model on its OpenVINO backend where OpenVINO will compute.
+def _opened(model: str, engine: Literal["auto", "keras", "openvino"]) -> "Scorer":
+    """Open a scorer that imports Keras quietly, by OpenVINO's backend where OpenVINO will compute."""
+    from cxrzoo.inference import Scorer
+    from cxrzoo.inference.choice import engine_here
 
-    It is ready before TensorFlow would be imported. A backend that was asked for stays.
-    """
-    if engine == "keras" or find_spec("openvino") is None or "keras" in sys.modules:
-        return
-    major, minor = map(int, version("keras").split(".")[:2])
-    if (major, minor) >= (3, 13):  # before, it lacks layers
-        os.environ.setdefault("KERAS_BACKEND", "openvino")
+    class Quiet(Scorer):
+        @property
+        @override
+        def model(self) -> "keras.Model":
+            import_keras()  # while the first images are being decoded
+            return super().model
+
+    if backend := engine_here(engine).backend:
+        os.environ["KERAS_BACKEND"] = backend
+    return Quiet(model, engine)
+
+
+def _as_json(predictions: "Predictions", checks: "list[ImageProblem] | None", key: str) -> str:
+    content = predictions.as_dict()
+    if checks is not None:
+        content[key] = [asdict(check) for check in checks]
+    return json.dumps(content, indent=2) + "\n"
 
 
 def _tell_skipped(predictions: "Predictions") -> None:
     for _, reason in predictions.failures:
         click.echo(f"skipped: {' '.join(reason.split())}", err=True)
     if skipped := len(predictions.failures):
-        click.echo(f"{skipped:,} of {skipped + len(predictions.files):,} files skipped", err=True)
+        click.echo(f"{skipped:,} of {skipped + len(predictions.images):,} files skipped", err=True)
+
+
+def show(predictions: "Predictions", top: int) -> None:
+    """Print the highest labels of each image, a line an image; '+' marks those decided yes."""
+    labels = predictions.labels
+    best = np.argsort(-predictions.scores, axis=1, kind="stable")[:, :top]
+    wide = max((len(image) for image in predictions.images), default=5)
+    cell = max(map(len, labels)) + 7  # a space, 0.123 and a mark
+    yes = (
+        np.zeros(predictions.scores.shape)
+        if predictions.decisions is None
+        else predictions.decisions
+    )
+    marks = np.where(yes == 1, "+", "")
+    lines = (
+        (image, *(f"{labels[i]} {row[i]:.3f}{mark[i]}" for i in places))
+        for image, row, mark, places in zip(
+            predictions.images, predictions.scores, marks, best, strict=True
+        )
+    )
+    header = ("image", *(f"#{place + 1}" for place in range(best.shape[1])))
+    for image, *cells in chain([header], lines):
+        click.echo("  ".join([image.ljust(wide), *(text.ljust(cell) for text in cells)]).rstrip())

@@ -14,25 +14,14 @@ from cxrzoo.errors import CxrZooError, CxrZooWarning
 
 __all__ = ["main", "program"]
 
-_COMMANDS: Final = {
-    "quickstart": "Train, measure, save and reload a small model on the embedded sample.",
-    "list": "List the zoo's models.",
-    "info": "Describe a model of the zoo or a saved model.",
-    "train": "Train a model by a recipe.",
-    "reproduce": "Train the paper's rows and print its table with ours beside it.",
-    "evaluate": "Measure a model or a predictions file.",
-    "predict": "Score image files with a saved model.",
-    "pack": "Decode the images of a data set once, for every later epoch.",
-    "push": "Publish a saved model to the Hugging Face Hub.",
-    "pull": "Copy a published model into a directory, checked.",
-    "convert": "Make a model of the zoo of another framework's weights.",
-    "export": "Write a model for another runtime, checked by that runtime.",
-    "selfcheck": "Check that a model computes here what it should.",
-}
+_COMMANDS: Final = (
+    "quickstart", "list", "info", "train", "reproduce", "evaluate", "predict", "pack", "push", "pull",
+    "convert", "export", "selfcheck",
+)  # fmt: skip
 
 
 class _Commands(click.Group):
-    """Imports a command when it is run: help and errors need no Keras."""
+    """Imports a command when it is named; no command imports Keras before it runs."""
 
     @override
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -48,8 +37,11 @@ class _Commands(click.Group):
 
     @override
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        commands = {name: self.get_command(ctx, name) for name in _COMMANDS}
         with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+            formatter.write_dl(
+                [(name, one.get_short_help_str(limit=200)) for name, one in commands.items() if one]
+            )
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,7 +51,7 @@ def program() -> None:
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Runs the program; bad input ends it with one line on standard error and status 2."""
+    """Run the program; bad input ends it with one line on standard error and status 2."""
     # TensorFlow announces itself on standard error unless told not to.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.simplefilter("always", CxrZooWarning)

@@ -13,7 +13,7 @@ __all__ = ["command"]
 def command(model: str, directory: str) -> None:
     """Copy MODEL, a release or hf://org/name@revision, into DIRECTORY, loaded and checked."""
     import_keras()
-    from cxrzoo.artifacts import pull  # noqa: PLC0415 - after Keras was asked to be quiet
+    from cxrzoo.artifacts import pull
 
     artifact = pull(model, directory)
     commit = f", commit {artifact.commit}" if artifact.commit else ""

@@ -32,7 +32,7 @@ def command(
     The login is that of the Hub's client: HF_TOKEN, or 'hf auth login'.
     """
     import_keras()
-    from cxrzoo.artifacts import push_to_hub  # noqa: PLC0415 - after Keras was asked to be quiet
+    from cxrzoo.artifacts import push_to_hub
 
     published = push_to_hub(
         directory, repository, private=private, revision=revision, tag=tag, licence=licence

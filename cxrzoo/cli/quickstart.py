@@ -7,7 +7,7 @@ import click
 
 from cxrzoo.cli.evaluate import write_report
 from cxrzoo.cli.keras_quietly import import_keras
-from cxrzoo.cli.scores import show
+from cxrzoo.cli.predict import show
 from cxrzoo.errors import TrainingError
 
 __all__ = ["command"]
@@ -29,8 +29,8 @@ __all__ = ["command"]
 def command(*, output: str, epochs: int, seed: int, fresh: bool) -> None:
     """Fine-tune, measure, save and reload a small MobileNet on the embedded sample of NIH images."""
     import_keras()
-    import cxrzoo  # noqa: PLC0415 - after Keras was asked to be quiet
-    from cxrzoo.inference import predict_files  # noqa: PLC0415
+    import cxrzoo
+    from cxrzoo.inference import predict_files
 
     directory = Path(output)
     if fresh and (directory / "run.json").exists():

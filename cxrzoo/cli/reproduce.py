@@ -1,19 +1,17 @@
 """``cxrzoo reproduce``: the paper's rows on a data set, with ours beside them."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
-from cxrzoo.cli.options import data_options, read_records, split_options, split_records
+from cxrzoo.cli.options import DataArguments, data_options
 
 __all__ = ["command"]
 
 
 @click.command()
-@data_options
-@split_options
+@data_options()
 @click.option("--rows", metavar="A,B,…", help="Rows of the paper; default: all five.")
 @click.option("--seeds", default="0,1,2", show_default=True, metavar="A,B,…", help="Seeds.")
 @click.option(
@@ -33,6 +31,7 @@ __all__ = ["command"]
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
     *,
+    source: DataArguments,
     rows: str | None,
     seeds: str,
     backbone: str,
@@ -40,9 +39,6 @@ def command(
     cache: str | None,
     output: str,
     as_json: bool,
-    split: str | None,
-    split_seed: int,
-    **options: Any,
 ) -> None:
     """Train the paper's rows, exactly as it says, and print its table with ours beside it.
 
@@ -54,11 +50,9 @@ def command(
         raise click.UsageError(
             f"--seeds takes whole numbers, as 0,1,2; received {seeds}."
         ) from None
-    parts = split_records(
-        read_records(**options), split, split_seed, own=options["csv"] is not None
-    )
+    parts = source.part(source.read())
     import_keras()
-    from cxrzoo.training import PAPER_ROWS, reproduce_paper  # noqa: PLC0415 - after Keras was asked to be quiet
+    from cxrzoo.training import PAPER_ROWS, reproduce_paper
 
     result = reproduce_paper(
         parts,

@@ -19,7 +19,7 @@ def command(model: str, *, as_json: bool) -> int:
     Status 1 if the outputs differ by more than the tolerance that is stored with them.
     """
     import_keras()
-    from cxrzoo.artifacts import selfcheck  # noqa: PLC0415 - after Keras was asked to be quiet
+    from cxrzoo.artifacts import selfcheck
 
     found = selfcheck(model)
     if as_json:

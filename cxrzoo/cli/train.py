@@ -8,15 +8,14 @@ from typing import Any, Literal
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
-from cxrzoo.cli.options import data_options, read_records, split_options, split_records
+from cxrzoo.cli.options import DataArguments, data_options
 from cxrzoo.images.spec import ASPECTS
 
 __all__ = ["command"]
 
 
 @click.command()
-@data_options
-@split_options
+@data_options()
 @click.option("--recipe", default="modern", show_default=True, help="Name of a recipe.")
 @click.option("--output", required=True, metavar="DIR", help="Directory of the run.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the run.")
@@ -49,6 +48,7 @@ __all__ = ["command"]
 @click.option("--json", "as_json", is_flag=True, help="Print the validation report as JSON.")
 def command(
     *,
+    source: DataArguments,
     recipe: str,
     output: str,
     seed: int,
@@ -59,21 +59,16 @@ def command(
     allow_leakage: bool,
     no_resume: bool,
     as_json: bool,
-    split: str | None,
-    split_seed: int,
     **options: Any,
 ) -> None:
     """Train a model by a recipe and leave it, measured, in a directory.
 
     A run that was stopped goes on after its last finished epoch when the same command is given again.
     """
-    names = ("image_size", "epochs", "batch_size", "learning_rate", "aspect", "precision")
-    changed = {name: options.pop(name) for name in names}
-    changes: dict[str, Any] = {name: value for name, value in changed.items() if value is not None}
-    records = read_records(**options)
-    parts = split_records(records, split, split_seed, own=options["csv"] is not None)
+    changes = {name: value for name, value in options.items() if value is not None}
+    parts = source.part(source.read())
     import_keras()
-    from cxrzoo.training import find_recipe, train  # noqa: PLC0415 - after Keras was asked to be quiet
+    from cxrzoo.training import find_recipe, train
 
     chosen = find_recipe(recipe)
     if weights is not None:

@@ -4,35 +4,32 @@ Names are imported when they are first used: ``import cxrzoo.data`` loads neithe
 """
 
 from cxrzoo.lazy import lazy_names
+from cxrzoo.readers import READERS
 
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
+        "concatenate": ("concat",),
         "dataset": ("ImageDataset",),
+        "display": ("plot_cooccurrence", "plot_samples"),
         "leakage": ("Leakage",),
+        "nih_entries": ("read_nih_entries",),
         "packs.mapped": ("Pack", "open_pack"),
         "packs.pack": ("cached_pack", "pack"),
         "quarantine": ("write_quarantine",),
-        "records": ("Records", "concat"),
+        "records": ("Records", "Split"),
         "sample": ("load_sample",),
-        "sets.chestmnist": ("ChestMNIST",),
-        "sets.chexpert": ("CheXpert",),
-        "sets.google": ("NIHGoogle",),
-        "sets.mimic": ("MIMICCXRJPG",),
-        "sets.nih": ("NIHChestXray14", "read_nih_entries"),
-        "sets.openi": ("OpenI",),
-        "sets.padchest": ("PadChest",),
-        "sets.rsna": ("RSNAPneumonia",),
-        "sets.vindr": ("VinDrCXR",),
-        "sets.vocabulary": ("VOCABULARY",),
-        "shard": ("Share",),
-        "splits": ("Split",),
+        "sets": ("SETS", "VOCABULARY", "open_set"),
+        **{f"sets.{file}": (reader,) for file, reader in READERS.items()},
+        "sets.register": ("DataSet", "register_data_set"),
+        "shard": ("Shard",),
         "tables": ("records_from_csv",),
     },
     renamed={
-        "Finding": "cxrzoo.images.Finding",
+        "Finding": "cxrzoo.images.ImageProblem",
         "IMAGE_SUFFIXES": "cxrzoo.images.IMAGE_SUFFIXES",
-        "inspect": "cxrzoo.images.inspect",
+        "Share": "cxrzoo.data.Shard",
+        "inspect": "cxrzoo.images.check_images",
         "read_image": "cxrzoo.images.read_image",
         "resize": "cxrzoo.images.resize",
     },

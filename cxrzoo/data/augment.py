@@ -1,6 +1,6 @@
 """Small changes that leave a chest X-ray a chest X-ray.
 
-Nothing is flipped: the heart is on the left, and a mirrored X-ray shows a rare condition (situs
+Nothing is flipped: the heart is on the left, and a flipped X-ray shows a rare condition (situs
 inversus) rather than a new patient. Who has to repeat a study that flips left and right says so with a
 ``flip`` of their own; upside down there are no patients at all.
 """
@@ -44,7 +44,7 @@ AUGMENTATIONS: Final[dict[str, Augmentation | None]] = {
 def augmented(
     grey: NDArray[np.uint8], ranges: Augmentation, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """One changed copy of a grey image (h, w); what comes in from outside is black.
+    """Return one changed copy of a grey image (h, w); what comes in from outside is black.
 
     Shift, rotation about the centre and zoom are one bilinear resampling; brightness and contrast
     act on 0..255 and are clipped to it.

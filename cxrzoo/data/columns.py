@@ -1,12 +1,13 @@
 """Checked, read-only columns: what a table of records is made of.
 
-An array that is read-only already is taken as it is; one that can still be written to is copied, so
+An array that is read-only already is kept as it is; one that can still be written to is copied, so
 that nobody can change a table from outside.
 """
 
+import math
 import os
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,31 +15,21 @@ from numpy.typing import ArrayLike, NDArray
 from cxrzoo.errors import DataError, LabelError
 
 __all__ = [
-    "checked_labels",
     "checked_rows",
     "checked_targets",
     "identifiers",
     "object_array",
     "paths",
     "read_only",
-    "taken",
+    "take_rows",
 ]
 
 
-def checked_labels(labels: Iterable[Any]) -> tuple[str, ...]:
-    """The label names as a tuple: at least one, none blank, none twice."""
-    if isinstance(labels, str):
-        raise LabelError(f"labels must be a list of names; got the single string {labels!r}")
-    names = tuple(labels)
-    if not names or not all(isinstance(name, str) and name.strip() for name in names):
-        raise LabelError(f"labels must be one or more names, none blank; got {names!r}")
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise LabelError(f"each label may be named once; repeated: {', '.join(repeated)}")
-    return names
+_FLOATS = (float, np.floating)
 
 
 def checked_targets(targets: ArrayLike, n: int, labels: tuple[str, ...]) -> NDArray[np.float32]:
-    """Targets as float32 (n, k) of 1, 0 and NaN."""
+    """Return targets as float32 (n, k) of 1, 0 and NaN."""
     array = read_only(np.asarray(targets, np.float32))
     if array.ndim != 2 or array.shape[1] != len(labels):
         raise LabelError(
@@ -54,7 +45,7 @@ def checked_targets(targets: ArrayLike, n: int, labels: tuple[str, ...]) -> NDAr
 
 
 def checked_rows(rows: ArrayLike, n: int) -> NDArray[Any]:
-    """Row numbers or a mask that fit a table of n rows."""
+    """Return row indices or a mask that fit a table of n rows."""
     index = np.asarray(rows)
     if index.ndim != 1 or (index.size and index.dtype.kind not in "iub"):
         raise DataError(f"rows must be a slice, a 1-d index array or a mask; got {rows!r}")
@@ -66,19 +57,19 @@ def checked_rows(rows: ArrayLike, n: int) -> NDArray[Any]:
         return index
     index = index.astype(np.int64)
     if index.size and (index.min() < -n or index.max() >= n):
-        raise DataError(f"there are {n} rows; got row numbers {index.min()} to {index.max()}")
+        raise DataError(f"there are {n} rows; got row indices {index.min()} to {index.max()}")
     return index
 
 
-def taken(array: NDArray[Any], rows: slice | NDArray[Any]) -> NDArray[Any]:
-    """The rows of a column, read-only."""
+def take_rows(array: NDArray[Any], rows: slice | NDArray[Any]) -> NDArray[Any]:
+    """Return the rows of a column, read-only."""
     part = array[rows]
     part.flags.writeable = False
     return part
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """The array itself if nothing can write to it, else a read-only copy."""
+    """Return the array itself if nothing can write to it, else a read-only copy."""
     if array.flags.writeable:
         array = array.copy()
         array.flags.writeable = False
@@ -86,7 +77,7 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def object_array(values: list[Any]) -> NDArray[np.object_]:
-    """A list as a read-only object array (n,)."""
+    """Return a list as a read-only object array (n,)."""
     array = np.empty(len(values), object)
     array[:] = values
     array.flags.writeable = False
@@ -94,9 +85,9 @@ def object_array(values: list[Any]) -> NDArray[np.object_]:
 
 
 def paths(values: Iterable[Any]) -> NDArray[np.object_]:
-    """File paths as an object array of str, (n,)."""
+    """Return file paths as an object array of str, (n,)."""
     if _is_ready(values):
-        return values  # type: ignore[return-value] # _is_ready has looked
+        return values
     try:
         return object_array([os.fspath(value) for value in values])
     except TypeError as error:
@@ -104,15 +95,17 @@ def paths(values: Iterable[Any]) -> NDArray[np.object_]:
 
 
 def identifiers(values: Iterable[Any]) -> NDArray[np.object_]:
-    """Identifiers as an object array of str, (n,), with None where one is None, NaN or blank."""
+    """Return identifiers as an object array of str, (n,), with None where one is None, NaN or blank."""
     if _is_ready(values):
-        return values  # type: ignore[return-value] # _is_ready has looked
-    # NaN is what pandas puts where a cell is empty; it alone differs from itself.
-    return object_array(
-        [None if v is None or v != v or v == "" else str(v) for v in values]  # noqa: PLR0124
-    )
+        return values
+    return object_array([None if _is_blank(value) else str(value) for value in values])
 
 
-def _is_ready(values: Iterable[Any]) -> bool:
-    # Read-only object arrays are made here; a million strings need not be looked at twice.
+def _is_blank(value: Any) -> bool:
+    # NaN is what pandas puts where a cell is empty.
+    return value is None or value == "" or (isinstance(value, _FLOATS) and math.isnan(value))
+
+
+def _is_ready(values: Iterable[Any]) -> TypeGuard[NDArray[np.object_]]:
+    # Read-only object arrays are made here; a million strings need not be checked twice.
     return isinstance(values, np.ndarray) and values.dtype == object and not values.flags.writeable

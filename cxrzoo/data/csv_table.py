@@ -17,7 +17,7 @@ __all__ = ["read_columns", "read_header", "refuse_repeats"]
 
 
 def read_header(path: Path) -> list[str]:
-    """The column names of a CSV.
+    """Return the column names of a CSV.
 
     Raises:
         DataNotFoundError: there is no such file.
@@ -28,7 +28,7 @@ def read_header(path: Path) -> list[str]:
 
 
 def read_columns(path: Path, columns: Sequence[str]) -> dict[str, list[str]]:
-    """The named columns of a CSV, each a list of as many strings as there are rows.
+    """Read the named columns of a CSV, each a list of as many strings as there are rows.
 
     Cells are stripped of surrounding blanks; blank lines are left out.
 
@@ -91,7 +91,7 @@ def _present(path: Path, header: list[str], columns: Sequence[str]) -> Sequence[
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """The rows of a CSV; whatever is wrong with its bytes becomes a TableError."""
+    """Yield the rows of a CSV; whatever is wrong with its bytes becomes a TableError."""
     if not path.is_file():
         raise DataNotFoundError(f"no such file: {path}")
     try:

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from cxrzoo.data.augment import AUGMENTATIONS, Augmentation
 from cxrzoo.data.feeds import PixelSource, RowSource, receive_source, received_pixels
 from cxrzoo.data.packs.pack import cached_pack
-from cxrzoo.data.records import Records
-from cxrzoo.data.shard import Share
+from cxrzoo.data.shard import Shard
+from cxrzoo.data.table import LabelledImages
 from cxrzoo.errors import DataError, ImageError
-from cxrzoo.images.spec import ImageSpec, check_aspect
-from cxrzoo.sizes import check_whole, checked_size
+from cxrzoo.images.ahead import Ahead
+from cxrzoo.images.spec import ImageSpec, requested_spec
+from cxrzoo.lazy import renamed_arguments
+from cxrzoo.sizes import check_whole
 
 __all__ = ["ImageDataset"]
 
@@ -27,8 +29,10 @@ _BATCHES_AHEAD = 2
 """Made while the model is busy: one to hand over at once, one in the making."""
 
 _Batch = tuple[NDArray[np.uint8], NDArray[np.float32]]
-_Key = tuple[int, int]  # epoch, number of the batch
-_Started = tuple[NDArray[np.int64], list[Future[NDArray[np.uint8]]]]  # rows, pixels in the making
+_Rows = NDArray[np.int64]
+_Begun = tuple[
+    _Rows, list[Future[NDArray[np.uint8]]]
+]  # the rows of a batch, its pixels in the making
 
 
 class ImageDataset(keras.utils.PyDataset):
@@ -46,24 +50,26 @@ class ImageDataset(keras.utils.PyDataset):
 
     Args:
         records: the rows; they keep their order unless ``shuffle`` is on.
-        image_size: edge, or (height, width), in pixels.
+        image_size: edge, or (height, width), in pixels; 224 if None and ``image_spec`` does not say.
         batch_size: images in a batch.
         shuffle: a new order each epoch.
         seed: not negative.
         augment: ``"none"``, ``"light"`` or ``"strong"``, or an ``Augmentation`` of your own; ranges
             in ``cxrzoo.data.augment``.
-        channels: 1, or 3 for the same grey three times.
-        aspect: ``"stretch"``, ``"pad"`` or ``"crop"``; see :func:`cxrzoo.images.resize`.
+        channels: 1, the default, or 3 for the same grey three times.
+        aspect: ``"stretch"``, the default, ``"pad"`` or ``"crop"``; see :class:`cxrzoo.images.ImageSpec`.
+        image_spec: size, channels and aspect in one, as ``model.cxrzoo.image_spec`` has them.
         cache: a directory; the images are packed into it now (:func:`cxrzoo.data.pack`), or a pack
             that holds them is there already, and batches come from its memory map.
         workers: threads that make the next batches while the model is busy; if None one for each
             processor, eight at the most.
         use_multiprocessing: processes in place of the threads. They are started anew: a script that
             asks for them keeps its own doings under ``if __name__ == "__main__":``.
-        share: of several processes that train together, the part of each batch that this one reads;
+        shard: of several processes that train together, the part of each batch that this one reads;
             ``batch_size`` is that of all together.
 
     Attributes:
+        image_spec: how each image is read.
         failure: the error of a batch that could not be read, else None. TensorFlow wraps what is raised
             inside ``fit``; here it stands as it was.
 
@@ -72,24 +78,26 @@ class ImageDataset(keras.utils.PyDataset):
         ImageError: when a batch is read, or packed, a file that is no readable image.
     """
 
-    _started: dict[_Key, _Started]
-    _last: int
+    _pass: Ahead[_Rows, NDArray[np.uint8]]
+    _next: tuple[int, int]  # epoch and batch that the pass gives next
 
+    @renamed_arguments(share="shard")
     def __init__(
         self,
-        records: Records,
+        records: LabelledImages,
         *,
-        image_size: int | tuple[int, int] = 224,
+        image_size: int | tuple[int, int] | None = None,
         batch_size: int = 64,
         shuffle: bool = False,
         seed: int = 0,
         augment: Literal["none", "light", "strong"] | Augmentation = "none",
-        channels: Literal[1, 3] = 1,
-        aspect: Literal["stretch", "pad", "crop"] = "stretch",
+        channels: Literal[1, 3] | None = None,
+        aspect: Literal["stretch", "pad", "crop"] | None = None,
+        image_spec: ImageSpec | None = None,
         cache: str | os.PathLike[str] | None = None,
         workers: int | None = None,
         use_multiprocessing: bool = False,
-        share: Share | None = None,
+        shard: Shard | None = None,
     ) -> None:
         check_whole("batch_size", batch_size, 1)
         check_whole("seed", seed, 0)
@@ -98,31 +106,26 @@ class ImageDataset(keras.utils.PyDataset):
         check_whole("workers", workers, 1)
         if not isinstance(augment, Augmentation) and augment not in AUGMENTATIONS:
             raise DataError(f"augment must be one of {', '.join(AUGMENTATIONS)}; got {augment!r}")
-        check_aspect(aspect)
-        ImageSpec.of(image_size, channels, aspect)
+        spec = requested_spec(image_spec, image_size=image_size, channels=channels, aspect=aspect)
         if not len(records):
             raise DataError(f"there are no rows in {records!r}; a dataset needs one at least")
-        self.share = Share(0, 1) if share is None else share
-        self.share.check(len(records), batch_size)
+        self.shard = Shard(0, 1) if shard is None else shard
+        self.shard.check(len(records), batch_size)
         # Keras gets no workers to start: its queue hands what was left of one pass to the next, so
         # that on JAX and PyTorch a fit would miss the first batch of each epoch.
         super().__init__(workers=1, use_multiprocessing=False)
         self.records = records
         self.labels = records.labels
-        self.image_size = checked_size(image_size)
+        self.image_spec = spec
+        self.image_size, self.channels, self.aspect = spec.size, spec.channels, spec.aspect
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.seed = seed
         self.augment = augment
-        self.channels = channels
-        self.aspect = aspect
-        self.pack = None if cache is None else cached_pack(records, cache, image_size, aspect)
+        self.pack = None if cache is None else cached_pack(records, cache, image_spec=spec)
         self._source = PixelSource(
             images=records.images,
-            height=self.image_size[0],
-            width=self.image_size[1],
-            channels=channels,
-            aspect=aspect,
+            image_spec=spec,
             augment=augment if isinstance(augment, Augmentation) else AUGMENTATIONS[augment],
             seed=seed,
             pack=self.pack,
@@ -150,32 +153,31 @@ class ImageDataset(keras.utils.PyDataset):
         self.epoch += 1
 
     def batches(self, epoch: int) -> Iterator[_Batch]:
-        """All batches of an epoch in its order, whatever epoch the data set is in."""
-        order = self._order_of(epoch)
-        for index in range(len(self)):
-            yield self._read(self._start(self._rows(order, index), epoch))
+        """Give all batches of an epoch in its order, whatever epoch the data set is in."""
+        return map(self._read, self._begin(epoch, 0, _BATCHES_AHEAD))
 
     def as_tf_dataset(self) -> Any:
-        """The batches as a ``tf.data.Dataset``; each time it is gone through is one epoch more."""
+        """Return a ``tf.data.Dataset`` of the batches; each time it is gone through is one epoch more."""
         from cxrzoo.data.feeds_tensorflow import tensorflow_batches  # noqa: PLC0415 - only when used
 
-        return tensorflow_batches(self)
+        shapes = (self.image_spec.shape, (len(self.labels),))
+        return tensorflow_batches(self.batches, self.epoch, len(self), shapes)
 
     def as_torch_dataset(self) -> Any:
-        """The rows, in the records' order, as a ``torch.utils.data.Dataset`` for a ``DataLoader``."""
+        """Return the rows, in the records' order, as a PyTorch data set for a ``DataLoader``."""
         from cxrzoo.data.feeds_torch import TorchRows  # noqa: PLC0415 - only when used
 
         return TorchRows(self.as_grain_source())
 
     def as_grain_source(self) -> RowSource:
-        """The rows, in the records' order, as a random-access source: ``len`` and ``[i]``.
+        """Return the rows, in the records' order, as a random-access source: ``len`` and ``[i]``.
 
         Order and batches are the reader's; augmentation is that of the epoch the data set is in.
         """
         return RowSource(self._source, self.records.targets, self.epoch)
 
     def __len__(self) -> int:
-        whole = len(self.records) // self.share.parts * self.share.parts
+        whole = len(self.records) // self.shard.parts * self.shard.parts
         return math.ceil(whole / self.batch_size)
 
     def __getitem__(self, index: int) -> _Batch:
@@ -184,18 +186,19 @@ class ImageDataset(keras.utils.PyDataset):
         with self._lock:
             if self._process != os.getpid():
                 self._forget()  # threads do not live on in a forked process
-            key = (self._epoch, index)
-            batch = self._started.pop(key, None) or self._start_numbered(key)
+            in_order = (self._epoch, index) == self._next
+            if not in_order:
+                self._pass.cancel()
+                self._pass = self._begin(self._epoch, index)
             # Ahead only of those who go through the batches in order.
-            ahead = range(index + 1, min(index + 1 + _BATCHES_AHEAD, len(self)))
-            wanted = [(self._epoch, i) for i in ahead] if index == self._last + 1 else []
-            self._last = index
-            self._started = {k: self._started.get(k) or self._start_numbered(k) for k in wanted}
+            self._pass.ahead = _BATCHES_AHEAD if in_order or index == 0 else 0
+            batch = next(self._pass)
+            self._next = self._epoch, index + 1
         return self._read(batch)
 
     def __getstate__(self) -> dict[str, Any]:
         # Threads and locks stay in the process that made them.
-        own = ("_lock", "_pool", "_process", "_started", "_last")
+        own = ("_lock", "_pool", "_process", "_pass", "_next")
         return {name: value for name, value in self.__dict__.items() if name not in own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -206,8 +209,8 @@ class ImageDataset(keras.utils.PyDataset):
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._pool = self._new_pool()
-        self._started = {}
-        self._last = -1
+        self._pass = self._begin(0, len(self))
+        self._next = -1, -1  # nobody goes through them yet
 
     def _new_pool(self) -> Executor:
         if not self._in_processes:
@@ -225,21 +228,23 @@ class ImageDataset(keras.utils.PyDataset):
             return np.random.default_rng([self.seed, epoch]).permutation(len(self.records))
         return np.arange(len(self.records))
 
-    def _start_numbered(self, key: _Key) -> _Started:
-        epoch, index = key
-        return self._start(self._rows(self._order, index), epoch)
+    def _begin(self, epoch: int, first: int, ahead: int = 0) -> Ahead[_Rows, NDArray[np.uint8]]:
+        """Return the batches of an epoch from ``first`` on, the next ones begun ``ahead``."""
+        pixels = received_pixels if self._in_processes else self._source.pixels
+        return Ahead(self._pool, pixels, self._jobs(epoch, first), ahead)
 
-    def _rows(self, order: NDArray[np.int64], index: int) -> NDArray[np.int64]:
-        return self.share.of(order[index * self.batch_size : (index + 1) * self.batch_size])
-
-    def _start(self, rows: NDArray[np.int64], epoch: int) -> _Started:
+    def _jobs(self, epoch: int, first: int) -> Iterator[tuple[_Rows, list[tuple[_Rows, int]]]]:
+        order = self._order if epoch == self._epoch else self._order_of(epoch)
         # One task an image where there is work to share, one a batch where it is copied alone.
         copied = self.pack is not None and self._source.augment is None
-        parts = [rows] if copied else np.split(rows, len(rows))
-        pixels = received_pixels if self._in_processes else self._source.pixels
-        return rows, [self._pool.submit(pixels, part, epoch) for part in parts]
+        for start in range(first * self.batch_size, len(self) * self.batch_size, self.batch_size):
+            rows = self.shard.of(order[start : start + self.batch_size])
+            yield (
+                rows,
+                [(part, epoch) for part in ([rows] if copied else np.split(rows, len(rows)))],
+            )
 
-    def _read(self, batch: _Started) -> _Batch:
+    def _read(self, batch: _Begun) -> _Batch:
         rows, parts = batch
         try:
             pixels = [part.result() for part in parts]

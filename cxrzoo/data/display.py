@@ -1,56 +1,25 @@
-"""Records for people: a table of counts, a sheet of images, and which labels go together."""
+"""Records as pictures: a sheet of images, and which labels go together."""
 
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.data.records import Records
 from cxrzoo.errors import DataError, MissingExtraError
 from cxrzoo.files import write_whole
+from cxrzoo.images import read_image
 
-if TYPE_CHECKING:
-    from cxrzoo.data.records import Records
-
-__all__ = ["cooccurrence", "plot_cooccurrence", "plot_samples", "summary"]
+__all__ = ["cooccurrence", "plot_cooccurrence", "plot_samples"]
 
 _SUFFIXES = (".png", ".pdf", ".svg")
 
 
-def summary(records: "Records") -> str:
-    """Images, patients and views, and how often each label is present, absent and unknown."""
-    positive = np.sum(records.targets == 1, axis=0)
-    negative = np.sum(records.targets == 0, axis=0)
-    width = max(len("label"), *map(len, records.labels))
-    lines = [
-        _headline(records),
-        f"{'label':<{width}} {'present':>9} {'absent':>9} {'unknown':>9}",
-    ]
-    for label, yes, no in zip(records.labels, positive, negative, strict=True):
-        unknown = len(records) - yes - no
-        lines.append(f"{label:<{width}} {yes:>9,} {no:>9,} {unknown:>9,}")
-    return "\n".join(lines)
-
-
-def _headline(records: "Records") -> str:
-    said = [f"{len(records):,} images"]
-    if records.patients is None:
-        said.append("patients unknown")
-    else:
-        known, times = np.unique([p for p in records.patients if p is not None], return_counts=True)
-        most = f", {times.max():,} images of one at most" if len(known) else ""
-        said.append(f"patients {len(known):,}{most}")
-    if "view" in records.metadata:
-        views, times = np.unique([str(v) for v in records.metadata["view"]], return_counts=True)
-        each = (f"{view or 'unknown'} {n:,}" for view, n in zip(views, times, strict=True))
-        said.append(f"views {', '.join(each)}")
-    return f"{records.name!r}: {'; '.join(said)}"
-
-
-def cooccurrence(records: "Records") -> NDArray[np.float64]:
-    """Of the images with the label of the row, the share that has the label of the column, (k, k).
+def cooccurrence(records: Records) -> NDArray[np.float64]:
+    """Return which part of the images with the row's label have the column's, (k, k).
 
     Images of which either label is unknown are left out; NaN where nothing is left.
     """
@@ -63,9 +32,9 @@ def cooccurrence(records: "Records") -> NDArray[np.float64]:
 
 
 def plot_samples(
-    records: "Records", path: str | PathLike[str], *, n: int = 12, seed: int = 0
+    records: Records, path: str | PathLike[str], *, n: int = 12, seed: int = 0
 ) -> Path:
-    """Writes a sheet of images drawn at random, each over the labels that are present.
+    """Write a sheet of images drawn at random, each over the labels that are present.
 
     Args:
         records: at least one row.
@@ -77,8 +46,6 @@ def plot_samples(
         MissingExtraError: matplotlib is not installed.
         ImageError: an image cannot be read.
     """
-    from cxrzoo.images.reading import read_image  # noqa: PLC0415 - Pillow only when needed
-
     if n < 1 or not len(records):
         raise DataError(f"a sheet needs an image at least; got n={n} and {len(records)} rows")
     rows = np.sort(np.random.default_rng(seed).permutation(len(records))[:n])
@@ -94,8 +61,8 @@ def plot_samples(
     return _write(figure, path)
 
 
-def plot_cooccurrence(records: "Records", path: str | PathLike[str]) -> Path:
-    """Writes :func:`cooccurrence` as a chart: rows are given, columns are what goes with them.
+def plot_cooccurrence(records: Records, path: str | PathLike[str]) -> Path:
+    """Write :func:`cooccurrence` as a chart: rows are given, columns are what goes with them.
 
     Raises:
         MissingExtraError: matplotlib is not installed.

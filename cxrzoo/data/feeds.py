@@ -1,15 +1,16 @@
 """Rows of records as pixels, from their files or from a pack: what every view of a data set reads."""
 
 import operator
-from dataclasses import dataclass
-from typing import Any, SupportsIndex
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.augment import Augmentation, augmented
 from cxrzoo.data.packs.mapped import Pack
-from cxrzoo.images.reading import read_image
+from cxrzoo.images.spec import ImageSpec
 
 __all__ = ["PixelSource", "RowSource", "receive_source", "received_pixels"]
 
@@ -20,10 +21,7 @@ class PixelSource:
 
     Attributes:
         images: paths, (n,).
-        height: in pixels.
-        width: in pixels.
-        channels: 1, or 3 for the same grey three times.
-        aspect: as in :func:`cxrzoo.images.resize`.
+        image_spec: how each image is read.
         augment: ranges of the changes, or None.
         seed: of the changes.
         pack: the pack to read from, or None to read the files.
@@ -31,26 +29,26 @@ class PixelSource:
     """
 
     images: NDArray[np.object_]
-    height: int
-    width: int
-    channels: int
-    aspect: Any
+    image_spec: ImageSpec
     augment: Augmentation | None
     seed: int
     pack: Pack | None
     pack_rows: NDArray[np.int64] | None
 
+    @cached_property
+    def _one_channel(self) -> ImageSpec:
+        return replace(self.image_spec, channels=1)
+
     def pixels(self, rows: NDArray[np.int64], epoch: int) -> NDArray[np.uint8]:
-        """The pixels of these rows in this epoch, uint8 (b, h, w, channels).
+        """Return these rows as they are in this epoch: pixels uint8 (b, h, w, channels).
 
         Raises:
             ImageError: a file that is no readable image.
         """
         if self.pack is None or self.pack_rows is None:
-            size = (self.height, self.width)
-            grey = np.empty((len(rows), *size, 1), np.uint8)
+            grey = np.empty((len(rows), *self._one_channel.shape), np.uint8)
             for place, row in zip(grey, rows.tolist(), strict=True):
-                place[:] = read_image(self.images[row], size, aspect=self.aspect)
+                place[:] = self._one_channel.read(self.images[row])
         else:
             grey = self.pack.pixels(self.pack_rows[rows])
         if self.augment is not None:
@@ -58,7 +56,8 @@ class PixelSource:
                 # NumPy takes [seed, epoch] and [seed, epoch, 0] for one seed: rows count from 1.
                 rng = np.random.default_rng([self.seed, epoch, row + 1])
                 place[:, :, 0] = augmented(place[:, :, 0], self.augment, rng)
-        return grey if self.channels == 1 else np.repeat(grey, self.channels, axis=3)
+        channels = self.image_spec.channels
+        return grey if channels == 1 else np.repeat(grey, channels, axis=3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,10 +92,10 @@ _received: list[PixelSource] = []
 
 
 def receive_source(source: PixelSource) -> None:
-    """Keeps in a worker process what all its tasks read from: sent once, not with every task."""
+    """Keep in a worker process what all its tasks read from: sent once, not with every task."""
     _received[:] = [source]
 
 
 def received_pixels(rows: NDArray[np.int64], epoch: int) -> NDArray[np.uint8]:
-    """In a worker process, the pixels of these rows from the source that it was sent."""
+    """Return, in a worker process, the pixels of these rows from the source that it was sent."""
     return _received[0].pixels(rows, epoch)

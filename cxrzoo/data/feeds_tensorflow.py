@@ -1,31 +1,34 @@
-"""A data set as a ``tf.data.Dataset``; the only module of this floor that imports TensorFlow."""
+"""Batches as a ``tf.data.Dataset``; the only module of this floor that imports TensorFlow."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
 
+import numpy as np
 import tensorflow as tf
-
-if TYPE_CHECKING:
-    from cxrzoo.data.dataset import ImageDataset
+from numpy.typing import NDArray
 
 __all__ = ["tensorflow_batches"]
 
 
-def tensorflow_batches(dataset: "ImageDataset") -> Any:
-    """The batches of a data set; each time it is gone through is one epoch more, from its own on."""
-    first = dataset.epoch
-    begun = 0
+def tensorflow_batches(
+    batches: Callable[[int], Iterator[tuple[NDArray[np.uint8], NDArray[np.float32]]]],
+    first_epoch: int,
+    n: int,
+    shapes: tuple[tuple[int, ...], tuple[int, ...]],
+) -> Any:
+    """Return a ``tf.data.Dataset``; each time it is gone through is one epoch more.
 
-    def batches() -> Iterator[Any]:
-        nonlocal begun
-        epoch = first + begun
-        begun += 1
-        yield from dataset.batches(epoch)
-
-    size = (*dataset.image_size, dataset.channels)
+    Args:
+        batches: the batches of an epoch.
+        first_epoch: the one that comes first.
+        n: how many batches an epoch has.
+        shapes: of one image's pixels and of its targets.
+    """
+    epochs = count(first_epoch)
     signature = (
-        tf.TensorSpec((None, *size), tf.uint8),
-        tf.TensorSpec((None, len(dataset.labels)), tf.float32),
+        tf.TensorSpec((None, *shapes[0]), tf.uint8),
+        tf.TensorSpec((None, *shapes[1]), tf.float32),
     )
-    made = tf.data.Dataset.from_generator(batches, output_signature=signature)
-    return made.apply(tf.data.experimental.assert_cardinality(len(dataset))).prefetch(2)
+    made = tf.data.Dataset.from_generator(lambda: batches(next(epochs)), output_signature=signature)
+    return made.apply(tf.data.experimental.assert_cardinality(n)).prefetch(2)

@@ -19,7 +19,7 @@ class FoundImages:
 
 
 def find_images(folder: str | os.PathLike[str], names: Iterable[str]) -> FoundImages:
-    """The paths of those files under ``folder`` that have one of these names.
+    """Find the paths of those files under ``folder`` that have one of these names.
 
     Linked folders are followed, each folder is entered once, and folders whose name starts with a
     dot are left out.
@@ -31,7 +31,7 @@ def find_images(folder: str | os.PathLike[str], names: Iterable[str]) -> FoundIm
     while waiting:
         here = waiting.pop()
         place = Path(here).stat()
-        # On some file systems of Windows every folder's number is 0.
+        # On some file systems of Windows every folder's index is 0.
         if place.st_ino and (place.st_dev, place.st_ino) in entered:
             continue
         entered.add((place.st_dev, place.st_ino))

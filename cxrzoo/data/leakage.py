@@ -1,13 +1,9 @@
-"""What two tables of records share: patients, files and, where asked for, pictures."""
+"""What two tables share: patients, files and, where asked for, pictures."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from cxrzoo.data.records import Records
 
 __all__ = ["Leakage", "distinct_names", "find_leakage"]
 
@@ -31,10 +27,10 @@ class Leakage:
     files: tuple[str, ...]
     """File names that stand in both, sorted."""
     pictures: tuple[tuple[str, str], ...] | None = None
-    """Pairs of files, one of each table, that show nearly the same; None if nobody looked."""
+    """Pairs of files, one of each table, that show nearly the same; None if pixels were not read."""
 
     def __bool__(self) -> bool:
-        """True if anything is shared."""
+        """Return True if anything is shared."""
         return bool(self.patients or self.files or self.pictures)
 
     @property
@@ -48,50 +44,60 @@ class Leakage:
         return f"<Leakage: {self}>"
 
     def __str__(self) -> str:
-        said = [f"{len(self.files):,} shared file names"]
-        if self.patients is None:
-            said.insert(0, "patients unknown")
-        else:
-            said.insert(
-                0,
+        patients = "patients unknown"
+        if self.patients is not None:
+            patients = (
                 f"{self.patients:,} shared patients with {self.images:,} of {self.total:,} images "
-                f"({100 * self.fraction:.1f} %)",
+                f"({100 * self.fraction:.1f} %)"
             )
-        if self.pictures is not None:
-            said.append(f"{len(self.pictures):,} pairs of nearly the same picture")
-        return ", ".join(said)
+        text = f"{patients}, {len(self.files):,} shared file names"
+        if self.pictures is None:
+            return text
+        return f"{text}, {len(self.pictures):,} pairs of nearly the same picture"
 
 
-def find_leakage(mine: "Records", theirs: "Records", *, pixels: bool) -> Leakage:
-    """As :meth:`cxrzoo.data.records.Records.leakage` says."""
+def find_leakage(
+    images: tuple[NDArray[np.object_], NDArray[np.object_]],
+    patients: tuple[NDArray[np.object_] | None, NDArray[np.object_] | None],
+    *,
+    pixels: bool,
+) -> Leakage:
+    """Find what two tables share.
+
+    Args:
+        images: file paths of the first table and of the second, (n,) and (m,).
+        patients: identifiers of each, with None where one is unknown; None if all are.
+        pixels: read all images and list pairs that show nearly the same.
+    """
+    mine, theirs = images
     files = tuple(sorted(set.intersection(*map(set, distinct_names(mine, theirs)))))
     pictures = None
     if pixels:
-        from cxrzoo.data.similarity import near_duplicates  # noqa: PLC0415 - reads files; Pillow
+        from cxrzoo.data.similarity import near_duplicates  # noqa: PLC0415 - Pillow only when needed
 
-        pictures = near_duplicates(mine.images, theirs.images)
-    known = [
-        set() if table.patients is None else set(table.patients) - {None}
-        for table in (mine, theirs)
-    ]
-    if theirs.patients is None or not all(known):
+        pictures = near_duplicates(mine, theirs)
+    known = [set() if table is None else set(table) - {None} for table in patients]
+    if patients[1] is None or not all(known):
         unknown = 0 if not len(mine) or not len(theirs) else None
         return Leakage(unknown, unknown, len(theirs), files, pictures)
     shared = known[0] & known[1]
-    images = sum(patient in shared for patient in theirs.patients)
-    return Leakage(len(shared), images, len(theirs), files, pictures)
+    count = sum(patient in shared for patient in patients[1])
+    return Leakage(len(shared), count, len(theirs), files, pictures)
 
 
-def distinct_names(*tables: "Records") -> list[list[str]]:
-    """Each table's file names, with three folders before them where the name alone tells nothing.
+def distinct_names(*tables: NDArray[np.object_]) -> list[list[str]]:
+    """Return each table's file names, with three folders before them where names alone repeat.
 
-    In most sets it is enough; CheXpert has ``view1_frontal.jpg`` two hundred thousand times.
+    In most sets the name is enough; CheXpert has ``view1_frontal.jpg`` two hundred thousand times.
+
+    Args:
+        *tables: file paths, each (n,).
     """
     for depth in (1, 1 + _FOLDERS):
-        names = [_tails(table.images, depth) for table in tables]
+        names = [_tails(images, depth) for images in tables]
         if all(len(set(own)) == len(own) for own in names):
             return names
-    return [_tails(table.images, 1) for table in tables]  # one file twice: folders tell nothing
+    return [_tails(images, 1) for images in tables]  # one file twice: folders tell nothing
 
 
 def _tails(paths: NDArray[np.object_], depth: int) -> list[str]:

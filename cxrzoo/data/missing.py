@@ -1,4 +1,4 @@
-"""Rows of a table whose image is not there: said in one line, never passed over."""
+"""Rows of a table whose image is not there: one line says how many."""
 
 import warnings
 from pathlib import Path
@@ -43,10 +43,10 @@ def settle_missing(
             f"none of the {len(there):,} images that {table} names is under {where} "
             f"(e.g. {example!r})"
         )
-    said = (
+    text = (
         f"{np.sum(~there):,} of {len(there):,} rows of {table} have no image under {where} "
         f"(e.g. {example!r})"
     )
     if missing == "error":
-        raise DataNotFoundError(f"{said}; pass missing='drop' to leave those rows out")
-    warnings.warn(f"{said}; they are left out", MissingImagesWarning, stacklevel=stacklevel)
+        raise DataNotFoundError(f"{text}; pass missing='drop' to leave those rows out")
+    warnings.warn(f"{text}; they are left out", MissingImagesWarning, stacklevel=stacklevel)

@@ -12,7 +12,7 @@ __all__ = ["write_quarantine"]
 
 
 def write_quarantine(path: str | PathLike[str], failures: Sequence[tuple[str, str]]) -> Path:
-    """The CSV of images that were set aside: columns ``image`` and ``reason``, one row each.
+    """Write the CSV of images that were set aside: columns ``image`` and ``reason``, one row each.
 
     It is written whole or not at all, and with no failures it holds the header alone, so that a list
     of an earlier run never stands for this one.

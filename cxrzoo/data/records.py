@@ -1,36 +1,40 @@
-"""The table that everything else reads: images, targets, labels, patients."""
+"""The table that everything else reads, images, targets, labels and patients, and its parts."""
 
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from hashlib import sha256
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.data.columns import (
-    checked_labels,
     checked_rows,
     checked_targets,
     identifiers,
     object_array,
     paths,
     read_only,
-    taken,
+    take_rows,
 )
-from cxrzoo.data.leakage import Leakage, find_leakage
-from cxrzoo.errors import DataError, LabelError
+from cxrzoo.data.leakage import Leakage, distinct_names, find_leakage
+from cxrzoo.data.shard import Shard
+from cxrzoo.data.splits import PARTS, paper_split_warning, split_sides
+from cxrzoo.data.summary import summarize_parts, summarize_table
+from cxrzoo.errors import DataError, LabelError, LeakageWarning
+from cxrzoo.labels import checked_labels
+from cxrzoo.lazy import renamed_arguments
 from cxrzoo.nearest import with_nearest
 
 if TYPE_CHECKING:
     from cxrzoo.data.augment import Augmentation
     from cxrzoo.data.dataset import ImageDataset
-    from cxrzoo.data.shard import Share
-    from cxrzoo.data.splits import Split
+    from cxrzoo.images import ImageSpec
 
-__all__ = ["Records", "concat"]
+__all__ = ["Records", "Split", "SplitName"]
 
 SplitName = Literal["official", "patient", "stratified", "paper"]
 
@@ -94,49 +98,45 @@ class Records:
     def __getitem__(self, rows: slice | ArrayLike) -> "Records":
         index = rows if isinstance(rows, slice) else checked_rows(np.asarray(rows), len(self))
         return Records(
-            images=taken(self.images, index),
-            targets=taken(self.targets, index),
+            images=take_rows(self.images, index),
+            targets=take_rows(self.targets, index),
             labels=self.labels,
-            patients=None if self.patients is None else taken(self.patients, index),
-            metadata={k: taken(v, index) for k, v in self.metadata.items()},
+            patients=None if self.patients is None else take_rows(self.patients, index),
+            metadata={k: take_rows(v, index) for k, v in self.metadata.items()},
             name=self.name,
         )
 
     def __repr__(self) -> str:
-        return f"Records({self._headline()}, {len(self.labels)} labels)"
-
-    def _headline(self) -> str:
-        known = None if self.patients is None else len(set(self.patients) - {None})
-        patients = "unknown" if known is None else f"{known:,}"
-        return f"{self.name!r}: {len(self):,} images, patients {patients}"
+        known = "unknown" if self.patients is None else f"{len(set(self.patients) - {None}):,}"
+        return (
+            f"Records({self.name!r}: {len(self):,} images, patients {known}, "
+            f"{len(self.labels)} labels)"
+        )
 
     @property
     def file_names(self) -> NDArray[np.object_]:
         """The images' file names without folders, object array of str, (n,)."""
-        return object_array([os.path.basename(path) for path in self.images])  # noqa: PTH119 - a million str paths
+        return object_array([os.path.basename(path) for path in self.images])
 
     def summary(self) -> str:
-        """A table of images, patients and views, and of each label's present, absent and unknown."""
-        from cxrzoo.data.display import summary  # noqa: PLC0415 - shows what is made here
+        """Return a table of images, patients and views, and of each label's cells."""
+        views = self.metadata.get("view")
+        return summarize_table(self.name, self.targets, self.labels, self.patients, views)
 
-        return summary(self)
+    def plot_samples(self, *_: Any, **__: Any) -> NoReturn:
+        """Fail: plots are functions."""
+        raise AttributeError("records.plot_samples is now cxrzoo.data.plot_samples(records, ...)")
 
-    def plot_samples(self, path: str | os.PathLike[str], *, n: int = 12, seed: int = 0) -> Path:
-        """Write a sheet of images; see :func:`cxrzoo.data.display.plot_samples`."""
-        from cxrzoo.data.display import plot_samples  # noqa: PLC0415 - as above
-
-        return plot_samples(self, path, n=n, seed=seed)
-
-    def plot_cooccurrence(self, path: str | os.PathLike[str]) -> Path:
-        """Write which labels go together; see :func:`cxrzoo.data.display.plot_cooccurrence`."""
-        from cxrzoo.data.display import plot_cooccurrence  # noqa: PLC0415 - as above
-
-        return plot_cooccurrence(self, path)
+    def plot_cooccurrence(self, *_: Any, **__: Any) -> NoReturn:
+        """Fail: plots are functions."""
+        raise AttributeError(
+            "records.plot_cooccurrence is now cxrzoo.data.plot_cooccurrence(records, ...)"
+        )
 
     def relabel(
         self, labels: Iterable[str], *, missing: Literal["error", "unknown"] = "error"
     ) -> "Records":
-        """The same rows with these labels, in this order.
+        """Return the same rows with these labels, in this order.
 
         Args:
             labels: names of columns to keep, any subset in any order.
@@ -164,7 +164,7 @@ class Records:
         return Records(self.images, targets, wanted, self.patients, self.metadata, self.name)
 
     def leakage(self, other: "Records", *, pixels: bool = False) -> Leakage:
-        """What ``other`` shares with these records, by patient, by file name and by picture.
+        """Return what ``other`` shares with these records, by patient, by file name and by picture.
 
         Patients are compared as they are written, also across sources: two hospitals that both
         number from 1 raise a false alarm rather than hide a true one. Where names repeat within a
@@ -175,30 +175,57 @@ class Records:
             pixels: also read every image of both, and list pairs that show nearly the same: copies
                 in another size, format or contrast (:mod:`cxrzoo.data.similarity`).
         """
-        return find_leakage(self, other, pixels=pixels)
+        return find_leakage(
+            (self.images, other.images), (self.patients, other.patients), pixels=pixels
+        )
 
     def split(self, name: SplitName, *, seed: int = 0) -> "Split":
-        """Train, validation and test parts; see :func:`cxrzoo.data.splits.split`."""
-        from cxrzoo.data.splits import split  # noqa: PLC0415 - splits are made of records
+        """Part the rows into train, validation and test; they keep their order within each part.
 
-        return split(self, name, seed=seed)
+        A part may come out empty where there is little data.
 
+        Args:
+            name: ``"official"``, ``"patient"``, ``"stratified"`` or ``"paper"``; what they are stands
+                in :mod:`cxrzoo.data.splits`.
+            seed: not negative. It never touches the official test part.
+
+        Raises:
+            DataError: there is no such split; patients are needed and not all known; or, for
+                ``"official"``, a file name is in neither of NIH's lists and no test part was published.
+        """
+        sides = split_sides(
+            name,
+            source=self.name,
+            images=self.images,
+            targets=self.targets,
+            patients=self.patients,
+            published=self.metadata.get("part"),
+            seed=seed,
+        )
+        train, validation, test = (self[sides == side] for side in range(3))
+        parts = Split(train, validation, test, name=name, seed=int(seed))
+        if name == "paper" and (text := paper_split_warning(parts.train.leakage(parts.test))):
+            warnings.warn(text, LeakageWarning, stacklevel=2)
+        return parts
+
+    @renamed_arguments(share="shard")
     def dataset(
         self,
         *,
-        image_size: int | tuple[int, int] = 224,
+        image_size: int | tuple[int, int] | None = None,
         batch_size: int = 64,
         shuffle: bool = False,
         seed: int = 0,
         augment: "Literal['none', 'light', 'strong'] | Augmentation" = "none",
-        channels: Literal[1, 3] = 1,
-        aspect: Literal["stretch", "pad", "crop"] = "stretch",
+        channels: Literal[1, 3] | None = None,
+        aspect: Literal["stretch", "pad", "crop"] | None = None,
+        image_spec: "ImageSpec | None" = None,
         cache: str | os.PathLike[str] | None = None,
         workers: int | None = None,
         use_multiprocessing: bool = False,
-        share: "Share | None" = None,
+        shard: Shard | None = None,
     ) -> "ImageDataset":
-        """Batches for ``fit``, ``evaluate`` and ``predict``; see :class:`ImageDataset`."""
+        """Return batches for ``fit``, ``evaluate`` and ``predict``; see :class:`ImageDataset`."""
         from cxrzoo.data.dataset import ImageDataset  # noqa: PLC0415 - Keras only when needed
 
         return ImageDataset(
@@ -210,53 +237,44 @@ class Records:
             augment=augment,
             channels=channels,
             aspect=aspect,
+            image_spec=image_spec,
             cache=cache,
             workers=workers,
             use_multiprocessing=use_multiprocessing,
-            share=share,
+            shard=shard,
         )
 
 
-def concat(*records: Records) -> Records:
-    """All rows of several tables, with the union of their labels and columns.
+@dataclass(frozen=True)
+class Split:
+    """Three tables of records, and how they came about."""
 
-    Labels stand in the order of their first appearance. What a table does not label becomes NaN; a
-    metadata column it lacks becomes NaN for numbers and None otherwise.
+    train: Records
+    validation: Records
+    test: Records
+    name: str
+    seed: int
 
-    Raises:
-        DataError: no records were given.
-    """
-    if not records:
-        raise DataError("concat needs at least one table of records; got none")
-    labels = tuple(dict.fromkeys(label for table in records for label in table.labels))
-    targets = np.concatenate([t.relabel(labels, missing="unknown").targets for t in records])
-    patients = None
-    if any(table.patients is not None for table in records):
-        patients = np.concatenate(
-            [np.full(len(t), None, object) if t.patients is None else t.patients for t in records]
-        )
-    columns = dict.fromkeys(column for table in records for column in table.metadata)
-    return Records(
-        images=np.concatenate([table.images for table in records]),
-        targets=targets,
-        labels=labels,
-        patients=patients,
-        metadata={column: _joined(column, records) for column in columns},
-        name="+".join(dict.fromkeys(table.name for table in records)),
-    )
+    def leakage(self) -> dict[tuple[str, str], Leakage]:
+        """Return what each two parts share, as in ``split.leakage()["train", "test"]``."""
+        return {
+            ("train", "validation"): self.train.leakage(self.validation),
+            ("train", "test"): self.train.leakage(self.test),
+            ("validation", "test"): self.validation.leakage(self.test),
+        }
 
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of which file is in which part: equal for the same parts, whatever their order."""
+        names = distinct_names(*(getattr(self, part).images for part in PARTS))
+        lines = [f"{p}\t{n}\n" for p, part in zip(PARTS, names, strict=True) for n in sorted(part)]
+        return sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
-def _joined(column: str, records: tuple[Records, ...]) -> NDArray[Any]:
-    present = [table.metadata[column] for table in records if column in table.metadata]
-    numbers = all(np.issubdtype(values.dtype, np.number) for values in present)
-    if numbers and len(present) == len(records):
-        return np.concatenate(present)
-    filler, dtype = (np.nan, np.float64) if numbers else (None, np.object_)
-    return np.concatenate(
-        [
-            table.metadata[column].astype(dtype)
-            if column in table.metadata
-            else np.full(len(table), filler, dtype)
-            for table in records
-        ]
-    )
+    def summary(self) -> str:
+        """Return how many images show each label in each part, and their share of the known ones."""
+        parts = {part: getattr(self, part).targets for part in PARTS}
+        return summarize_parts(repr(self), parts, self.train.labels)
+
+    def __repr__(self) -> str:
+        parts = ", ".join(f"{p}={len(getattr(self, p)):,}" for p in PARTS)
+        return f"Split({self.name!r}, {parts}, seed={self.seed})"

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from cxrzoo.errors import DataError
 
-__all__ = ["Share"]
+__all__ = ["Shard"]
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Shard:
     """The part of every batch that is this process's: together the processes read the whole batch.
 
     A batch is the same rows as in one process, cut into equal parts in the order of the processes. Equal
@@ -20,7 +20,7 @@ class Share:
     each epoch.
 
     Args:
-        process: number of this process, from 0.
+        process: index of this process, from 0.
         processes: how many there are.
         devices: devices of all processes together; None is one each.
 
@@ -36,7 +36,7 @@ class Share:
         if not 0 <= self.process < self.processes or self.parts % self.processes:
             raise DataError(
                 f"process {self.process} of {self.processes} on {self.parts} devices is no equal "
-                "share: count processes from 0, and give each the same number of devices"
+                "shard: count processes from 0, and give each the same number of devices"
             )
 
     @property
@@ -45,12 +45,12 @@ class Share:
         return self.processes if self.devices is None else self.devices
 
     def of(self, batch: NDArray[np.int64]) -> NDArray[np.int64]:
-        """This process's rows (b / processes,) of the rows of a batch (b,)."""
+        """Return this process's rows (b / processes,) of the rows of a batch (b,)."""
         each = len(batch) // self.parts * self.parts // self.processes
         return batch[self.process * each : (self.process + 1) * each]
 
     def check(self, rows: int, batch_size: int) -> None:
-        """Refuses batches that cannot be divided.
+        """Refuse batches that cannot be divided.
 
         Raises:
             DataError: what was expected and what came.

@@ -2,8 +2,8 @@
 
 An X-ray is brought to 13 x 13 pixels; 288 bits say of each whether its right and its lower neighbour are
 brighter. Two X-rays are the same picture if at most ``SAME_PICTURE`` bits differ. On NIH images
-``benchmarks/similarity.py`` measures how often copies are found and strangers are not: 64-bit hashes, as
-they are used for photographs, take different patients' chests for one another.
+``benchmarks/embedded/similarity.py`` measures how often copies are found and strangers are not: 64-bit
+hashes, as they are used for photographs, take different patients' chests for one another.
 """
 
 import os
@@ -26,7 +26,7 @@ _ROWS: Final = 2048
 
 
 def picture_bits(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """288 values of -1 and 1 of a grey image (h, w)."""
+    """Return 288 values of -1 and 1 of a grey image (h, w)."""
     small = resize(np.ascontiguousarray(grey), _EDGE + 1).astype(np.int16)
     here = small[:-1, :-1]
     brighter = np.concatenate([(small[:-1, 1:] > here).ravel(), (small[1:, :-1] > here).ravel()])
@@ -36,13 +36,13 @@ def picture_bits(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
 def picture_distances(
     first: NDArray[np.float32], second: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """How many bits differ between each two rows, (n, m)."""
+    """Count how many bits differ between each two rows, (n, m)."""
     # A product of -1 and 1 counts agreements less disagreements, exactly.
     return np.asarray((first.shape[1] - first @ second.T) / 2)
 
 
 def near_duplicates(first: Iterable[str], second: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Pairs of files that show the same picture, in the order of the first and of the second.
+    """Return pairs of files that show the same picture, in the order of the first and of the second.
 
     Reads every file; comparing n and m of them takes n x m x 288 multiplications.
 

@@ -19,7 +19,7 @@ def stratified_sides(
     order: Sequence[str],
     shares: Sequence[float],
 ) -> NDArray[np.int8]:
-    """The part of each row, (n,).
+    """Return the part of each row, (n,).
 
     Args:
         positives: which label is present in which row, (n, k).
@@ -27,8 +27,8 @@ def stratified_sides(
         order: every patient once; who comes first is dealt out first among equals.
         shares: of the images, one a part; they add up to 1.
     """
-    number = {patient: i for i, patient in enumerate(order)}
-    rows = np.array([number[patient] for patient in patients], np.int64)
+    index = {patient: i for i, patient in enumerate(order)}
+    rows = np.array([index[patient] for patient in patients], np.int64)
     counts = np.zeros((len(order), positives.shape[1] + 1))
     np.add.at(counts, rows, np.column_stack([positives, np.ones(len(rows))]))  # the last: images
     wanted = np.outer(shares, counts.sum(axis=0))
@@ -52,5 +52,5 @@ def stratified_sides(
 
 
 def _lacks_most(wanted: NDArray[np.float64], column: int) -> int:
-    """The part that lacks most of a label; of equals the one that lacks most images."""
+    """Return the part that lacks most of a label; of equals the one that lacks most images."""
     return int(np.lexsort((wanted[:, -1], wanted[:, column]))[-1])

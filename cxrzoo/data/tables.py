@@ -8,17 +8,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data.columns import checked_labels, identifiers, object_array
+from cxrzoo.data.columns import identifiers, object_array
 from cxrzoo.data.csv_table import read_columns, read_header, refuse_repeats
 from cxrzoo.data.missing import settle_missing
 from cxrzoo.data.records import Records
 from cxrzoo.errors import DataNotFoundError, LabelError, TableError
+from cxrzoo.labels import checked_labels
 from cxrzoo.nearest import with_nearest
 
 __all__ = ["IMAGE_COLUMNS", "records_from_csv"]
 
 IMAGE_COLUMNS = ("image", "path", "filename", "file", "image_path", "Image Index", "Path")
-"""Where the images are looked for if no column is named: the first of these that the CSV has."""
+"""Where image paths are sought if no column is named: the first of these that the CSV has."""
 
 
 def records_from_csv(
@@ -32,7 +33,7 @@ def records_from_csv(
     patient_column: str | None = None,
     missing: Literal["error", "drop"] = "error",
 ) -> Records:
-    """Records from a CSV, plain or gzipped, with one row an image.
+    """Read records from a CSV, plain or gzipped, with one row an image.
 
     Labels stand either in one column each (``labels`` names the columns; cells are 1, 0, or blank for
     'not known'), or all in one column (``label_column``; a cell lists the labels that are present,
@@ -82,13 +83,13 @@ def records_from_csv(
         labels = tuple(label_columns)
         targets = np.stack([_flags(path, c, cells[c], names) for c in labels], axis=1)
     records = Records(
-        images=object_array([os.path.join(folder, name) for name in names]),  # noqa: PTH118 - a million str paths
+        images=object_array([os.path.join(folder, name) for name in names]),
         targets=targets,
         labels=tuple(labels),
         patients=None if patient_column is None else identifiers(cells[patient_column]),
         name=path.name.removesuffix(".gz").removesuffix(".csv"),
     )
-    there = np.array([os.path.isfile(image) for image in records.images], bool)  # noqa: PTH113 - as above
+    there = np.array([os.path.isfile(image) for image in records.images], bool)
     settle_missing(there, object_array(names), table=path, where=folder, missing=missing)
     return records if there.all() else records[there]
 
@@ -106,7 +107,7 @@ def _image_column(path: Path, header: list[str]) -> str:
 def _flags(
     path: Path, column: str, cells: Sequence[str], names: Sequence[str]
 ) -> NDArray[np.float32]:
-    """One label's column of 1, 0 and NaN, (n,)."""
+    """Return one label's column of 1, 0 and NaN, (n,)."""
     values = {"": np.nan}
     for cell in dict.fromkeys(cells):
         if cell:
@@ -130,7 +131,7 @@ def _listed(
     labels: Sequence[str] | None,
     separator: str,
 ) -> tuple[tuple[str, ...], NDArray[np.float32]]:
-    """The labels and targets (n, k) of a column whose cells list labels."""
+    """Return the labels and targets (n, k) of a column whose cells list labels."""
     distinct = {cell: i for i, cell in enumerate(dict.fromkeys(cells))}
     listed = {
         cell: [name for part in cell.split(separator) if (name := part.strip())]

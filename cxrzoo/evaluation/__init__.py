@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "consistency": ("apply_no_finding_policy",),
         "measure": ("auc_report",),
         "predictions": ("Predictions", "read_predictions"),
+        "predictions_report": ("evaluate_predictions",),
         "published": ("PublishedComparison", "compare_published", "published_rows"),
         "report.figures": ("Average", "Consistency", "LabelRow", "Subgroup"),
         "report.page": ("write_html",),

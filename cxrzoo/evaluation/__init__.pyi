@@ -8,6 +8,7 @@ from cxrzoo.evaluation.consistency import apply_no_finding_policy as apply_no_fi
 from cxrzoo.evaluation.measure import auc_report as auc_report
 from cxrzoo.evaluation.predictions import Predictions as Predictions
 from cxrzoo.evaluation.predictions import read_predictions as read_predictions
+from cxrzoo.evaluation.predictions_report import evaluate_predictions as evaluate_predictions
 from cxrzoo.evaluation.published import PublishedComparison as PublishedComparison
 from cxrzoo.evaluation.published import compare_published as compare_published
 from cxrzoo.evaluation.published import published_rows as published_rows

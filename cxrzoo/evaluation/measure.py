@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.consistency import consistency
+from cxrzoo.evaluation.predictions import Predictions
 from cxrzoo.evaluation.report.figures import Average, IntervalMethod
 from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.report.rows import average_over, label_rows
@@ -23,7 +24,7 @@ __all__ = ["auc_report"]
 
 def auc_report(
     y_true: ArrayLike,
-    y_score: ArrayLike,
+    y_score: ArrayLike | Predictions,
     *,
     labels: Sequence[str],
     groups: ArrayLike | None = None,
@@ -44,7 +45,8 @@ def auc_report(
 
     Args:
         y_true: ``(n, k)`` of 1, 0 and NaN; NaN (not known) is left out cell by cell.
-        y_score: ``(n, k)``, finite; any scale ranks, only [0, 1] has calibration figures.
+        y_score: ``(n, k)``, finite; any scale ranks, only [0, 1] has calibration figures. Or
+            `Predictions`, which know the names of their columns and images.
         labels: The ``k`` names.
         groups: ``(n,)`` patients; they are resampled whole; an image whose patient is None or NaN
             stands for itself. None at all takes every image for itself, which

@@ -1,42 +1,101 @@
-"""Predictions in a CSV, whatever made them, joined to the truth by image name."""
+"""Scores of named images: what a model gave, what a CSV has, and as a CSV again."""
 
+import csv
+import io
 import re
-from collections import Counter
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data import Records
 from cxrzoo.data.csv_table import read_columns, read_header
 from cxrzoo.data.tables import IMAGE_COLUMNS
-from cxrzoo.errors import EvaluationError, TableError
+from cxrzoo.errors import TableError
+from cxrzoo.files import write_whole
+from cxrzoo.lazy import renamed_arguments
 
-__all__ = ["Predictions", "join", "read_predictions"]
+__all__ = ["Predictions", "base_name", "first_names", "read_predictions"]
 
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """Scores of named images.
+    """Scores of named images, and why others have none.
 
     Attributes:
-        images: ``n`` file names without folders.
-        labels: The ``k`` labels that the file has scores for.
-        y_score: ``(n, k)``.
+        images: The ``n`` images that have scores, in the order asked for: paths, or file names.
+        labels: The ``k`` names.
+        scores: ``(n, k)``; larger means more likely.
+        failures: ``(image, reason)`` of those that could not be read.
+        decisions: ``(n, k)`` of 1 (yes), 0 (no) and NaN (the label has no threshold), or None where
+            nothing was decided.
     """
 
     images: tuple[str, ...]
     labels: tuple[str, ...]
-    y_score: NDArray[np.float64]
+    scores: NDArray[np.floating[Any]]
+    failures: tuple[tuple[str, str], ...] = ()
+    decisions: NDArray[np.float64] | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The old name of ``images``."""
+        _warn_of_old_name("files", "images")
+        return self.images
+
+    @property
+    def y_score(self) -> NDArray[np.floating[Any]]:
+        """The old name of ``scores``."""
+        _warn_of_old_name("y_score", "scores")
+        return self.scores
+
+    def to_csv(self, path: str | PathLike[str] | None = None) -> str:
+        """Return the table that `read_predictions` reads, written to ``path`` when given.
+
+        Columns are ``image``, ``prob_LABEL`` for each label and, where something was decided,
+        ``yes_LABEL``: 1, 0, or blank for a label without a threshold.
+        """
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        decided = [] if self.decisions is None else [f"yes_{label}" for label in self.labels]
+        writer.writerow(["image", *(f"prob_{label}" for label in self.labels), *decided])
+        for image, scores, yes in zip(self.images, self.scores, self._decided(), strict=True):
+            cells = ["" if one is None else one for one in yes]
+            writer.writerow([image, *(f"{score:.7g}" for score in scores), *cells])
+        if path is not None:
+            write_whole(path, text.getvalue())
+        return text.getvalue()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as lists and dictionaries of JSON, with None for an undecided label."""
+        rows: list[dict[str, Any]] = [
+            {"image": image, "scores": [round(float(score), 7) for score in scores]}
+            for image, scores in zip(self.images, self.scores, strict=True)
+        ]
+        if self.decisions is not None:
+            for row, yes in zip(rows, self._decided(), strict=True):
+                row["yes"] = yes
+        failures = [{"image": image, "reason": reason} for image, reason in self.failures]
+        return {"labels": list(self.labels), "predictions": rows, "failures": failures}
+
+    def _decided(self) -> list[list[int | None]]:
+        if self.decisions is None:
+            return [[]] * len(self.images)
+        return [[None if np.isnan(one) else int(one) for one in row] for row in self.decisions]
+
+
+# dataclasses.replace, too, answers an old name with the new one.
+Predictions.__init__ = renamed_arguments(files="images", y_score="scores")(Predictions.__init__)  # type: ignore[method-assign]
 
 
 def read_predictions(
     path: str | PathLike[str], *, labels: Sequence[str], image_column: str | None = None
 ) -> Predictions:
-    """The scores of a CSV, plain or gzipped.
+    """Read the scores of a CSV, plain or gzipped; images are file names without folders.
 
     Args:
         path: A table with one row an image.
@@ -67,35 +126,14 @@ def read_predictions(
     return Predictions(images, tuple(column_of), np.column_stack(scores))
 
 
-def join(predictions: Predictions, truth: Records) -> Records:
-    """The rows and labels of the truth that the predictions are of, in their order.
-
-    Images of the truth that nobody predicted are left out.
-
-    Raises:
-        EvaluationError: Predictions of images that the truth does not have, or of which it has two.
-    """
-    names = [base_name(name) for name in truth.images]
-    at = {name: i for i, name in enumerate(names)}
-    if len(at) != len(names):
-        times = Counter(names)
-        twice = [name for name in predictions.images if times[name] > 1]
-        if twice:
-            raise EvaluationError(
-                f"the truth has several rows for {len(twice):,} of the predicted images, e.g. "
-                f"{_examples(twice)}; one row an image is expected"
-            )
-    if missing := [name for name in predictions.images if name not in at]:
-        raise EvaluationError(
-            f"the truth has no row for {len(missing):,} of {len(predictions.images):,} predicted images, "
-            f"e.g. {_examples(missing)}; names are compared without folders, e.g. {names[0]}"
-        )
-    return truth[np.array([at[name] for name in predictions.images])].relabel(predictions.labels)
-
-
 def base_name(path: str) -> str:
-    """The file name of a path of any system."""
+    """Return the file name of a path of any system."""
     return re.split(r"[/\\]", path)[-1]
+
+
+def _warn_of_old_name(old: str, new: str) -> None:
+    message = f"Predictions.{old} is now Predictions.{new}; use the new name."
+    warnings.warn(message, DeprecationWarning, stacklevel=3)
 
 
 def _label_column(label: str, header: Sequence[str]) -> str | None:
@@ -104,11 +142,13 @@ def _label_column(label: str, header: Sequence[str]) -> str | None:
     return next((column for column in wanted if column in header), None)
 
 
-def _image_column(table: Path, header: Sequence[str], taken: set[str]) -> str:
+def _image_column(table: Path, header: Sequence[str], of_labels: set[str]) -> str:
     usual = [name for name in IMAGE_COLUMNS if name in header]
-    others = [name for name in header if name not in taken]
+    others = [name for name in header if name not in of_labels]
     if not (usual or others):
-        raise TableError(f"{table} has no column of image names beside {', '.join(sorted(taken))}")
+        raise TableError(
+            f"{table} has no column of image names beside {', '.join(sorted(of_labels))}"
+        )
     return (usual or others)[0]
 
 
@@ -138,9 +178,10 @@ def _refuse_twice(table: Path, images: Sequence[str]) -> None:
     if twice:
         raise TableError(
             f"{table}: {len(twice):,} of {len(images):,} rows name an image that came before, e.g. "
-            f"{_examples(twice)}; one row an image is expected"
+            f"{first_names(twice)}; one row an image is expected"
         )
 
 
-def _examples(names: Sequence[str]) -> str:
+def first_names(names: Sequence[str]) -> str:
+    """Return a few of these names for a message."""
     return ", ".join(names[:3])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import EvaluationError, LabelError
+from cxrzoo.evaluation.predictions import Predictions, base_name
 from cxrzoo.labels import checked_labels
 
 __all__ = ["Scored", "check_choice", "check_scored"]
@@ -76,7 +77,7 @@ class Scored:
 
 def check_scored(
     y_true: ArrayLike,
-    y_score: ArrayLike,
+    y_score: ArrayLike | Predictions,
     *,
     labels: Sequence[str],
     groups: ArrayLike | None = None,
@@ -84,12 +85,15 @@ def check_scored(
 ) -> Scored:
     """Return the arrays as a `Scored`, or raise one `EvaluationError` that says what is wrong with them.
 
-    One label may come as ``(n,)`` arrays.
+    One label may come as ``(n,)`` arrays. Predictions know their labels and images.
     """
     try:
         names = checked_labels(labels if isinstance(labels, str) else map(str, labels))
     except LabelError as error:
         raise EvaluationError(str(error)) from None
+    if isinstance(y_score, Predictions):
+        images = _unique(y_score.images) if images is None else images
+        y_score = _columns(y_score, names)
     truth, scores = _matrix(y_true, "y_true", names), _matrix(y_score, "y_score", names)
     if truth.shape != scores.shape:
         raise EvaluationError(
@@ -101,6 +105,21 @@ def check_scored(
     return Scored(
         names, truth, scores, _check_groups(groups, len(truth)), _check_images(images, truth)
     )
+
+
+def _columns(predictions: Predictions, labels: tuple[str, ...]) -> NDArray[Any]:
+    """Return the scores of these labels, ``(n, k)``."""
+    if absent := [label for label in labels if label not in predictions.labels]:
+        raise EvaluationError(
+            f"the predictions have no scores for {', '.join(absent)}; "
+            f"they have {', '.join(predictions.labels)}"
+        )
+    return predictions.scores[:, [predictions.labels.index(label) for label in labels]]
+
+
+def _unique(images: Sequence[str]) -> list[str] | None:
+    names = [base_name(image) for image in images]
+    return names if len(set(names)) == len(names) else None
 
 
 def _matrix(values: ArrayLike, name: str, labels: tuple[str, ...]) -> NDArray[np.float64]:

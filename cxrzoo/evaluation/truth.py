@@ -36,7 +36,7 @@ def read_truth(
     image_column: str | None = None,
     patient_column: str | None = None,
 ) -> Records:
-    """The targets, patients and metadata of every row, ``images`` being names as the table has them.
+    """Read targets, patients and metadata of every row, ``images`` being names as the table has them.
 
     Args:
         path: NIH's ``Data_Entry_2017*.csv``, or a table with one column a label whose cells are 1, 0, or
@@ -94,5 +94,5 @@ def _targets(table: Path, label: str, cells: Sequence[str]) -> NDArray[np.float3
 
 
 def is_official_test(truth: Records) -> bool:
-    """Whether every image is one of NIH's official test images."""
+    """Return whether every image is one of NIH's official test images."""
     return official_lists()[1].issuperset(truth.file_names)

@@ -8,10 +8,14 @@ from cxrzoo.lazy import lazy_names
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
-        "checks": ("Finding", "inspect"),
+        "checks": ("ImageProblem", "check_images"),
         "decoding": ("IMAGE_SUFFIXES",),
         "placement": ("Placement",),
         "reading": ("read_image", "resize"),
         "spec": ("ImageSpec",),
+    },
+    renamed={
+        "Finding": "cxrzoo.images.ImageProblem",
+        "inspect": "cxrzoo.images.check_images",
     },
 )

@@ -1,7 +1,7 @@
 """What ``cxrzoo.images`` offers. Written by tests/generate.py; do not edit."""
 
-from cxrzoo.images.checks import Finding as Finding
-from cxrzoo.images.checks import inspect as inspect
+from cxrzoo.images.checks import ImageProblem as ImageProblem
+from cxrzoo.images.checks import check_images as check_images
 from cxrzoo.images.decoding import IMAGE_SUFFIXES as IMAGE_SUFFIXES
 from cxrzoo.images.placement import Placement as Placement
 from cxrzoo.images.reading import read_image as read_image

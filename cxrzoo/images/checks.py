@@ -2,9 +2,10 @@
 
 Simple statistics, so that a warning can be explained. Whether an image is like a frontal chest X-ray is
 decided on its grey values at 24 x 24 pixels, brought to mean 0 and standard deviation 1: how much they
-correlate with the average X-ray, and how much of them is left when the average and the twelve ways in
-which X-rays vary most are taken away. Average, ways and limits were fitted by ``benchmarks/gate.py`` on
-real X-rays; the same command measures how often good images are warned of and bad ones are not.
+correlate with the average X-ray, and how much of their variance neither the average nor the first twelve
+principal components of X-rays explain. Average, components and limits were fitted by
+``benchmarks/embedded/image_checks.py`` on real X-rays; the same command measures how often good images
+are warned of and bad ones are not.
 """
 
 import os
@@ -25,12 +26,12 @@ from cxrzoo.images.reading import read_image, resize
 __all__ = [
     "REASONS",
     "THUMBNAIL",
-    "Finding",
-    "GateRule",
-    "gate_rule",
-    "inspect",
-    "look",
-    "standard",
+    "CheckRule",
+    "ImageProblem",
+    "check_images",
+    "check_rule",
+    "find_problems",
+    "standardised_thumbnail",
 ]
 
 THUMBNAIL: Final = 24
@@ -42,15 +43,15 @@ REASONS: Final = (
 )  # fmt: skip
 
 _LEAST_EDGE: Final = 64
-"""Below this a finding of a few millimetres is less than a pixel; our choice."""
+"""Below this a lesion of a few millimetres is less than a pixel; our choice."""
 _MOST_ASPECT: Final = 1.6
-"""Longer edge by shorter. Of NIH's 112,120 originals 5 are beyond, as benchmarks/gate.py counts."""
+"""Longer edge by shorter. Of NIH's 112,120 originals 5 are beyond, as the same command counts."""
 _MOST_COLOUR: Final = 8.0
 """Mean distance of a pixel's channels from their mean; JPEG makes grey differ by a little."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ImageProblem:
     """Why a model should not be shown an image.
 
     Attributes:
@@ -68,60 +69,53 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class GateRule:
-    """What ``benchmarks/gate.py`` fits.
+class CheckRule:
+    """What ``benchmarks/embedded/image_checks.py`` fits.
 
     Attributes:
         average: the average standardised thumbnail, of length 1, (576,).
-        ways: the directions of greatest variation, orthonormal, across the average, (12, 576).
-        least_likeness: correlation with the average below which an image is not frontal.
-        most_left: part of an image's variance that may be left.
-        mean: least and greatest mean grey.
-        spread: least distance of the 1st from the 99th percentile of grey.
-        turned: how much better another quarter turn may correlate.
+        components: the first principal components, orthonormal and orthogonal to the average, (12, 576).
+        least_correlation: with the average; below it an image is not frontal.
+        most_unexplained: part of an image's variance that average and components may leave.
+        mean: least and greatest mean grey, (2,).
+        least_range: from the 1st to the 99th percentile of grey.
+        turn_margin: how much better another quarter turn may correlate.
     """
 
     average: NDArray[np.float32]
-    ways: NDArray[np.float32]
-    least_likeness: float
-    most_left: float
-    mean: tuple[float, float]
-    spread: float
-    turned: float
+    components: NDArray[np.float32]
+    least_correlation: float
+    most_unexplained: float
+    mean: NDArray[np.float64]
+    least_range: float
+    turn_margin: float
 
-    def likeness(self, standardised: NDArray[np.float64]) -> tuple[float, float]:
-        """Correlation with the average, and the part of the variance that is left, of one image."""
-        length = float(np.linalg.norm(standardised)) or 1.0
-        unit = standardised / length
-        explained = float(unit @ self.average)
-        return explained, 1 - explained**2 - float(np.sum((self.ways @ unit) ** 2))
+    def compare(self, thumbnail: NDArray[np.float64]) -> tuple[float, float]:
+        """Return a standardised thumbnail's correlation with the average and its unexplained variance."""
+        length = float(np.linalg.norm(thumbnail)) or 1.0
+        unit = thumbnail / length
+        correlation = float(unit @ self.average)
+        return correlation, 1 - correlation**2 - float(np.sum((self.components @ unit) ** 2))
 
-    def is_frontal(self, standardised: NDArray[np.float64]) -> bool:
-        """Whether both limits are kept."""
-        likeness, left = self.likeness(standardised)
-        return likeness >= self.least_likeness and left <= self.most_left
+    def is_frontal(self, thumbnail: NDArray[np.float64]) -> bool:
+        """Return whether both limits are kept."""
+        correlation, unexplained = self.compare(thumbnail)
+        return correlation >= self.least_correlation and unexplained <= self.most_unexplained
 
 
 @cache
-def gate_rule() -> GateRule:
-    """The rule that ships with the package."""
-    with (files("cxrzoo.images") / "gate_rule.npz").open("rb") as stream:
-        arrays: dict[str, Any] = dict(np.load(stream, allow_pickle=False))
-    return GateRule(
-        average=arrays["average"],
-        ways=arrays["ways"],
-        least_likeness=float(arrays["least_likeness"]),
-        most_left=float(arrays["most_left"]),
-        mean=(float(arrays["mean"][0]), float(arrays["mean"][1])),
-        spread=float(arrays["spread"]),
-        turned=float(arrays["turned"]),
-    )
+def check_rule() -> CheckRule:
+    """Return the rule that ships with the package."""
+    with (files("cxrzoo.images") / "check_rule.npz").open("rb") as stream:
+        arrays = dict(np.load(stream, allow_pickle=False))
+    fitted: dict[str, Any] = {name: a if a.ndim else float(a) for name, a in arrays.items()}
+    return CheckRule(**fitted)
 
 
-def inspect(images: Any) -> list[Finding]:
-    """What speaks against showing these images to a model of frontal chest X-rays.
+def check_images(images: Any) -> list[ImageProblem]:
+    """Return what speaks against showing these images to a model of frontal chest X-rays.
 
-    An image without a finding has passed; one image may have several. Nothing is dropped or changed.
+    An image without a problem has passed; one image may have several. Nothing is dropped or changed.
     ``"not frontal"`` says that an image is not like the frontal X-rays of NIH ChestX-ray14: it may be a
     lateral view, another body part, a photograph, or an unusual chest. The rule has not been measured
     on laterals, of which that data set has none.
@@ -130,27 +124,27 @@ def inspect(images: Any) -> list[Finding]:
         images: records, or files.
 
     Returns:
-        Findings in the order of the images, and of ``REASONS`` for each.
+        Problems in the order of the images, and of ``REASONS`` for each.
     """
     paths = [os.fspath(path) for path in getattr(images, "images", images)]
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        return [finding for found in pool.map(_findings, paths) for finding in found]
+        return [problem for found in pool.map(_check, paths) for problem in found]
 
 
-def _findings(path: str) -> list[Finding]:
+def _check(path: str) -> list[ImageProblem]:
     try:
         grey = read_image(path)[:, :, 0]
     except ImageError as error:
-        return [Finding(path, "unreadable", str(error).removeprefix(f"{path}: "))]
-    found = dict(look(grey))
+        return [ImageProblem(path, "unreadable", str(error).removeprefix(f"{path}: "))]
+    found = dict(find_problems(grey))
     if colour := _colour(path):
         found["not grey"] = f"channels differ by {colour:.0f} of 255 on average"
-    return [Finding(path, reason, found[reason]) for reason in REASONS if reason in found]
+    return [ImageProblem(path, reason, found[reason]) for reason in REASONS if reason in found]
 
 
-def look(grey: NDArray[np.uint8], rule: GateRule | None = None) -> Iterator[tuple[str, str]]:
-    """Reasons, and what was measured, for the pixels (h, w) of one image."""
-    rule = rule or gate_rule()
+def find_problems(grey: NDArray[np.uint8]) -> Iterator[tuple[str, str]]:
+    """Give reasons, and what was measured, for the pixels (h, w) of one image."""
+    rule = check_rule()
     height, width = grey.shape
     short, long = sorted((height, width))
     if short < _LEAST_EDGE:
@@ -163,40 +157,38 @@ def look(grey: NDArray[np.uint8], rule: GateRule | None = None) -> Iterator[tupl
         yield "too dark", f"mean grey {mean:.0f} of 255; {rule.mean[0]:.0f} is the least"
     if mean > rule.mean[1]:
         yield "too bright", f"mean grey {mean:.0f} of 255; {rule.mean[1]:.0f} is the most"
-    if high - low < rule.spread:
+    if high - low < rule.least_range:
         yield (
             "flat",
-            f"98 % of it is within {high - low:.0f} of 255; {rule.spread:.0f} is the least",
+            f"98 % of it is within {high - low:.0f} of 255; {rule.least_range:.0f} is the least",
         )
     if high == low:
         return  # nothing is left to compare
-    small = standard(grey)
+    small = standardised_thumbnail(grey)
     turns = [np.rot90(small.reshape(THUMBNAIL, THUMBNAIL), k).ravel() for k in range(4)]
-    likeness, left = rule.likeness(small)
-    if likeness < 0 and rule.is_frontal(-small):
-        yield "inverted", f"correlation {likeness:.2f} with the average chest X-ray"
+    correlation, unexplained = rule.compare(small)
+    if correlation < 0 and rule.is_frontal(-small):
+        yield "inverted", f"correlation {correlation:.2f} with the average chest X-ray"
         return
-    better = [rule.likeness(turn)[0] for turn in turns[1:]]
-    best = int(np.argmax(better))
-    if better[best] > likeness + rule.turned and rule.is_frontal(turns[1 + best]):
+    turned = [rule.compare(turn)[0] for turn in turns[1:]]
+    best = int(np.argmax(turned))
+    if turned[best] > correlation + rule.turn_margin and rule.is_frontal(turns[1 + best]):
         yield "turned", f"turned by {90 * (best + 1)} degrees it would be like a chest X-ray"
     elif not rule.is_frontal(small):
-        yield (
-            "not frontal",
-            f"correlation {likeness:.2f} with the average chest X-ray, {100 * left:.0f} % unlike any",
-        )
+        alike, unlike = f"correlation {correlation:.2f}", f"{100 * unexplained:.0f} % unlike any"
+        yield "not frontal", f"{alike} with the average chest X-ray, {unlike}"
 
 
-def standard(grey: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """The thumbnail's grey values with mean 0 and standard deviation 1, (576,); 0 if flat."""
+def standardised_thumbnail(grey: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return the thumbnail's grey values with mean 0 and standard deviation 1, (576,); 0 if flat."""
     small = resize(np.ascontiguousarray(grey), THUMBNAIL).astype(np.float64).ravel()
     small -= small.mean()
-    spread = small.std()
-    return np.asarray(small / spread) if spread else small
+    deviation = small.std()
+    return np.asarray(small / deviation) if deviation else small
 
 
 def _colour(path: str) -> float:
-    """How far the channels of a PNG or JPEG stand apart on average, if that is too far; else 0."""
+    """Return how far the channels of a PNG or JPEG differ on average, if that is too far; else 0."""
     try:
         with Image.open(path, formats=["PNG", "JPEG"]) as image:
             if image.mode in ("1", "L", "LA", "I", "I;16", "F"):

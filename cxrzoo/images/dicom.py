@@ -10,6 +10,8 @@ Only the elements named in ``_TAGS`` are ever taken out of a file: who the patie
 
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -46,12 +48,12 @@ class _Range:
 
 
 def is_dicom(data: bytes) -> bool:
-    """Whether these bytes begin as a DICOM file does: a preamble of 128 bytes, then DICM."""
+    """Return whether these bytes begin as a DICOM file does: a preamble of 128 bytes, then DICM."""
     return data[128:132] == b"DICM"
 
 
 def read_dicom(data: bytes, *, max_pixels: int) -> NDArray[np.uint8]:
-    """The pixels of a DICOM file, uint8 (h, w).
+    """Return the pixels of a DICOM file, uint8 (h, w).
 
     Args:
         data: the whole file.
@@ -64,28 +66,32 @@ def read_dicom(data: bytes, *, max_pixels: int) -> NDArray[np.uint8]:
     """
     pydicom = _pydicom()
     _check_inflated(data, max_pixels)
-    try:
+    with _as_image_errors("header"):
         header = pydicom.dcmread(BytesIO(data), specific_tags=list(_TAGS))
-    except Exception as error:  # noqa: BLE001 - a broken file makes pydicom raise nearly anything
-        raise ImageError(f"its DICOM header cannot be read ({type(error).__name__})") from None
-    try:
+    with _as_image_errors("pixels"):
         _check_image(header, max_pixels)
         values, limits = _modality(_stored(header), header)
         grey = _presented(values, limits, header)
-    except (ImageError, MissingExtraError):
-        raise
-    except Exception as error:  # noqa: BLE001 - as above; its text may quote the header
-        raise ImageError(f"its DICOM pixels cannot be read ({type(error).__name__})") from None
     if str(header.PhotometricInterpretation) == "MONOCHROME1":
         grey = 255 - grey
     return np.rint(grey).astype(np.uint8)
 
 
+@contextmanager
+def _as_image_errors(part: str) -> Iterator[None]:
+    """Turn what a broken file makes pydicom raise, nearly anything, into an ImageError."""
+    try:
+        yield
+    except (ImageError, MissingExtraError):
+        raise
+    except Exception as error:  # noqa: BLE001 - not chained: its text may quote the header
+        raise ImageError(f"its DICOM {part} cannot be read ({type(error).__name__})") from None
+
+
 @cache
 def _pydicom() -> Any:
     try:
-        import pydicom  # noqa: PLC0415 - the extra may not be installed
-        import pydicom.pixels  # noqa: PLC0415
+        import pydicom.pixels  # noqa: PLC0415 - the extra may not be installed
     except ImportError:
         raise MissingExtraError(
             "this is a DICOM file, and pydicom is not installed: pip install 'cxrzoo[dicom]'"
@@ -126,7 +132,7 @@ def _check_image(header: Any, max_pixels: int) -> None:
     kind = header.get("PhotometricInterpretation")
     if header.get("SamplesPerPixel", 1) != 1 or kind not in ("MONOCHROME1", "MONOCHROME2"):
         # Not the text itself: a file may have anything there.
-        kind = "of no said kind" if kind is None else "in colour"
+        kind = "of an unstated kind" if kind is None else "in colour"
         raise ImageError(f"a DICOM image {kind}; MONOCHROME1 or MONOCHROME2 was expected")
     allocated, stored = int(header.BitsAllocated), int(header.get("BitsStored") or 0)
     if allocated not in (8, 16) or not 1 < stored <= allocated:
@@ -141,7 +147,7 @@ def _check_image(header: Any, max_pixels: int) -> None:
 
 
 def _stored(header: Any) -> NDArray[np.int64]:
-    """The stored values, (h, w), without what the unused bits hold."""
+    """Return the stored values, (h, w), without what the unused bits hold."""
     syntax = header.file_meta.TransferSyntaxUID
     pixels = _decoded(header, syntax)
     if pixels.shape != (int(header.Rows), int(header.Columns)):
@@ -177,7 +183,7 @@ def _decoded(header: Any, syntax: Any) -> NDArray[Any]:
 
 
 def _modality(values: NDArray[np.int64], header: Any) -> tuple[_Values, _Range]:
-    """PS3.3 C.11.1: values in the unit that windows are given in, and their range."""
+    """Return values in the unit that windows are given in, and their range: PS3.3 C.11.1."""
     if header.get("ModalityLUTSequence"):
         return _looked_up(values, header.ModalityLUTSequence[0], header)
     bits, signed = int(header.BitsStored), int(header.get("PixelRepresentation", 0))
@@ -191,7 +197,7 @@ def _modality(values: NDArray[np.int64], header: Any) -> tuple[_Values, _Range]:
 
 
 def _presented(values: _Values, limits: _Range, header: Any) -> NDArray[np.float64]:
-    """PS3.3 C.11.2: values after the VOI LUT or the window, on 0 to 255."""
+    """Return values after the VOI LUT or the window, on 0 to 255: PS3.3 C.11.2."""
     if header.get("VOILUTSequence"):
         whole = np.rint(values).astype(np.int64)
         values, limits = _looked_up(whole, header.VOILUTSequence[0], header)
@@ -204,7 +210,7 @@ def _presented(values: _Values, limits: _Range, header: Any) -> NDArray[np.float
 
 
 def _looked_up(values: NDArray[np.int64], item: Any, header: Any) -> tuple[_Values, _Range]:
-    """A LUT of PS3.3 C.11.1.1.1: values below the first and above the last take those entries."""
+    """Look values up as PS3.3 C.11.1.1.1 has it: those outside the LUT take its first or last entry."""
     entries, first, bits = (int(part) for part in item.LUTDescriptor)
     entries = entries or 2**16
     if first >= 2**15 and int(header.get("PixelRepresentation", 0)) == 1:
@@ -224,7 +230,7 @@ def _looked_up(values: NDArray[np.int64], item: Any, header: Any) -> tuple[_Valu
 
 
 def _windowed(values: NDArray[np.float64], header: Any) -> NDArray[np.float64]:
-    """The first window, on 0 to 1."""
+    """Return values under the first window, on 0 to 1."""
     center, width = (
         float(value if isinstance(value, str | int | float) else value[0])
         for value in (header.WindowCenter, header.WindowWidth)

@@ -1,7 +1,7 @@
 """What a model sees of a picture: size, channels, and what becomes of its shape."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -11,7 +11,7 @@ from cxrzoo.errors import DataError
 from cxrzoo.images.placement import Placement
 from cxrzoo.sizes import checked_size
 
-__all__ = ["ASPECTS", "ImageSpec", "check_aspect"]
+__all__ = ["ASPECTS", "ImageSpec", "check_aspect", "requested_spec"]
 
 ASPECTS: Final = ("stretch", "pad", "crop")
 """What becomes of a picture whose shape is not that of the size asked for: `ImageSpec.aspect`."""
@@ -46,7 +46,8 @@ class ImageSpec:
     resizing: Literal["area"] = "area"
 
     def __post_init__(self) -> None:
-        checked_size((self.height, self.width))
+        for name, edge in zip(("height", "width"), checked_size(self.size), strict=True):
+            object.__setattr__(self, name, edge)
         if self.channels not in (1, 3):
             raise DataError(f"channels must be 1 or 3; got {self.channels!r}")
         check_aspect(self.aspect)
@@ -87,16 +88,49 @@ class ImageSpec:
             ImageError: there is no such file, or it is no image that can be read; the message names it.
             MissingExtraError: a DICOM file, and the extra ``dicom`` is not installed.
         """
-        from cxrzoo.images.decoding import read_grey  # noqa: PLC0415 - a description needs no Pillow
-        from cxrzoo.images.resizing import resized  # noqa: PLC0415 - as above
+        from cxrzoo.images import decoding, resizing  # noqa: PLC0415 - a description needs no Pillow
 
-        picture = read_grey(source)
-        fitted = resized(picture, self.placement(picture.height, picture.width))
+        picture = decoding.read_grey(source)
+        fitted = resizing.resized(picture, self.placement(picture.height, picture.width))
         return np.repeat(np.asarray(fitted)[:, :, None], self.channels, axis=2)
 
     def placement(self, height: int, width: int) -> Placement:
         """Return where a picture of this height and width lies in what a model sees."""
         return Placement.of((height, width), self.size, self.aspect)
+
+
+def requested_spec(
+    image_spec: ImageSpec | None = None,
+    *,
+    image_size: int | tuple[int, int] | None = None,
+    channels: Literal[1, 3] | None = None,
+    aspect: Literal["stretch", "pad", "crop"] | None = None,
+) -> ImageSpec:
+    """Return what a caller asks for, as one specification or by its parts.
+
+    Args:
+        image_spec: the whole.
+        image_size: edge, or (height, width), in pixels; 224 where nothing says otherwise.
+        channels: 1, where nothing says otherwise, or 3.
+        aspect: ``"stretch"``, where nothing says otherwise, ``"pad"`` or ``"crop"``.
+
+    Raises:
+        DataError: a part makes no sense, or is another than that of ``image_spec``.
+    """
+    given = {"image_size": image_size, "channels": channels, "aspect": aspect}
+    spec = image_spec or ImageSpec(224, 224)
+    height, width = spec.size if image_size is None else checked_size(image_size)
+    asked = replace(
+        spec,
+        height=height,
+        width=width,
+        channels=spec.channels if channels is None else channels,
+        aspect=spec.aspect if aspect is None else aspect,
+    )
+    if image_spec is not None and asked != image_spec:
+        parts = ", ".join(f"{name}={part!r}" for name, part in given.items() if part is not None)
+        raise DataError(f"image_spec is {image_spec}, and {parts} says otherwise; give one of them")
+    return asked
 
 
 def check_aspect(aspect: Any) -> None:

@@ -8,8 +8,11 @@ from cxrzoo.lazy import lazy_names
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
-        "description": ("calibrated", "carried", "decisions"),
+        "description": ("calibrated", "decisions"),
         "evaluating": ("evaluate",),
-        "files": ("Predictions", "expand_paths", "predict_files"),
+        "files": ("expand_paths", "predict_files"),
+        "scorer": ("Scorer",),
     },
+    renamed={"Predictions": "cxrzoo.evaluation.Predictions"},
+    gone={"carried": "read model.cxrzoo.calibration or model.cxrzoo.thresholds"},
 )

@@ -1,9 +1,8 @@
 """What ``cxrzoo.inference`` offers. Written by tests/generate.py; do not edit."""
 
 from cxrzoo.inference.description import calibrated as calibrated
-from cxrzoo.inference.description import carried as carried
 from cxrzoo.inference.description import decisions as decisions
 from cxrzoo.inference.evaluating import evaluate as evaluate
-from cxrzoo.inference.files import Predictions as Predictions
 from cxrzoo.inference.files import expand_paths as expand_paths
 from cxrzoo.inference.files import predict_files as predict_files
+from cxrzoo.inference.scorer import Scorer as Scorer

@@ -1,23 +1,26 @@
-"""Image files as batches of pixels, decoded by threads while something else happens."""
+"""Images as batches of pixels, decoded by threads while something else happens."""
 
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.errors import ImageError
-from cxrzoo.images import read_image
-from cxrzoo.pretrained import ModelConfig
+from cxrzoo.images import ImageSpec
 
-__all__ = ["Batch", "decoding"]
+__all__ = ["Batch", "Source", "decoding"]
+
+Source = str | os.PathLike[str] | bytes
+"""A file, or its content."""
 
 Batch = list[tuple[str, NDArray[np.uint8] | ImageError]]
-"""Files in order, each with its pixels ``(h, w, c)`` or the reason why there are none."""
+"""Images in order, each by name with its pixels ``(h, w, c)`` or the reason why there are none."""
 
 _DECODERS: Final = min(8, os.cpu_count() or 1)
 
@@ -27,41 +30,45 @@ _BYTES_AHEAD: Final = 64 * 2**20
 
 @contextmanager
 def decoding(
-    files: Sequence[str], config: ModelConfig, batch_size: int
+    sources: Sequence[Source], spec: ImageSpec, batch_size: int
 ) -> Iterator[Iterator[Batch]]:
-    """Begins at once to decode files as a model takes them, and gives their batches in order.
+    """Begin at once to decode images as a model sees them, and give their batches in order.
 
-    It needs the model's description alone: Keras and the model can be loaded meanwhile. What has not
-    been decoded when the context ends is not decoded.
+    Keras and the model can be loaded meanwhile. What has not been decoded when the context ends is not
+    decoded.
 
     Args:
-        files: paths of images.
-        config: says the size, the channels and the ``aspect``.
-        batch_size: files at a time, 1 or more.
+        sources: paths of images, or their bytes, which go by the name ``"bytes[i]"``.
+        spec: what the model sees.
+        batch_size: images at a time, 1 or more.
     """
-    height, width, channels = config.arguments["input_shape"]
+    import_module("cxrzoo.images.reading")  # Pillow, before threads and Keras import it at once
 
-    def decode(file: str) -> NDArray[np.uint8] | ImageError:
+    def decode(i: int) -> tuple[str, NDArray[np.uint8] | ImageError]:
+        source = sources[i]
+        name = f"bytes[{i}]" if isinstance(source, bytes) else os.fspath(source)
         try:
-            return read_image(file, (height, width), channels=channels, aspect=config.aspect)
+            return name, spec.read(source)
         except ImageError as error:
-            return error
+            if isinstance(source, bytes):
+                error = ImageError(f"{name}: {str(error).removeprefix('the bytes: ')}")
+            return name, error
 
-    ahead = max(3, _BYTES_AHEAD // (batch_size * height * width * channels))
-    starts = iter(range(0, len(files), batch_size))
-    waiting: deque[list[tuple[str, Future[NDArray[np.uint8] | ImageError]]]] = deque()
+    ahead = max(3, _BYTES_AHEAD // (batch_size * spec.height * spec.width * spec.channels))
+    starts = iter(range(0, len(sources), batch_size))
+    waiting: deque[list[Future[tuple[str, NDArray[np.uint8] | ImageError]]]] = deque()
     with ThreadPoolExecutor(_DECODERS, "cxrzoo-decoding") as pool:
 
         def submit() -> None:
             for start in starts:
-                batch = files[start : start + batch_size]
-                waiting.append([(file, pool.submit(decode, file)) for file in batch])
+                batch = range(start, min(start + batch_size, len(sources)))
+                waiting.append([pool.submit(decode, i) for i in batch])
                 if len(waiting) == ahead:
                     return
 
         def in_order() -> Iterator[Batch]:
             while waiting:
-                batch = [(file, future.result()) for file, future in waiting.popleft()]
+                batch = [future.result() for future in waiting.popleft()]
                 submit()
                 yield batch
 

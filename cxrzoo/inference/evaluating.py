@@ -1,6 +1,8 @@
-"""`evaluate`: from a model and batches to a report. The model is only spoken to, never imported."""
+"""`evaluate`: from a model and batches to a report."""
 
 from collections.abc import Sequence
+from functools import partial
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from cxrzoo.evaluation.baselines import MetadataBaseline
 from cxrzoo.evaluation.measure import auc_report
 from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.trained_patients import warn_of_leakage
+from cxrzoo.inference.scorer import Scorer
 
 __all__ = ["evaluate"]
 
@@ -24,10 +27,11 @@ def evaluate(
     metadata_baseline: MetadataBaseline | None = None,
     **options: Any,
 ) -> Report:
-    """A model's report on a dataset, batch by batch, in the dataset's order.
+    """Measure a model on a dataset, batch by batch, in the dataset's order.
 
     Args:
-        model: Anything with ``predict_on_batch(x) -> (b, k)``, such as a `keras.Model`.
+        model: A `keras.Model`, or anything else with ``predict_on_batch(x) -> (b, k)``; or a `Scorer`,
+            or a name, directory or ``hf://`` address that one opens: these take uint8 pixels.
         dataset: ``len(dataset)`` batches ``dataset[i] -> (x, y)``, such as a `keras.utils.PyDataset`.
             Patients, metadata and image names come from ``dataset.records`` where it has them.
         groups: ``(n,)`` patients instead.
@@ -44,6 +48,34 @@ def evaluate(
             targets.
         LabelError: The model's labels are not the targets' labels.
     """
+    if isinstance(model, str | PathLike):
+        model = Scorer(model)
+    network = model.model if isinstance(model, Scorer) else model
+    records = getattr(dataset, "records", None)
+    _check_dataset(network, dataset)
+    names, of_model = _labels(network, dataset, labels)
+    warn_of_leakage(network, getattr(records, "patients", None))
+    y_true, y_score = _run(model, dataset)
+    if y_true.shape[1:] != (len(names),) or y_score.shape != (len(y_true), len(of_model)):
+        raise EvaluationError(
+            f"targets {y_true.shape} and outputs {y_score.shape} do not fit "
+            f"{len(names)} labels of the data and {len(of_model)} of the model"
+        )
+    y_score = y_score[:, [of_model.index(name) for name in names]]
+    from_records = _from_records(records, y_true)
+    if groups is not None:
+        from_records["groups"] = groups
+    if metadata_baseline is not None:
+        if "metadata" not in from_records:
+            raise EvaluationError("a metadata baseline needs a dataset whose records have metadata")
+        from_records["metadata_score"] = metadata_baseline.predict(
+            from_records["metadata"], labels=names
+        )
+    return auc_report(y_true, y_score, labels=names, **{**from_records, **options})
+
+
+def _check_dataset(model: Any, dataset: Any) -> None:
+    """Raise an EvaluationError unless every image comes once, in order and as the model sees it."""
     for trait, harmless in (("shuffle", (False, None)), ("augment", ("none", False, None))):
         if (value := getattr(dataset, trait, None)) not in harmless:
             raise EvaluationError(
@@ -57,30 +89,12 @@ def evaluate(
             f"the model was trained with aspect={trained!r} and the dataset has aspect={read!r}; make it "
             "with aspect=model.cxrzoo.aspect"
         )
-    names, of_model = _labels(model, dataset, labels)
-    warn_of_leakage(model, getattr(getattr(dataset, "records", None), "patients", None))
-    y_true, y_score = _run(model, dataset)
-    if y_true.shape[1:] != (len(names),) or y_score.shape != (len(y_true), len(of_model)):
-        raise EvaluationError(
-            f"targets {y_true.shape} and outputs {y_score.shape} do not fit "
-            f"{len(names)} labels of the data and {len(of_model)} of the model"
-        )
-    y_score = y_score[:, [of_model.index(name) for name in names]]
-    from_records = _from_records(getattr(dataset, "records", None), y_true)
-    if groups is not None:
-        from_records["groups"] = groups
-    if metadata_baseline is not None:
-        if "metadata" not in from_records:
-            raise EvaluationError("a metadata baseline needs a dataset whose records have metadata")
-        blind = metadata_baseline.predict(from_records["metadata"], labels=names)
-        from_records["metadata_score"] = blind
-    return auc_report(y_true, y_score, labels=names, **{**from_records, **options})
 
 
 def _labels(
     model: Any, dataset: Any, labels: Sequence[str] | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of the targets' columns and of the model's outputs: the same, in whatever order."""
+    """Return the names of the targets' columns and of the model's outputs: the same, in any order."""
     of_model = tuple(getattr(getattr(model, "cxrzoo", None), "labels", ()))
     of_data = tuple(labels or getattr(dataset, "labels", ()) or of_model)
     if not of_data:
@@ -99,10 +113,15 @@ def _labels(
 
 
 def _run(model: Any, dataset: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if isinstance(model, Scorer):
+        records, size = getattr(dataset, "records", None), getattr(dataset, "batch_size", 32)
+        compute: Any = partial(model.load(records and len(records)).score, batch_size=size)
+    else:
+        compute = model.predict_on_batch
     truths, scores = [], []
     for i in range(len(dataset)):
         x, y, *_ = dataset[i]
-        output = np.asarray(model.predict_on_batch(x))
+        output = np.asarray(compute(x))
         if output.ndim != 2 or len(output) != len(y):
             raise EvaluationError(
                 f"the model must give one row of scores for each of {len(y)} images, got {output.shape}"
@@ -115,7 +134,7 @@ def _run(model: Any, dataset: Any) -> tuple[NDArray[np.float64], NDArray[np.floa
 
 
 def _from_records(records: Any, y_true: NDArray[np.float64]) -> dict[str, Any]:
-    """What the records know about the images, if they are the images that were measured."""
+    """Return what the records know about the images, if they are the images that were measured."""
     if records is None:
         return {}
     if not np.array_equal(np.asarray(records.targets, np.float64), y_true, equal_nan=True):

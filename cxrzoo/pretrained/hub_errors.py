@@ -33,8 +33,8 @@ _ANSWERS: Final = (
     ("TimeoutException Timeout TimeoutError", ("{hub} did not answer in time ({doing} of {address}): try "
       "again; HF_HUB_ETAG_TIMEOUT and HF_HUB_DOWNLOAD_TIMEOUT (seconds) give it longer.")),
     ("ConnectError ConnectionError", ("{hub} cannot be reached ({doing} of {address}): check the "
-      "network, a proxy and HF_ENDPOINT; with HF_HUB_OFFLINE=1 what was fetched before loads from the cache. "
-      "({error})")),
+      "network, a proxy and HF_ENDPOINT; with HF_HUB_OFFLINE=1 what was fetched before loads from the "
+      "cache. ({error})")),
     ("BaseException", "{doing} of {address} failed: {error}. Try again."),
 )  # fmt: skip
 _ABSENT: Final = {"RepositoryNotFoundError", "RevisionNotFoundError", "EntryNotFoundError"}

@@ -1,33 +1,26 @@
-"""Training: recipes as data, callbacks, masked losses, and the run."""
+"""Training: recipes as data, callbacks, masked losses, and the run.
 
-from cxrzoo.training.callbacks import callback_preset
-from cxrzoo.training.history import HistoryCSV
-from cxrzoo.training.losses import (
-    MaskedAsymmetricLoss,
-    MaskedBinaryCrossentropy,
-    balancing_weights,
-    masked_binary_crossentropy,
+Names are imported when they are first used: ``import cxrzoo.training`` loads no Keras.
+"""
+
+from cxrzoo.lazy import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(
+    __name__,
+    {
+        "callbacks": ("callback_preset",),
+        "history": ("HistoryCSV",),
+        "losses": (
+            "MaskedAsymmetricLoss",
+            "MaskedBinaryCrossentropy",
+            "balancing_weights",
+            "masked_binary_crossentropy",
+        ),
+        "paper.reproduce": ("reproduce_paper",),
+        "paper.rows": ("PAPER_ROWS",),
+        "paper.table": ("Reproduction",),
+        "recipe": ("Recipe", "find_recipe", "recipes"),
+        "run": ("Run", "train"),
+        "validation": ("ValidationAUC",),
+    },
 )
-from cxrzoo.training.paper.reproduce import PAPER_ROWS, reproduce_paper
-from cxrzoo.training.paper.table import Reproduction
-from cxrzoo.training.recipe import Recipe, find_recipe, recipes
-from cxrzoo.training.run import Run, train
-from cxrzoo.training.validation import ValidationAUC
-
-__all__ = [
-    "PAPER_ROWS",
-    "HistoryCSV",
-    "MaskedAsymmetricLoss",
-    "MaskedBinaryCrossentropy",
-    "Recipe",
-    "Reproduction",
-    "Run",
-    "ValidationAUC",
-    "balancing_weights",
-    "callback_preset",
-    "find_recipe",
-    "masked_binary_crossentropy",
-    "recipes",
-    "reproduce_paper",
-    "train",
-]

@@ -9,19 +9,14 @@ __all__ = ["batches_of"]
 
 
 def batches_of(records: Records, recipe: Recipe, cache: Any, **more: Any) -> ImageDataset:
-    """Gives every image once, in order and as it is, unless ``more`` says otherwise.
+    """Give every image once, in order and as it is, unless ``more`` says otherwise.
 
     Args:
         records: the images.
-        recipe: has their size, number, channels and aspect.
+        recipe: says how they are read, and how many are in a batch.
         cache: a pack's directory, or None.
-        more: ``shuffle``, ``seed``, ``augment`` and ``share`` of ``records.dataset``.
+        more: ``shuffle``, ``seed``, ``augment`` and ``shard`` of ``records.dataset``.
     """
     return records.dataset(
-        image_size=recipe.image_size,
-        batch_size=recipe.batch_size,
-        channels=recipe.channels,
-        aspect=recipe.aspect,
-        cache=cache,
-        **more,
+        image_spec=recipe.image_spec, batch_size=recipe.batch_size, cache=cache, **more
     )

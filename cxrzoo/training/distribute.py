@@ -1,4 +1,4 @@
-"""The devices that a run is trained on: one, several of this host, or those of several processes.
+"""Training on several devices: opening them, and what their processes do together.
 
 What divides the work is the backend's own: ``keras.distribution.DataParallel`` on JAX and
 ``MirroredStrategy`` on TensorFlow. Here stands what a run must know of it.
@@ -7,8 +7,7 @@ What divides the work is the backend's own: ``keras.distribution.DataParallel`` 
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -16,13 +15,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data import Records, Share
+from cxrzoo.data import Records
 from cxrzoo.errors import CxrZooError, TrainingError
 from cxrzoo.training.batches import batches_of
+from cxrzoo.training.devices import Devices
 from cxrzoo.training.recipe import Recipe
 
 __all__ = [
-    "Devices",
     "Distribute",
     "SharedValidation",
     "open_devices",
@@ -37,49 +36,6 @@ _EXAMPLE: Final = "examples/train_ddp.py"
 
 _SEEN_WITHIN: Final = 60.0
 """Seconds; network file systems show a new file to other hosts after some, NFS after 60 at most."""
-
-
-def _nothing(*_: str) -> None:
-    """There is nobody to wait for, and nobody who waits."""
-
-
-def _as_it_is(model: keras.Model) -> Callable[[Any], NDArray[np.float32]]:
-    predict: Callable[[Any], NDArray[np.float32]] = model.predict_on_batch
-    return predict
-
-
-@dataclass(frozen=True)
-class Devices:
-    """What a run is trained on.
-
-    Attributes:
-        count: devices of all processes together.
-        process: number of this process; 0 writes the run's directory.
-        processes: how many there are.
-        scope: the context in which the model is built and trained.
-        wait: waits until every process has come to the place of this name.
-        leave: after an error, lets this process end without waiting for the others.
-        scorer: gives, for a model, the function from this process's rows of a batch to the scores of
-            the whole batch.
-    """
-
-    count: int = 1
-    process: int = 0
-    processes: int = 1
-    scope: Callable[[], AbstractContextManager[Any]] = nullcontext
-    wait: Callable[[str], None] = _nothing
-    leave: Callable[[], None] = _nothing
-    scorer: Callable[[keras.Model], Callable[[Any], NDArray[np.float32]]] = _as_it_is
-
-    @property
-    def first(self) -> bool:
-        """Whether this is the process that writes."""
-        return self.process == 0
-
-    @property
-    def share(self) -> Share:
-        """The part of each batch that this process reads."""
-        return Share(self.process, self.processes, self.count)
 
 
 def open_devices(distribute: Distribute | None) -> Devices:
@@ -184,7 +140,7 @@ class SharedValidation:
     def __init__(self, devices: Devices, records: Records, recipe: Recipe, cache: Any) -> None:
         filled = -(-len(records) // devices.count) * devices.count
         rows = np.minimum(np.arange(filled), len(records) - 1)
-        self._batches = batches_of(records[rows], recipe, cache, share=devices.share)
+        self._batches = batches_of(records[rows], recipe, cache, shard=devices.shard)
         self._targets = records.targets
         self._devices = devices
         self._score: Callable[[Any], NDArray[np.float32]] | None = None

@@ -13,7 +13,7 @@ from jax.experimental import multihost_utils
 from numpy.typing import NDArray
 
 from cxrzoo.errors import TrainingError
-from cxrzoo.training.distribute import Devices
+from cxrzoo.training.devices import Devices
 
 __all__ = ["jax_devices"]
 

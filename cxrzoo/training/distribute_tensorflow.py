@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from cxrzoo.training.distribute import Devices
+from cxrzoo.training.devices import Devices
 
 __all__ = ["tensorflow_devices"]
 

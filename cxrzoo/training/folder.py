@@ -87,18 +87,24 @@ def open_run_folder(directory: Path, description: Mapping[str, Any], *, resume: 
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise TrainingError(f"{path} cannot be read ({error}); choose another directory.") from None
-    described = json.loads(json.dumps(description))  # as it was written: tuples are lists
-    differing = [
-        key
-        for key in described
-        if key not in {"versions", "devices"} and found.get(key) != described[key]
-    ]
+    wanted, there = _identity(json.loads(json.dumps(description))), _identity(found)
+    differing = [key for key in wanted if there.get(key) != wanted[key]]
     if differing or not resume:
         what = (
             f"another run (of another {', '.join(differing)})" if differing else "this run already"
         )
         raise TrainingError(f"{directory} holds {what}; choose another output directory.")
     return RunFolder(directory, finished=bool(found.get("finished")))
+
+
+def _identity(described: Any) -> dict[str, Any]:
+    """Return what makes a run this run, of its description as JSON; not where its recipe is from."""
+    found = described if isinstance(described, dict) else {}
+    recipe = found.get("recipe")
+    kept = {key: value for key, value in found.items() if key not in {"versions", "devices"}}
+    if isinstance(recipe, dict):
+        kept["recipe"] = {key: value for key, value in recipe.items() if key != "source"}
+    return kept
 
 
 def describe_run(

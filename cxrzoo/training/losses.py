@@ -39,33 +39,26 @@ def masked_binary_crossentropy(y_true: Any, y_pred: Any) -> Any:
 
 
 class MaskedBinaryCrossentropy(keras.losses.Loss):
-    """Binary cross-entropy over the known cells, smoothed and weighted if asked for.
+    """Binary cross-entropy over the known cells, weighted if asked for.
 
     Args:
-        label_smoothing: targets 1 and 0 become ``1 - s / 2`` and ``s / 2``, as in Keras.
         positive_weights: one factor a label for the cells whose target is 1, such as
             :func:`balancing_weights` gives; None for 1.
 
     Raises:
-        TrainingError: the smoothing is not in [0, 1), or a weight is not positive and finite.
+        TrainingError: a weight is not positive and finite.
     """
 
-    def __init__(
-        self, label_smoothing: float = 0.0, positive_weights: ArrayLike | None = None
-    ) -> None:
+    def __init__(self, positive_weights: ArrayLike | None = None) -> None:
         super().__init__(name="masked_binary_crossentropy", reduction="sum_over_batch_size")
-        if not 0 <= label_smoothing < 1:
-            raise TrainingError(f"label_smoothing must lie in [0, 1); received {label_smoothing}.")
         weights = np.asarray(positive_weights if positive_weights is not None else 1.0, "float32")
         if not (np.isfinite(weights).all() and (weights > 0).all()):
             raise TrainingError(f"positive_weights must be positive numbers; received {weights}.")
-        self.label_smoothing = label_smoothing
         self.positive_weights = weights
 
     @override
     def call(self, y_true: Any, y_pred: Any) -> Any:
         y, p, known = _cells(y_true, y_pred)
-        y = y * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
         weights = ops.convert_to_tensor(self.positive_weights)
         cells = -(weights * y * ops.log(p) + (1.0 - y) * ops.log(1.0 - p))
         return _by_image(cells, known)

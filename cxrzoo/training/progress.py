@@ -6,10 +6,10 @@ from typing import Any
 import keras
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from typing_extensions import override
 
 from cxrzoo.errors import DivergedError
+from cxrzoo.progress import progress_bar
 
 _STOPPED = (
     "the run is stopped and its last finished epoch is kept. Lower the learning rate, or look for "
@@ -31,16 +31,7 @@ class Progressing(keras.callbacks.Callback):
         super().__init__()
         self.console = console
         self.epochs = epochs
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed}/{task.total} steps"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not console.is_terminal,
-            transient=True,
-        )
+        self.bar = progress_bar("steps", console)
 
     @override
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:

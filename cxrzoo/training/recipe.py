@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from cxrzoo.errors import TrainingError
-from cxrzoo.images.spec import ASPECTS
+from cxrzoo.images.spec import ASPECTS, ImageSpec
 from cxrzoo.nearest import with_nearest
 
 __all__ = ["PRECISIONS", "Recipe", "find_recipe", "recipes"]
@@ -93,6 +93,11 @@ class Recipe:
                     f"received {getattr(self, name)!r}."
                 )
 
+    @property
+    def image_spec(self) -> ImageSpec:
+        """What the model sees of a picture."""
+        return ImageSpec(self.image_size, self.image_size, self.channels, self.aspect)
+
 
 PRECISIONS: Final = ("float32", "mixed_bfloat16", "mixed_float16")
 
@@ -125,7 +130,7 @@ recipes: Final[Mapping[str, Recipe]] = MappingProxyType(
                 batch_size=32,
                 augment="light",
                 callbacks="modern",
-                source="ours, benchmarks/ablation.py",
+                source="ours, benchmarks/accuracy/ablation.py",
                 schedule="cosine",
                 loss="balanced",
             ),

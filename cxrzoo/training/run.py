@@ -19,8 +19,8 @@ from cxrzoo.models import is_backbone_file
 from cxrzoo.pretrained import Lineage, also_trained_on
 from cxrzoo.training.batches import batches_of
 from cxrzoo.training.callbacks import BEST_WEIGHTS, callback_preset
+from cxrzoo.training.devices import Devices
 from cxrzoo.training.distribute import (
-    Devices,
     Distribute,
     SharedValidation,
     open_devices,
@@ -124,7 +124,7 @@ def train(
             console.print(f"{output} holds this run, finished; nothing is left to do.")
         else:
             if cache is not None:
-                cached_pack(concat(train, validation), cache, recipe.image_size, recipe.aspect)
+                cached_pack(concat(train, validation), cache, image_spec=recipe.image_spec)
             with devices.scope(), writable(devices, folder.scratch) as scratch:
                 model = model or start_model(recipe, train)
                 _fit(
@@ -173,7 +173,7 @@ def _fit(
 ) -> None:
     batches = batches_of(
         *(train, recipe, cache),
-        share=devices.share,
+        shard=devices.shard,
         shuffle=True,
         seed=seed,
         augment=recipe.augment,

@@ -37,8 +37,8 @@ def float32_copy(model: keras.Model) -> keras.Model:
 
 
 def _start(recipe: Recipe, train: Records) -> keras.Model:
-    size = (recipe.image_size, recipe.image_size, recipe.channels)
-    arguments = {**recipe.arguments, "input_shape": size, "weights": recipe.weights}
+    shape = recipe.image_spec.shape
+    arguments = {**recipe.arguments, "input_shape": shape, "weights": recipe.weights}
     if (
         recipe.weights in {None, "imagenet"}
         or is_backbone_file(recipe.weights)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def everything(monkeypatch, tmp_path):
     """The command, whose files are in an empty folder and whose evaluator has little to do."""
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    monkeypatch.syspath_prepend(ROOT / "benchmarks" / "speed")
     import everything  # noqa: PLC0415 - a script, importable from its folder only
 
     monkeypatch.setattr(everything, "RESULTS", tmp_path / "results.json")
@@ -62,7 +62,7 @@ def test_the_page_has_each_ratio_with_its_range_its_aim_and_what_was_left_out(ev
     assert "| ours | theirs | 3.00 (2.00 to 4.00) | 1.25 (1.00 to 1.50) |" in page
     assert "| ours | others | 623 (12.50 to 1,234); aim: 8 | 10.00 (10.00 to 10.00) |" in page
     assert "- Left out: a peer.\n" in page
-    assert "Not measured yet: `python benchmarks/everything.py --only build`." in page
+    assert "Not measured yet: `python benchmarks/speed/everything.py --only build`." in page
 
 
 def test_a_machine_is_described_once_and_two_machines_each_with_their_parts(everything, entry):

@@ -91,7 +91,7 @@ def test_predict_prints_the_highest_labels_of_each_file(cxrzoo_command, saved_mo
     expected = predict_files(cxrzoo.from_pretrained(saved_model), sample_files[:3])
     lines = ended.out.splitlines()[1:]
     assert len(lines) == 3
-    for line, file, scores in zip(lines, expected.files, expected.scores, strict=True):
+    for line, file, scores in zip(lines, expected.images, expected.scores, strict=True):
         assert line.split()[0] == file
         first, second = np.argsort(-scores, kind="stable")[:2]
         for place in (first, second):
@@ -171,6 +171,24 @@ def test_predict_stops_at_a_broken_file_and_writes_nothing(
     ended = cxrzoo_command("predict", *sample_files, broken, "-m", saved_model, "-o", output)
     assert (ended.status, ended.out) == (2, "")
     assert not output.exists()
+
+
+def test_predict_takes_its_former_options_with_a_line(cxrzoo_command, saved_model, sample_files):
+    arguments = ("predict", sample_files[0], "-m", saved_model, "--json")
+    new = cxrzoo_command(*arguments, "--flip", "--check-images")
+    old = cxrzoo_command(*arguments, "--mirror", "--gate")
+    plain = cxrzoo_command(*arguments)
+    assert (new.status, old.status, new.err) == (0, 0, "")
+    assert old.err == (
+        "--mirror is now --flip; use the new name.\n"
+        "--gate is now --check-images; use the new name.\n"
+    )
+    now, before = json.loads(new.out), json.loads(old.out)
+    assert now.pop("image_checks") == before.pop("findings") == []
+    assert now == before != json.loads(plain.out)
+    shown = cxrzoo_command("predict", "--help").out
+    assert "--flip" in shown
+    assert "--mirror" not in shown
 
 
 def test_evaluate_measures_a_saved_model_on_the_sample(cxrzoo_command, saved_model, tmp_path):

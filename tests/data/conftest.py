@@ -1,4 +1,4 @@
-"""What the tests of batches and of DICOM files share."""
+"""What the tests of batches share."""
 
 import numpy as np
 import pytest
@@ -39,14 +39,3 @@ def numbered(tmp_path):
     for row in range(20):
         Image.new("L", (4, 4), row).save(tmp_path / f"{row}.png")
     return Records([tmp_path / f"{row}.png" for row in range(20)], np.zeros((20, 1)), ("A",))
-
-
-@pytest.fixture(scope="module")
-def x_ray():
-    """A real X-ray as 12 bits, (128, 128): its grey and, below, what a detector adds."""
-    from PIL import Image  # noqa: PLC0415 - as above
-
-    from cxrzoo import load_sample  # noqa: PLC0415 - as above
-
-    grey = np.asarray(Image.open(load_sample().images[3])).astype(np.uint16)
-    return grey * 16 + np.arange(128, dtype=np.uint16) % 16

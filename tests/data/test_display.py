@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from cxrzoo.data import Records, load_sample
+from cxrzoo.data import Records, load_sample, plot_cooccurrence, plot_samples
 from cxrzoo.data.display import cooccurrence
 from cxrzoo.errors import DataError, MissingExtraError
 
@@ -39,22 +39,28 @@ def test_cooccurrence_is_the_share_among_images_where_both_are_known(targets):
 
 def test_plots_are_written_whole(tmp_path):
     sample = load_sample()
-    sheet = sample.plot_samples(tmp_path / "new" / "samples.png", n=5)
-    chart = sample.plot_cooccurrence(tmp_path / "new" / "labels.png")
+    sheet = plot_samples(sample, tmp_path / "new" / "samples.png", n=5)
+    chart = plot_cooccurrence(sample, tmp_path / "new" / "labels.png")
     for path in (sheet, chart):
         assert np.asarray(Image.open(path).convert("L")).std() > 5
     assert sorted(p.name for p in (tmp_path / "new").iterdir()) == ["labels.png", "samples.png"]
-    again = sample.plot_samples(tmp_path / "again.png", n=5)
+    again = plot_samples(sample, tmp_path / "again.png", n=5)
     assert np.array_equal(Image.open(again), Image.open(sheet))
 
 
 def test_plots_that_cannot_be_made_say_why(tmp_path, monkeypatch):
     sample = load_sample()
     with pytest.raises(DataError, match="ends in"):
-        sample.plot_samples(tmp_path / "samples.gif")
+        plot_samples(sample, tmp_path / "samples.gif")
     with pytest.raises(DataError, match="an image at least"):
-        sample[:0].plot_samples(tmp_path / "samples.png")
+        plot_samples(sample[:0], tmp_path / "samples.png")
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(MissingExtraError, match=r"cxrzoo\[plot\]"):
-        sample.plot_cooccurrence(tmp_path / "labels.png")
+        plot_cooccurrence(sample, tmp_path / "labels.png")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["plot_samples", "plot_cooccurrence"])
+def test_the_method_that_a_plot_was_answers_with_the_function(name, tmp_path):
+    with pytest.raises(AttributeError, match=rf"cxrzoo\.data\.{name}\(records"):
+        getattr(load_sample(), name)(tmp_path / "plot.png", n=3)

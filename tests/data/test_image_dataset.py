@@ -7,7 +7,7 @@ import pytest
 from cxrzoo.data import Records, load_sample
 from cxrzoo.data.augment import AUGMENTATIONS, Augmentation, augmented
 from cxrzoo.errors import DataError, ImageError
-from cxrzoo.images import read_image
+from cxrzoo.images import decoding, read_image
 
 SAMPLE = load_sample()[::12]  # 20 rows of all parts
 
@@ -184,6 +184,40 @@ def test_a_broken_image_is_named_when_its_batch_is_read(tmp_path):
     records = Records([*SAMPLE.images[:2], tmp_path / "broken.png"], np.zeros((3, 1)), ("A",))
     with pytest.raises(ImageError, match=r"broken\.png"):
         records.dataset(image_size=8)[0]
+
+
+def test_batches_are_the_same_in_whatever_order_they_are_asked_for():
+    arguments = {"image_size": 16, "batch_size": 4, "shuffle": True, "seed": 1}
+    in_order = SAMPLE.dataset(**arguments)
+    expected = [in_order[i] for i in range(5)]
+    jumping = SAMPLE.dataset(**arguments)
+    for i in (3, 0, 1, 4, 4, 2, 3, 0, 0, 1):
+        for found, wanted in zip(jumping[i], expected[i], strict=True):
+            np.testing.assert_array_equal(found, wanted)
+        list(zip(jumping.batches(1), range(2), strict=False))  # what is left of it disturbs nobody
+    jumping.on_epoch_end()
+    for found, wanted in zip(jumping.batches(0), expected, strict=True):
+        np.testing.assert_array_equal(found[0], wanted[0])
+
+
+def test_files_are_read_ahead_of_those_alone_who_go_through_the_batches_in_order(monkeypatch):
+    read = []
+
+    def read_grey(path, real=decoding.read_grey):
+        read.append(path)
+        return real(path)
+
+    monkeypatch.setattr(decoding, "read_grey", read_grey)
+    dataset = SAMPLE.dataset(image_size=8, batch_size=1, workers=1)
+
+    def reads(index):
+        read.clear()
+        dataset[index]
+        dataset._pool.submit(len, ()).result()  # one thread does one task after another
+        return len(read)
+
+    assert [reads(i) for i in (0, 1, 2, 9, 5, 6, 7, 0)] == [3, 1, 1, 1, 1, 3, 1, 3]
+    assert reads(19) == reads(3) == 1
 
 
 def test_a_dataset_can_be_sent_to_a_worker_process():

@@ -102,7 +102,7 @@ def test_rows_that_name_one_file_twice_still_leak_by_name():
 
 @given(st.lists(st.text("ab/", min_size=1, max_size=9), min_size=1, max_size=8))
 def test_distinct_names_are_as_many_as_rows(paths):
-    names = distinct_names(table(paths))[0]
+    names = distinct_names(table(paths).images)[0]
     assert len(names) == len(paths)
     assert all(path.endswith(name) for path, name in zip(paths, names, strict=True))
 

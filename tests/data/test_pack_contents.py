@@ -1,6 +1,7 @@
 import csv
 import json
 import pickle
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PIL import Image
 import cxrzoo
 from cxrzoo.data import Records, load_sample, open_pack
 from cxrzoo.data.packs import pack as packing
+from cxrzoo.data.packs import write
 from cxrzoo.errors import CxrZooError, DataError, DataNotFoundError, ImageError
 from cxrzoo.images import read_image
 
@@ -66,6 +68,23 @@ def test_a_pack_is_npy_shards_a_list_of_files_and_an_index(packed):
 def test_the_bytes_do_not_depend_on_the_number_of_workers(tmp_path, packed):
     alone = cxrzoo.pack(SAMPLE, tmp_path / "alone", SIZE, workers=1)
     assert content(alone.directory) == content(packed.directory)
+
+
+@pytest.mark.parametrize("images", [1, 2, 3])
+def test_the_bytes_do_not_depend_on_how_many_images_a_task_decodes(
+    tmp_path, packed, monkeypatch, images
+):
+    monkeypatch.setattr(write, "_CHUNK_PIXELS", images * SIZE * SIZE)
+    told = []
+    index = packed.index
+    other = tmp_path / "other"
+    other.mkdir()
+    shards = write.write_shards(
+        SAMPLE.images, index, other, workers=2, on_error="stop", on_rows=told.append
+    )
+    assert shards.sha256 == index.shards_sha256
+    assert told[-1] == len(SAMPLE)
+    assert np.diff([0, *told]).max() == images
 
 
 def test_a_finished_pack_is_opened_and_not_made_anew(packed):
@@ -250,3 +269,17 @@ def test_arguments_of_a_pack_that_make_no_sense_are_refused(tmp_path, arguments)
     with pytest.raises(DataError, match="no rows"):
         cxrzoo.pack(SAMPLE[:0], tmp_path / "pack")
     assert not (tmp_path / "pack").exists()
+
+
+def test_packing_shows_how_far_it_is_on_a_terminal_and_nothing_elsewhere(
+    tmp_path, small_shards, capsys, monkeypatch
+):
+    cxrzoo.pack(SAMPLE, tmp_path / "quiet", SIZE)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setenv("FORCE_COLOR", "1")  # Rich then takes anything for a terminal
+    monkeypatch.setenv("COLUMNS", "120")
+    cxrzoo.pack(SAMPLE, tmp_path / "shown", SIZE)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "packing into shown" in err
+    assert re.search(r"30/30\S* images", err)

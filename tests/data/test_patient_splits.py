@@ -147,3 +147,41 @@ def test_a_split_that_does_not_exist_is_refused():
         table(["a.png"]).split("random")
     with pytest.raises(DataError, match="seed"):
         table(["a.png"]).split("paper", seed=-1)
+
+
+def published(*parts, patients=None):
+    names = [f"{i}.png" for i in range(len(parts))]
+    column = {"part": np.array(parts, object)}
+    return Records(names, np.zeros((len(names), 1)), ("A",), patients=patients, metadata=column)
+
+
+@pytest.mark.parametrize("word", ["valid", "val", "validate", "validation"])
+def test_the_official_split_of_another_set_is_the_one_that_it_was_published_with(word):
+    split = published("train", word, "test", "train").split("official")
+    assert [list(getattr(split, part).file_names) for part in PARTS] == [
+        ["0.png", "3.png"], ["1.png"], ["2.png"],
+    ]  # fmt: skip
+
+
+def test_where_no_validation_part_is_published_an_eighth_of_the_others_patients_is_held_out():
+    patients = [str(i // 2) for i in range(800)] + ["t"] * 9
+    split = published(*["train"] * 800, *["test"] * 9, patients=patients).split("official")
+    assert len(split.test) == 9
+    assert 70 <= len(split.validation) <= 130
+    assert not any(split.leakage().values())
+    by_image = published(*["train"] * 800, "test").split("official", seed=1)
+    assert 70 <= len(by_image.validation) <= 130
+
+
+def test_a_set_of_which_no_test_part_was_published_has_no_official_split():
+    for parts in (["train", "valid"], ["train", None, "test"], ["train", "fold 2", "test"]):
+        with pytest.raises(DataError, match="no published test part"):
+            published(*parts, patients=list("abc")[: len(parts)]).split("official")
+
+
+def test_nihs_lists_go_before_what_another_study_calls_a_test_part():
+    records = Records(
+        [TEST[0], TRAIN_VAL[0]], np.zeros((2, 1)), ("A",), patients=["1", "2"],
+        metadata={"part": np.array(["validation", "test"], object)},
+    )  # fmt: skip
+    assert list(records.split("official").test.file_names) == [TEST[0]]

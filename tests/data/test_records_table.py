@@ -167,5 +167,6 @@ def test_rows_that_do_not_fit_are_refused(rows):
 
 
 def test_blank_identifiers_are_unknown_patients():
-    table = Records(["a", "b", "c", "d"], [[0]] * 4, ("A",), patients=[7, None, float("nan"), ""])
-    assert list(table.patients) == ["7", None, None, None]
+    values = [7, None, float("nan"), "", np.float32("nan"), "nan"]
+    table = Records(list("abcdef"), [[0]] * 6, ("A",), patients=values)
+    assert list(table.patients) == ["7", None, None, None, None, "nan"]

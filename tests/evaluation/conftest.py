@@ -6,7 +6,7 @@ import pytest
 
 from cxrzoo.data import Records, read_nih_entries
 from cxrzoo.evaluation import auc_report, read_predictions
-from cxrzoo.evaluation.predictions import join
+from cxrzoo.evaluation.predictions_report import join
 
 DATA = Path(__file__).parent / "data"
 
@@ -44,7 +44,7 @@ def real():
         *files,
         labels=predictions.labels,
         y_true=truth.targets.astype(float),
-        y_score=predictions.y_score,
+        y_score=predictions.scores,
         truth=truth,
         others=others.relabel(predictions.labels),
     )

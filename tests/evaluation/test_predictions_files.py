@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from cxrzoo.cli.evaluate_predictions import evaluate_predictions_file
 from cxrzoo.data.splits import official_lists
 from cxrzoo.errors import DataNotFoundError, EvaluationError, TableError
+from cxrzoo.evaluation import evaluate_predictions
 from cxrzoo.labels import NO_FINDING
 
 FEW = {"n_bootstrap": 5, "metadata_baseline": False}
@@ -27,7 +27,7 @@ def rows_of(path):
 
 
 def test_real_files_agree_with_scikit_learn(real):
-    report = evaluate_predictions_file(real.predictions, real.entries, n_bootstrap=20)
+    report = evaluate_predictions(real.predictions, real.entries, n_bootstrap=20)
     findings = {r["Image Index"]: r["Finding Labels"].split("|") for r in rows_of(real.entries)}
     rows = rows_of(real.predictions)
     assert (report.n, report.units, report.unit) == (len(rows), 516, "patient")
@@ -46,8 +46,8 @@ def test_real_files_agree_with_scikit_learn(real):
 def test_no_keras_and_no_backend_is_imported(real):
     program = (
         "import sys\n"
-        "from cxrzoo.cli.evaluate_predictions import evaluate_predictions_file\n"
-        "report = evaluate_predictions_file(*sys.argv[1:], n_bootstrap=2)\n"
+        "from cxrzoo.evaluation import evaluate_predictions\n"
+        "report = evaluate_predictions(*sys.argv[1:], n_bootstrap=2)\n"
         "report.to_json(); report.to_markdown(); report.to_csv()\n"
         "assert report.n == 1852\n"
         "assert not {'keras', 'tensorflow', 'jax', 'torch', 'PIL', 'matplotlib'} & set(sys.modules)\n"
@@ -65,9 +65,7 @@ def test_importing_the_floor_imports_no_scientific_library():
 
 
 def test_no_finding_can_be_derived(real):
-    report = evaluate_predictions_file(
-        real.predictions, real.entries, derive_no_finding=True, **FEW
-    )
+    report = evaluate_predictions(real.predictions, real.entries, derive_no_finding=True, **FEW)
     assert report.labels[-1] == NO_FINDING
     assert len(report.macro_findings.labels) == 14
     assert report.no_finding.finding_and_none == 0
@@ -77,13 +75,13 @@ def test_images_of_the_official_test_list_are_recognised(real, tmp_path):
     rows, test = rows_of(real.predictions), official_lists()[1]
     inside = [row for row in rows if row["Image Index"] in test]
     assert 0 < len(inside) < len(rows)
-    assert evaluate_predictions_file(real.predictions, real.entries, **FEW).split is None
+    assert evaluate_predictions(real.predictions, real.entries, **FEW).split is None
     text = io.StringIO()
     writer = csv.DictWriter(text, inside[0])
     writer.writeheader()
     writer.writerows(inside)
     path = write(tmp_path / "official.csv", text.getvalue())
-    report = evaluate_predictions_file(path, real.entries, **FEW)
+    report = evaluate_predictions(path, real.entries, **FEW)
     assert (report.split, report.part) == ("official", "test")
 
 
@@ -105,13 +103,13 @@ def test_a_table_of_ones_own_is_joined_by_name_in_any_order(tmp_path):
         "/films/a.png,m,0.2,0.9",
         "b.png,m,0.7,0.4",
     )
-    report = evaluate_predictions_file(predictions, truth, groups="image", **FEW)
+    report = evaluate_predictions(predictions, truth, groups="image", **FEW)
     assert report.labels == ("Mass", "Pleural effusion")
     assert report["Mass"].n == 3
     assert report["Pleural effusion"].n == 2
     assert report.scored.images == ("c.png", "a.png", "b.png")
     np.testing.assert_array_equal(report.scored.y_score, [[0.3, 0.8], [0.9, 0.2], [0.4, 0.7]])
-    named = evaluate_predictions_file(predictions, truth, patient_column="study", **FEW)
+    named = evaluate_predictions(predictions, truth, patient_column="study", **FEW)
     assert (named.unit, named.units) == ("patient", 2)
 
 
@@ -140,7 +138,7 @@ def test_files_that_do_not_fit_are_one_clear_error(predictions, truth, error, me
     right = write(tmp_path / "truth.csv", *truth)
     groups = "patient" if "--patient-column" in message else "image"
     with pytest.raises(error, match=message) as caught:
-        evaluate_predictions_file(left, right, groups=groups, **FEW)
+        evaluate_predictions(left, right, groups=groups, **FEW)
     assert "\n" not in str(caught.value)
 
 
@@ -149,13 +147,13 @@ def test_predictions_for_no_nih_label_are_refused_with_both_spellings(real, tmp_
     with pytest.raises(
         TableError, match="expected columns such as 'prob_Atelectasis' or 'Atelectasis'"
     ):
-        evaluate_predictions_file(predictions, real.entries, **FEW)
+        evaluate_predictions(predictions, real.entries, **FEW)
 
 
 def test_a_file_that_is_not_there_is_said(real, tmp_path):
     with pytest.raises(DataNotFoundError, match=r"nowhere\.csv"):
-        evaluate_predictions_file(tmp_path / "nowhere.csv", real.entries)
+        evaluate_predictions(tmp_path / "nowhere.csv", real.entries)
     with pytest.raises(DataNotFoundError, match=r"nowhere\.csv"):
-        evaluate_predictions_file(real.predictions, tmp_path / "nowhere.csv")
+        evaluate_predictions(real.predictions, tmp_path / "nowhere.csv")
     with pytest.raises(EvaluationError, match="patient, image, got 'ward'"):
-        evaluate_predictions_file(real.predictions, real.entries, groups="ward")
+        evaluate_predictions(real.predictions, real.entries, groups="ward")

@@ -183,7 +183,7 @@ def test_strata_of_before_are_subgroups(report):
         assert Report(**held) == report
     with (
         pytest.warns(DeprecationWarning, match="now subgroups="),
-        pytest.raises(TypeError, match="subgroups=... alone"),
+        pytest.raises(TypeError, match=r"subgroups=\.\.\. alone"),
     ):
         replace(report, strata=())  # dataclasses.replace passes subgroups too
     text = report.to_json()

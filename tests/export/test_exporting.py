@@ -15,7 +15,7 @@ from cxrzoo.export import FORMATS
 from cxrzoo.pretrained.golden import parse_golden
 
 BACKEND = keras.backend.backend()
-# Keras cannot write these here: benchmarks/export_table.py tries every cell.
+# Keras cannot write these here: benchmarks/parity/export_table.py tries every cell.
 WRITES = {
     "tf_saved_model": ("tensorflow", "jax"),
     "onnx": ("tensorflow", "torch"),  # on JAX with one package more

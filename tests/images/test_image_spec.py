@@ -53,6 +53,52 @@ def test_every_model_carries_it():
     assert padded.image_spec == ImageSpec(48, 64, 3, "pad")
 
 
+PARTS = {"image_size": (40, 64), "channels": 3, "aspect": "pad"}
+
+
+def test_a_dataset_and_a_pack_take_it_in_place_of_its_parts(tmp_path):
+    records = cxrzoo.load_sample()[:3]
+    spec = ImageSpec(40, 64, 3, "pad")
+    whole, parts = records.dataset(image_spec=spec), records.dataset(**PARTS)
+    assert whole.image_spec == parts.image_spec == spec
+    assert (whole.image_size, whole.channels, whole.aspect) == tuple(PARTS.values())
+    np.testing.assert_array_equal(whole[0][0], parts[0][0])
+    np.testing.assert_array_equal(whole[0][0][2], spec.read(records.images[2]))
+    assert records.dataset().image_spec == ImageSpec(224, 224)
+    pack = cxrzoo.pack(records, tmp_path / "pack", image_spec=spec)
+    assert pack.index.image_spec == ImageSpec(40, 64, 1, "pad")
+    again = cxrzoo.pack(records, tmp_path / "pack", (40, 64), aspect="pad")
+    assert again.index == pack.index
+    cached = records.dataset(image_spec=spec, cache=pack.directory)
+    np.testing.assert_array_equal(cached[0][0], whole[0][0])
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_specification_and_a_part_that_says_otherwise_are_refused_together(part, tmp_path):
+    records = cxrzoo.load_sample()[:3]
+    same = ImageSpec.of(*PARTS.values())
+    assert records.dataset(image_spec=same, **{part: PARTS[part]}).image_spec == same
+    other = {part: PARTS[part]}
+    with pytest.raises(
+        DataError, match=rf"image_spec is ImageSpec.*, and {part}=.* says otherwise"
+    ):
+        records.dataset(image_spec=ImageSpec(8, 8), **other)
+    if part != "channels":  # a pack holds one
+        with pytest.raises(DataError, match=f"{part}=.* says otherwise"):
+            cxrzoo.pack(records, tmp_path / "pack", image_spec=ImageSpec(8, 8), **other)
+
+
+def test_a_recipe_has_one():
+    recipe = dataclasses.replace(cxrzoo.recipes["modern"], image_size=96, channels=3, aspect="crop")
+    assert recipe.image_spec == ImageSpec(96, 96, 3, "crop")
+
+
+def test_sizes_of_numpy_are_whole_numbers_like_others():
+    spec = ImageSpec(np.int64(8), np.int32(9))
+    assert spec == ImageSpec(8, 9)
+    assert {type(spec.height), type(spec.width)} == {int}
+
+
 @given(EDGES, EDGES, EDGES, EDGES, ASPECTS)
 def test_the_placement_is_where_the_pixels_are(h, w, height, width, aspect):
     grey = np.full((h, w), 200, np.uint8)

@@ -30,15 +30,17 @@ def carrying(model, scored):
 
 
 def test_a_score_at_or_above_the_threshold_is_a_yes_and_no_threshold_is_no_answer(scored, carrying):
-    said = decisions(scored, carrying)
-    np.testing.assert_array_equal(said[:, 0], scored.scores[:, 0] == scored.scores[:, 0].max())
-    np.testing.assert_array_equal(said[:, 1], scored.scores[:, 1] >= carrying.thresholds["Edema"])
-    assert np.isnan(said[:, 2]).all()
+    decided = decisions(scored, carrying)
+    np.testing.assert_array_equal(decided[:, 0], scored.scores[:, 0] == scored.scores[:, 0].max())
+    np.testing.assert_array_equal(
+        decided[:, 1], scored.scores[:, 1] >= carrying.thresholds["Edema"]
+    )
+    assert np.isnan(decided[:, 2]).all()
 
 
 def test_calibration_is_a_line_on_the_logit_of_the_score(scored, carrying):
     found = calibrated(scored, carrying)
-    assert found.files == scored.files
+    assert found.images == scored.images
     p = scored.scores.astype(float)
     odds = p / (1 - p)
     for column, expected in ((0, np.e * np.sqrt(odds[:, 0])), (1, odds[:, 1] ** 2)):

@@ -6,18 +6,17 @@ import numpy as np
 import pytest
 
 from cxrzoo.errors import ImageError
-from cxrzoo.images import read_image
+from cxrzoo.images import ImageSpec, read_image
 from cxrzoo.inference import decoding as module
 from cxrzoo.inference.decoding import decoding
-from cxrzoo.pretrained import open_artifact
 
 WAIT = 60
 """Seconds that something on a busy machine may take; it is done as soon as it is seen."""
 
 
 @pytest.fixture
-def config():
-    return open_artifact("nih-mini").config
+def spec():
+    return ImageSpec(160, 160)
 
 
 @dataclass
@@ -32,13 +31,13 @@ def reads(monkeypatch):
     seen = Reads([], threading.Event())
     lock = threading.Lock()
 
-    def read(path, *_, **__):
+    def read(_, path):
         with lock:
             seen.begun.append(path)
         assert seen.may_end.wait(WAIT)
         return np.zeros((1, 1, 1), np.uint8)
 
-    monkeypatch.setattr(module, "read_image", read)
+    monkeypatch.setattr(ImageSpec, "read", read)
     return seen
 
 
@@ -49,8 +48,8 @@ def until(condition):
         time.sleep(0.005)
 
 
-def test_batches_come_in_order_with_the_pixels_that_read_image_gives(sample_files, config):
-    with decoding(sample_files, config, 4) as batches:
+def test_batches_come_in_order_with_the_pixels_that_read_image_gives(sample_files, spec):
+    with decoding(sample_files, spec, 4) as batches:
         found = list(batches)
     assert [len(batch) for batch in found] == [4, 2]
     assert [file for batch in found for file, _ in batch] == sample_files
@@ -58,26 +57,26 @@ def test_batches_come_in_order_with_the_pixels_that_read_image_gives(sample_file
         np.testing.assert_array_equal(pixels, read_image(file, (160, 160)))
 
 
-def test_an_unreadable_file_is_given_as_its_error(sample_files, config, tmp_path):
+def test_an_unreadable_file_is_given_as_its_error(sample_files, spec, tmp_path):
     absent = str(tmp_path / "absent.png")
-    with decoding([absent, sample_files[0]], config, 2) as batches:
+    with decoding([absent, sample_files[0]], spec, 2) as batches:
         ((_, error), (_, pixels)) = next(batches)
     assert isinstance(error, ImageError)
     assert "absent.png" in str(error)
     assert pixels.shape == (160, 160, 1)
 
 
-def test_decoding_begins_before_anything_is_asked_for(reads, config):
-    with decoding(["a", "b"], config, 2):
+def test_decoding_begins_before_anything_is_asked_for(reads, spec):
+    with decoding(["a", "b"], spec, 2):
         until(lambda: reads.begun)
         reads.may_end.set()
 
 
-def test_no_more_is_decoded_ahead_than_was_said(reads, config, monkeypatch):
+def test_no_more_is_decoded_ahead_than_was_said(reads, spec, monkeypatch):
     monkeypatch.setattr(module, "_BYTES_AHEAD", 5 * 2 * 160 * 160)  # five batches of two
     reads.may_end.set()
     files = [str(i) for i in range(100)]
-    with decoding(files, config, 2) as batches:
+    with decoding(files, spec, 2) as batches:
         until(lambda: len(reads.begun) == 10)
         time.sleep(0.1)
         assert len(reads.begun) == 10
@@ -87,8 +86,8 @@ def test_no_more_is_decoded_ahead_than_was_said(reads, config, monkeypatch):
     assert sorted(reads.begun, key=int) == files
 
 
-def test_what_is_not_wanted_any_more_is_not_decoded(reads, config):
-    with pytest.raises(ZeroDivisionError), decoding([*map(str, range(100))], config, 1):
+def test_what_is_not_wanted_any_more_is_not_decoded(reads, spec):
+    with pytest.raises(ZeroDivisionError), decoding([*map(str, range(100))], spec, 1):
         until(lambda: reads.begun)
         threading.Timer(0.05, reads.may_end.set).start()  # what has begun ends a little later
         raise ZeroDivisionError
@@ -100,11 +99,9 @@ def test_it_needs_no_keras(run_python):
     run_python(
         "import sys\n"
         "from cxrzoo.inference.decoding import decoding\n"
-        "from cxrzoo.inference import predict_files\n"
-        "from cxrzoo.pretrained import open_artifact\n"
-        "from cxrzoo import load_sample\n"
+        "from cxrzoo import Scorer, load_sample\n"
         "files = load_sample().images[:2]\n"
-        "with decoding(files, open_artifact('nih-mini').config, 2) as batches:\n"
+        "with decoding(files, Scorer('nih-mini').image_spec, 2) as batches:\n"
         "    assert len(next(batches)) == 2\n"
         "assert 'keras' not in sys.modules"
     )

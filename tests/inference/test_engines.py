@@ -8,7 +8,8 @@ import pytest
 from cxrzoo.errors import DataError, MissingExtraError, ModelError
 from cxrzoo.images import read_image
 from cxrzoo.inference import predict_files
-from cxrzoo.inference.engines import engine_for
+from cxrzoo.inference.choice import engine_here
+from cxrzoo.inference.engines import make_engine
 
 OPENVINO = find_spec("openvino") is not None
 
@@ -27,7 +28,7 @@ def test_the_keras_engine_gives_the_scores_of_the_model(model, score, sample_fil
 
 def test_many_files_are_scored_as_few_are(model, sample_files, same_scores):
     pixels = np.stack([read_image(path, (32, 32)) for path in sample_files])
-    few, many = (engine_for(model, "keras", n)(pixels) for n in (1, 100_000))
+    few, many = (make_engine(model, engine_here("keras", n))(pixels) for n in (1, 100_000))
     same_scores(many, few)
     assert np.ptp(few, axis=0).max() > 1e-3
 

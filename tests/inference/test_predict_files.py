@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from cxrzoo.errors import DataError, ImageError, ModelError
-from cxrzoo.images import read_image
+from cxrzoo.images import ImageSpec, read_image
 from cxrzoo.inference import decoding as decoding_module
 from cxrzoo.inference import predict_files
 
@@ -29,7 +29,7 @@ def broken(sample_files, tmp_path):
 def test_scores_are_those_of_the_model_on_the_images_as_they_are_read(model, score, sample_files):
     predictions = predict_files(model, sample_files)
     pixels = np.stack([read_image(path, (48, 32)) for path in sample_files])
-    assert predictions.files == tuple(sample_files)
+    assert predictions.images == tuple(sample_files)
     assert predictions.labels == ("Mass", "Edema", "No Finding")
     assert predictions.failures == ()
     assert predictions.scores.dtype == np.float32
@@ -56,7 +56,7 @@ def test_the_size_of_a_batch_changes_no_score_and_only_whole_batches_are_compute
     assert shapes == [(4, 32, 32, 1)] * 2
 
 
-def test_mirror_takes_the_mean_over_each_image_and_its_mirror_image(
+def test_flip_takes_the_mean_over_each_image_and_its_mirror_image(
     small, sample_files, tmp_path, same_scores
 ):
     model = small("mobilenet_cxr")
@@ -66,8 +66,15 @@ def test_mirror_takes_the_mean_over_each_image_and_its_mirror_image(
         turned.append(str(tmp_path / f"{i}.png"))
     ours, other = (predict_files(model, files).scores for files in (sample_files[:3], turned))
     assert np.abs(ours - other).max() > 1e-3
-    both = predict_files(model, sample_files[:3], batch_size=2, mirror=True).scores
+    both = predict_files(model, sample_files[:3], batch_size=2, flip=True).scores
     same_scores(both, (ours + other) / 2)
+
+
+def test_mirror_is_the_old_name_of_flip(model, sample_files):
+    flipped = predict_files(model, sample_files[:1], flip=True)
+    with pytest.warns(DeprecationWarning, match=r"mirror=\.\.\.\) is now flip="):
+        found = predict_files(model, sample_files[:1], mirror=True)
+    np.testing.assert_array_equal(found.scores, flipped.scores)
 
 
 def test_a_model_of_three_channels_gets_three(small, sample_files):
@@ -85,7 +92,7 @@ def test_a_broken_file_may_be_skipped_and_is_listed(model, sample_files, broken,
     mixed = [broken, *sample_files[:3], absent, sample_files[3]]
     behind = []
     predictions = predict_files(model, mixed, batch_size=2, on_error="skip", on_batch=behind.append)
-    assert predictions.files == tuple(sample_files[:4])
+    assert predictions.images == tuple(sample_files[:4])
     assert [file for file, _ in predictions.failures] == [broken, absent]
     assert all(file in reason for file, reason in predictions.failures)
     whole = predict_files(model, sample_files[:4], batch_size=2)
@@ -96,7 +103,7 @@ def test_a_broken_file_may_be_skipped_and_is_listed(model, sample_files, broken,
 def test_when_every_file_is_broken_there_are_no_scores(model, broken):
     predictions = predict_files(model, [broken], on_error="skip")
     assert predictions.scores.shape == (0, 3)
-    assert predictions.files == ()
+    assert predictions.images == ()
     assert len(predictions.failures) == 1
 
 
@@ -108,11 +115,13 @@ def test_reading_ahead_ends_with_the_error(model, sample_files, broken, tmp_path
     many = [str(shutil.copy(sample_files[0], tmp_path / f"{i}.png")) for i in range(200)]
     read = []
 
-    def counted(path, *arguments, **options):
-        read.append(path)
-        return read_image(path, *arguments, **options)
+    whole = ImageSpec.read
 
-    monkeypatch.setattr(decoding_module, "read_image", counted)
+    def counted(spec, path):
+        read.append(path)
+        return whole(spec, path)
+
+    monkeypatch.setattr(ImageSpec, "read", counted)
     monkeypatch.setattr(decoding_module, "_BYTES_AHEAD", 0)
     with pytest.raises(ImageError):
         predict_files(model, [broken, *many], batch_size=4)

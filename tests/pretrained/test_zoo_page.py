@@ -9,7 +9,7 @@ def test_the_zoo_page_is_what_its_command_writes_from_the_catalog():
     program = "import zoo_page; print(zoo_page.page(), end='')"
     written = subprocess.run(
         [sys.executable, "-c", program],
-        cwd=ROOT / "benchmarks",
+        cwd=ROOT / "benchmarks" / "pages",
         check=True,
         capture_output=True,
         text=True,

@@ -4,7 +4,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_papers_page_has_the_table_that_its_command_writes_from_the_kept_result(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    monkeypatch.syspath_prepend(ROOT / "benchmarks" / "pages")
     import paper_page  # noqa: PLC0415 - a script, importable from its folder only
 
     result = paper_page.reproduction_from_json(paper_page.RESULT.read_text(encoding="utf-8"))

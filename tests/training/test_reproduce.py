@@ -22,10 +22,9 @@ from cxrzoo.errors import (
 )
 from cxrzoo.models import model_tensors
 from cxrzoo.training.paper import reproduce
-from cxrzoo.training.paper.reproduce import PAPER_ROWS, reproduce_paper
+from cxrzoo.training.paper.reproduce import reproduce_paper
+from cxrzoo.training.paper.rows import PAPER_ACCURACY, PAPER_ROWS, PAPER_STEPS
 from cxrzoo.training.paper.table import (
-    PAPER_ACCURACY,
-    PAPER_STEPS,
     Outcome,
     reproduction_from_json,
 )
@@ -86,7 +85,7 @@ def test_the_tables_figures_are_those_of_the_rows_saved_model_on_the_test_part(
     macro = np.mean([roc_auc_score(y_true[:, j], y_score[:, j]) for j in both])
     assert outcome.accuracy == pytest.approx(accuracy)
     assert outcome.all_negative_accuracy == pytest.approx(np.mean(y_true == 0))
-    assert outcome.said_yes == pytest.approx(np.mean(y_score > 0.5))
+    assert outcome.above_half == pytest.approx(np.mean(y_score > 0.5))
     assert outcome.macro_auc == pytest.approx(macro)
     assert outcome.macro_auc_low < macro < outcome.macro_auc_high
     assert outcome.labels_measured == len(both)

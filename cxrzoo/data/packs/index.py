@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from cxrzoo.errors import DataError, DataNotFoundError
+from cxrzoo.images.spec import ImageSpec
 from cxrzoo.strict_json import dump, from_plain, parse_object, read_bytes, to_plain
 
 __all__ = ["INDEX", "SHARD_BYTES", "PackIndex", "difference", "read_index", "shard_name"]
@@ -52,6 +53,11 @@ class PackIndex:
     unreadable: tuple[int, ...] = ()
 
     @property
+    def image_spec(self) -> ImageSpec:
+        """How an image was read: grey, whatever channels are asked for later."""
+        return ImageSpec(self.height, self.width, 1, self.aspect)  # type: ignore[arg-type] # it checks
+
+    @property
     def n_shards(self) -> int:
         """How many shards the pack has once it is finished."""
         return -(-self.rows // self.rows_per_shard)
@@ -64,12 +70,12 @@ class PackIndex:
         return sha256(text.encode()).hexdigest()
 
     def shard_rows(self, shard: int) -> range:
-        """The rows that a shard holds."""
+        """Return the rows that a shard holds."""
         first = shard * self.rows_per_shard
         return range(first, min(first + self.rows_per_shard, self.rows))
 
     def to_json(self) -> str:
-        """The text of ``index.json``."""
+        """Return the text of ``index.json``."""
         content = {"format": _FORMAT, "fingerprint": self.fingerprint, **to_plain(self)}
         return dump(content, indent=1, ascii_only=True)
 
@@ -86,7 +92,7 @@ _WORDS: Final = {
 
 
 def difference(found: PackIndex, wanted: PackIndex) -> str | None:
-    """In words, how the pack that is there differs from the one that is wanted; None if not at all."""
+    """Return in words how the pack that is there differs from the wanted one; None if it does not."""
     for names, words in _WORDS.items():
         if any(getattr(found, name) != getattr(wanted, name) for name in names):
             return words.format(found, wanted)
@@ -94,12 +100,12 @@ def difference(found: PackIndex, wanted: PackIndex) -> str | None:
 
 
 def shard_name(shard: int) -> str:
-    """The file name of a shard."""
+    """Return the file name of a shard."""
     return f"pixels-{shard:05d}.npy"
 
 
 def read_index(path: Path) -> PackIndex:
-    """Reads ``index.json``, or its forerunner in an unfinished pack.
+    """Read ``index.json``, or its forerunner in an unfinished pack.
 
     Raises:
         DataNotFoundError: there is none.

@@ -15,7 +15,7 @@ __all__ = ["only_packer"]
 
 @contextmanager
 def only_packer(directory: Path) -> Iterator[None]:
-    """Waits until no other process packs into the directory; the system ends a dead one's lock."""
+    """Wait until no other process packs into the directory; the system ends a dead one's lock."""
     if fcntl is None:
         yield
         return

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from cxrzoo.data.packs.index import INDEX, PackIndex, read_index, shard_name
 from cxrzoo.data.packs.sources import SOURCES, match_sources
 from cxrzoo.data.packs.write import sha256_of
+from cxrzoo.data.table import LabelledImages
 from cxrzoo.errors import DataError, ImageError
-
-if TYPE_CHECKING:
-    from cxrzoo.data.records import Records
 
 __all__ = ["QUARANTINE", "Pack", "open_pack"]
 
@@ -64,16 +62,16 @@ class Pack:
         return shards
 
     def pixels(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """The images of these rows of the pack, uint8 (b, h, w, 1)."""
+        """Return the images of these rows of the pack, uint8 (b, h, w, 1)."""
         out = np.empty((len(rows), self.index.height, self.index.width, 1), np.uint8)
         shards, grey = self._shards, out[:, :, :, 0]
-        numbers, places = np.divmod(rows, self.index.rows_per_shard)
-        for i, (shard, place) in enumerate(zip(numbers.tolist(), places.tolist(), strict=True)):
+        which, where = np.divmod(rows, self.index.rows_per_shard)
+        for i, (shard, place) in enumerate(zip(which.tolist(), where.tolist(), strict=True)):
             grey[i] = shards[shard][place]
         return out
 
-    def rows(self, records: "Records") -> NDArray[np.int64]:
-        """The pack's row of each of these records' images, (n,).
+    def rows(self, records: LabelledImages) -> NDArray[np.int64]:
+        """Return the pack's row of each of these records' images, (n,).
 
         Raises:
             DataError: the pack lacks an image, or a file has changed since.
@@ -83,8 +81,8 @@ class Pack:
         self.refuse_unreadable(records.images, rows)
         return rows
 
-    def readable(self, records: "Records") -> NDArray[np.bool_]:
-        """Whether each of these records' images could be read when it was packed, (n,)."""
+    def readable(self, records: LabelledImages) -> NDArray[np.bool_]:
+        """Return whether each of these records' images could be read when it was packed, (n,)."""
         rows = match_sources(self.directory, self.index.key_depth, records.images)
         return ~np.isin(rows, self.index.unreadable)
 
@@ -99,7 +97,7 @@ class Pack:
             )
 
     def verify(self) -> None:
-        """Reads every file of the pack and compares its hash.
+        """Read every file of the pack and compare its hash.
 
         Raises:
             DataError: a file is not what was written; the message names the first.
@@ -119,7 +117,7 @@ class Pack:
 
 
 def open_pack(directory: str | os.PathLike[str]) -> Pack:
-    """The finished pack in a directory.
+    """Return the finished pack in a directory.
 
     Raises:
         DataNotFoundError: there is none.

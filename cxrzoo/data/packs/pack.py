@@ -15,7 +15,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,12 +32,11 @@ from cxrzoo.data.packs.mapped import QUARANTINE, Pack, open_pack
 from cxrzoo.data.packs.sources import SOURCES, key_depth, list_sources, sources_digest
 from cxrzoo.data.packs.write import PARTIAL, write_beside, write_shards
 from cxrzoo.data.quarantine import write_quarantine
+from cxrzoo.data.table import LabelledImages
 from cxrzoo.errors import DataError
-from cxrzoo.images.spec import check_aspect
-from cxrzoo.sizes import check_whole, checked_size
-
-if TYPE_CHECKING:
-    from cxrzoo.data.records import Records
+from cxrzoo.images.spec import ImageSpec, requested_spec
+from cxrzoo.progress import bar
+from cxrzoo.sizes import check_whole
 
 __all__ = ["cached_pack", "pack"]
 
@@ -45,15 +44,16 @@ _UNFINISHED = "unfinished.json"
 
 
 def pack(
-    records: "Records",
+    records: LabelledImages,
     directory: str | os.PathLike[str],
-    image_size: int | tuple[int, int] = 224,
+    image_size: int | tuple[int, int] | None = None,
     *,
-    aspect: Literal["stretch", "pad", "crop"] = "stretch",
+    aspect: Literal["stretch", "pad", "crop"] | None = None,
+    image_spec: ImageSpec | None = None,
     workers: int | None = None,
     on_error: Literal["stop", "skip"] = "stop",
 ) -> Pack:
-    """Decodes and resizes every image once, into a directory of memory-mapped shards.
+    """Decode and resize every image once, into a directory of memory-mapped shards.
 
     What was stopped, by whatever, goes on where it was when the same call is made again, and ends in
     the same bytes; what is finished is opened. A process that finds another one packing into the
@@ -62,8 +62,10 @@ def pack(
     Args:
         records: the images, in the order of the pack's rows.
         directory: new, empty, or a pack of the same images and settings, finished or not.
-        image_size: edge, or (height, width), in pixels.
-        aspect: ``"stretch"``, ``"pad"`` or ``"crop"``; see :func:`cxrzoo.images.resize`.
+        image_size: edge, or (height, width), in pixels; 224 if None and ``image_spec`` does not say.
+        aspect: ``"stretch"``, the default, ``"pad"`` or ``"crop"``; see :class:`cxrzoo.images.ImageSpec`.
+        image_spec: size and aspect in one, as ``model.cxrzoo.image_spec`` has them. A pack holds one
+            channel, from which datasets of one and of three are fed.
         workers: threads that decode; one for each processor if None.
         on_error: ``"stop"`` at the first file that cannot be read, or ``"skip"``: such rows become
             black, ``quarantine.csv`` lists them, and no dataset will feed them.
@@ -78,9 +80,10 @@ def pack(
     check_whole("workers", workers, 1)
     if on_error not in ("stop", "skip"):
         raise DataError(f"on_error must be 'stop' or 'skip'; got {on_error!r}")
-    wanted = _planned(records, image_size, aspect)
+    spec = requested_spec(image_spec, image_size=image_size, aspect=aspect)
+    wanted = _planned(records, spec)
     _make(folder)
-    # A finished pack is only looked at: it may stand where nothing can be written.
+    # A finished pack is only read: it may stand where nothing can be written.
     if not (folder / INDEX).exists() or (folder / _UNFINISHED).exists():
         with only_packer(folder):
             if not (folder / INDEX).exists():
@@ -94,42 +97,43 @@ def pack(
 
 
 def cached_pack(
-    records: "Records",
+    records: LabelledImages,
     directory: str | os.PathLike[str],
-    image_size: int | tuple[int, int],
-    aspect: Literal["stretch", "pad", "crop"] = "stretch",
+    image_size: int | tuple[int, int] | None = None,
+    aspect: Literal["stretch", "pad", "crop"] | None = None,
+    *,
+    image_spec: ImageSpec | None = None,
 ) -> Pack:
-    """The pack in a directory if it suits these records, whole or as a part of it; else a new one.
+    """Return the pack in a directory if it suits these records, whole or in part; else make it.
+
+    The arguments are those of :func:`pack`.
 
     Raises:
         DataError: the directory holds a pack that does not suit.
     """
     folder = Path(directory).expanduser()
     if not (folder / INDEX).exists():
-        return pack(records, folder, image_size, aspect=aspect)
+        return pack(records, folder, image_size, aspect=aspect, image_spec=image_spec)
     found = open_pack(folder)
-    height, width = checked_size(image_size)
-    check_aspect(aspect)
-    wanted = replace(found.index, height=height, width=width, aspect=aspect)
+    spec = requested_spec(image_spec, image_size=image_size, aspect=aspect)
+    wanted = replace(found.index, height=spec.height, width=spec.width, aspect=spec.aspect)
     _refuse_other(folder, found.index, wanted)
     return found
 
 
-def _planned(records: "Records", image_size: int | tuple[int, int], aspect: str) -> PackIndex:
-    height, width = checked_size(image_size)
-    check_aspect(aspect)
+def _planned(records: LabelledImages, spec: ImageSpec) -> PackIndex:
     if not len(records):
         raise DataError(f"there are no rows in {records!r}; a pack needs one at least")
     depth = key_depth(records.images)
     return PackIndex(
         source=records.name,
         rows=len(records),
-        height=height,
-        width=width,
-        aspect=aspect,
+        height=spec.height,
+        width=spec.width,
+        aspect=spec.aspect,
         key_depth=depth,
         sources_sha256=sources_digest(records.images, depth),
-        rows_per_shard=max(1, SHARD_BYTES // (height * width)),
+        rows_per_shard=max(1, SHARD_BYTES // (spec.height * spec.width)),
     )
 
 
@@ -165,9 +169,7 @@ def _pack(
     with write_beside(folder / SOURCES) as write:
         for text in list_sources(images, wanted.key_depth):
             write(text.encode())
-    from cxrzoo.data.packs.progress import packing  # noqa: PLC0415 - rich only when needed
-
-    with packing(folder, wanted.rows) as on_rows:
+    with bar(f"packing into {folder.name}", wanted.rows) as on_rows:
         shards = write_shards(
             images, wanted, folder, workers=workers, on_error=on_error, on_rows=on_rows
         )

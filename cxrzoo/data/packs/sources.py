@@ -26,7 +26,7 @@ _LINES = 10_000
 
 
 def key_depth(images: NDArray[np.object_]) -> int:
-    """How many last components of their paths tell the files apart."""
+    """Return how many last components of their paths tell the files apart."""
     # Hashes, not strings: a million rows take eight megabytes.
     different = len(np.unique(_hashes(images, 0)))
     depth = 1
@@ -36,7 +36,7 @@ def key_depth(images: NDArray[np.object_]) -> int:
 
 
 def list_sources(images: NDArray[np.object_], depth: int) -> Iterator[str]:
-    """The text of the list of files, piece by piece."""
+    """Give the text of the list of files, piece by piece."""
     for start in range(0, len(images), _LINES):
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
@@ -49,7 +49,7 @@ def list_sources(images: NDArray[np.object_], depth: int) -> Iterator[str]:
 
 
 def sources_digest(images: NDArray[np.object_], depth: int) -> str:
-    """The SHA-256 of the list of files."""
+    """Return the SHA-256 of the list of files."""
     digest = sha256()
     for text in list_sources(images, depth):
         digest.update(text.encode())
@@ -57,7 +57,7 @@ def sources_digest(images: NDArray[np.object_], depth: int) -> str:
 
 
 def match_sources(directory: Path, depth: int, images: NDArray[np.object_]) -> NDArray[np.int64]:
-    """The row of a pack that holds each of these images, (n,).
+    """Return the row of a pack that holds each of these images, (n,).
 
     An image whose file is gone is known by its name alone.
 
@@ -94,7 +94,7 @@ def match_sources(directory: Path, depth: int, images: NDArray[np.object_]) -> N
 
 
 def _hashes(images: NDArray[np.object_], depth: int) -> NDArray[np.uint64]:
-    """Of the last components of each path, or of the whole path if depth is 0."""
+    """Return hashes of the last components of each path, or of the whole path if depth is 0."""
     return np.fromiter(
         (
             int.from_bytes(blake2b(_key(path, depth).encode(), digest_size=8).digest())

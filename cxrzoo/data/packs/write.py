@@ -2,9 +2,8 @@
 
 import contextlib
 import os
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
@@ -16,22 +15,19 @@ from numpy.typing import NDArray
 
 from cxrzoo.data.packs.index import PackIndex, shard_name
 from cxrzoo.errors import DataError, ImageError
-from cxrzoo.images.reading import read_image
+from cxrzoo.images.ahead import Ahead
 
 __all__ = ["PARTIAL", "Shards", "sha256_of", "write_beside", "write_shards"]
 
 PARTIAL = ".partial"
 """Ending of a file that is being written; what a stop leaves of it is deleted."""
 
-_SHARDS_AT_ONCE = 2
-"""One is written while the next is decoded."""
-
 _CHUNK_PIXELS = 2**18
 """A task decodes this much, or one image: small ones would else wait for the queue more than decode."""
 
 _Failures = list[tuple[int, str]]  # row, reason
 _Read = Callable[[NDArray[np.uint8], range], tuple[int, _Failures]]  # also how many rows there were
-_Decoded = tuple[int, NDArray[np.uint8], list[Future[tuple[int, _Failures]]]]
+_Shard = tuple[int, NDArray[np.uint8]]  # which, and its pixels in the making
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ def write_shards(
     on_error: Literal["stop", "skip"],
     on_rows: Callable[[int], None],
 ) -> Shards:
-    """Writes the shards that are not there yet and gives the hashes of all.
+    """Write the shards that are not there yet and return the hashes of all.
 
     Args:
         images: paths, (n,).
@@ -59,7 +55,7 @@ def write_shards(
         directory: where it is.
         workers: threads that decode; Pillow lets them run side by side.
         on_error: ``"stop"`` raises at the first file that cannot be read, ``"skip"`` leaves it black.
-        on_rows: called with a number of rows that have just been decoded, or were there already.
+        on_rows: called with how many rows are done, whenever some were decoded or found there.
 
     Raises:
         ImageError: a file cannot be read and ``on_error`` is ``"stop"``.
@@ -69,24 +65,28 @@ def write_shards(
     failures: _Failures = []
     read = _reader(images, index, on_error)
     missing = []
+    done = 0
     for shard in range(index.n_shards):
         rows = index.shard_rows(shard)
         if (old := _finished(directory / shard_name(shard), index, shard)) is None:
             missing.append(shard)
             continue
         hashes[shard] = sha256_of(directory / shard_name(shard))
-        # Only the black ones may be files that could not be read: they are looked at once more.
+        # Only the black ones may be files that could not be read: they are read once more.
         black = np.flatnonzero(~old.reshape(len(old), -1).any(axis=1))
         for row in black.tolist():
             again = np.empty((1, index.height, index.width), np.uint8)
             failures += read(again, rows[row : row + 1])[1]
-        on_rows(len(rows))
+        done += len(rows)
+        on_rows(done)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="cxrzoo-pack")
     try:
-        for shard, pixels, tasks in _decoded(pool, read, index, missing):
+        # One shard is written while the next is decoded.
+        for (shard, pixels), tasks in Ahead(pool, read, _jobs(index, missing), 1):
             for task in tasks:
-                done, unread = task.result()
+                rows_read, unread = task.result()
                 failures += unread
+                done += rows_read
                 on_rows(done)
             hashes[shard] = _write(directory / shard_name(shard), pixels)
     finally:
@@ -95,7 +95,7 @@ def write_shards(
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, read piece by piece."""
+    """Return the SHA-256 of a file, read piece by piece."""
     digest = sha256()
     with path.open("rb") as file:
         while piece := file.read(2**20):
@@ -105,7 +105,7 @@ def sha256_of(path: Path) -> str:
 
 @contextlib.contextmanager
 def write_beside(path: Path) -> Iterator[Callable[[bytes | memoryview], object]]:
-    """Gives a function that writes to a new file; at the end it takes the place of ``path``.
+    """Give a function that writes to a new file; at the end it takes the place of ``path``.
 
     Raises:
         DataError: the disk is full or the directory cannot be written to.
@@ -131,14 +131,14 @@ def write_beside(path: Path) -> Iterator[Callable[[bytes | memoryview], object]]
 def _reader(
     images: NDArray[np.object_], index: PackIndex, on_error: Literal["stop", "skip"]
 ) -> _Read:
-    """A function that fills pixels (m, h, w) with m rows and says which could not be read."""
-    size = (index.height, index.width)
+    """Return a function that fills pixels (m, h, w) with m rows and says which could not be read."""
+    spec = index.image_spec
 
     def read(pixels: NDArray[np.uint8], rows: range) -> tuple[int, _Failures]:
         failures = []
         for place, row in zip(pixels, rows, strict=True):
             try:
-                place[:] = read_image(images[row], size, aspect=index.aspect)[:, :, 0]  # type: ignore[arg-type] # checked when the index was made
+                place[:] = spec.read(images[row])[:, :, 0]
             except ImageError as error:
                 if on_error == "stop":
                     raise
@@ -149,27 +149,16 @@ def _reader(
     return read
 
 
-def _decoded(
-    pool: ThreadPoolExecutor,
-    read: _Read,
-    index: PackIndex,
-    missing: list[int],
-) -> Iterator[_Decoded]:
-    """Shards in the making, in order, so many at once that nobody waits for the disk."""
+def _jobs(
+    index: PackIndex, missing: list[int]
+) -> Iterator[tuple[_Shard, list[tuple[NDArray[np.uint8], range]]]]:
+    """Give each missing shard, and the parts of it that are decoded at a time."""
     chunk = max(1, _CHUNK_PIXELS // (index.height * index.width))
-    under_way: deque[_Decoded] = deque()
     for shard in missing:
         rows = index.shard_rows(shard)
         pixels = np.empty((len(rows), index.height, index.width), np.uint8)
-        tasks = [
-            pool.submit(read, pixels[start : start + chunk], rows[start : start + chunk])
-            for start in range(0, len(rows), chunk)
-        ]
-        under_way.append((shard, pixels, tasks))
-        if len(under_way) == _SHARDS_AT_ONCE:
-            yield under_way.popleft()
-    while under_way:
-        yield under_way.popleft()
+        starts = range(0, len(rows), chunk)
+        yield (shard, pixels), [(pixels[i : i + chunk], rows[i : i + chunk]) for i in starts]
 
 
 def _write(path: Path, pixels: NDArray[np.uint8]) -> str:
@@ -186,7 +175,7 @@ def _write(path: Path, pixels: NDArray[np.uint8]) -> str:
 
 
 def _finished(path: Path, index: PackIndex, shard: int) -> NDArray[np.uint8] | None:
-    """The pixels of a shard that is there and whole, else None."""
+    """Return the pixels of a shard that is there and whole, else None."""
     try:
         pixels: NDArray[np.uint8] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError):

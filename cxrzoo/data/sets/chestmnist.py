@@ -8,27 +8,41 @@ import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from cxrzoo.data.columns import object_array
 from cxrzoo.data.records import Records
-from cxrzoo.data.sets.vocabulary import MAPPINGS, mapped
+from cxrzoo.data.sets.register import register_data_set
+from cxrzoo.data.sets.vocabulary import Names, map_labels
 from cxrzoo.errors import DataNotFoundError, TableError
-from cxrzoo.labels import NIH_LABELS, NO_FINDING
+from cxrzoo.labels import NIH_FINDINGS, NIH_LABELS, NO_FINDING
 
 __all__ = ["ChestMNIST"]
 
 _PARTS = ("train", "val", "test")
 
 
-def ChestMNIST(  # noqa: N802 - the data set's own name
+NAMES: Final[Names] = {name.lower().removesuffix("_thickening"): name for name in NIH_FINDINGS}
+
+
+@register_data_set(
+    "chestmnist",
+    title="ChestMNIST",
+    names=NAMES,
+    holds="the file itself: `chestmnist.npz`, `chestmnist_64.npz`, `_128` or `_224`",
+    images=112_120,
+    metadata=("part",),
+    split="official",
+    terms="CC BY 4.0",
+    link="https://medmnist.com",
+)
+def ChestMNIST(
     npz: str | os.PathLike[str], images: str | os.PathLike[str] | None = None
 ) -> Records:
-    """All images of ``chestmnist.npz`` (28 pixels) or ``chestmnist_64.npz``, ``_128``, ``_224``.
+    """Read all images of ``chestmnist.npz`` (28 pixels) or ``chestmnist_64.npz``, ``_128``, ``_224``.
 
     The pixels are written once as PNG files, ``PART/000000.png``, because records name files; files
     that are there already are left as they are. The fourteen labels are NIH's, and ``No Finding`` is
@@ -56,14 +70,14 @@ def ChestMNIST(  # noqa: N802 - the data set's own name
                 count = _unpack(archive, part, folder / part)
                 if labels.shape[0] != count:
                     raise ValueError(f"{count} images and {len(labels)} labels in {part}")  # noqa: TRY301 - as any other
-                files += [os.path.join(folder, part, f"{i:06}.png") for i in range(count)]  # noqa: PTH118 - many
+                files += [os.path.join(folder, part, f"{i:06}.png") for i in range(count)]
                 targets.append(labels.astype(np.float32))
                 parts += [part] * count
     except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise TableError(f"{path} is no ChestMNIST: {error}") from None
     matrix = np.concatenate(targets)
-    columns = {name: matrix[:, j] for j, name in enumerate(MAPPINGS["ChestMNIST"])}
-    findings, known = mapped("ChestMNIST", columns)
+    columns = {name: matrix[:, j] for j, name in enumerate(NAMES)}
+    findings, known = map_labels(NAMES, columns)
     none = (known == 0).all(axis=1, keepdims=True).astype(np.float32)
     records = Records(
         images=object_array(files),
@@ -76,21 +90,23 @@ def ChestMNIST(  # noqa: N802 - the data set's own name
 
 
 def _unpack(archive: zipfile.ZipFile, part: str, folder: Path) -> int:
+    from PIL import Image  # noqa: PLC0415 - every set is imported; Pillow only when needed
+
     folder.mkdir(parents=True, exist_ok=True)
-    number = 0
+    count = 0
     for rows in _rows(archive, f"{part}_images.npy", None):
         for pixels in rows:
-            target = folder / f"{number:06}.png"
+            target = folder / f"{count:06}.png"
             if not target.exists():
                 beside = target.with_suffix(f".{os.getpid()}.partial")
                 Image.fromarray(pixels).save(beside, format="PNG")
                 beside.replace(target)
-            number += 1
-    return number
+            count += 1
+    return count
 
 
 def _rows(archive: zipfile.ZipFile, name: str, width: int | None) -> Iterator[NDArray[Any]]:
-    """The rows of an array, a few at a time: at 224 pixels the whole is 4 GB."""
+    """Yield the rows of an array, a few at a time: at 224 pixels the whole is 4 GB."""
     with archive.open(name) as stream:
         version = np.lib.format.read_magic(stream)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else None

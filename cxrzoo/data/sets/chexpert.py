@@ -5,41 +5,77 @@ Comparison", AAAI 2019; https://stanfordmlgroup.github.io/competitions/chexpert/
 """
 
 import os
+import warnings
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal
 
 import numpy as np
 
+from cxrzoo.data.concatenate import concat
 from cxrzoo.data.csv_table import read_columns, refuse_repeats
-from cxrzoo.data.records import Records, concat
+from cxrzoo.data.records import Records
 from cxrzoo.data.sets.layout import (
     Missing,
-    assembled,
+    as_numbers,
+    assemble,
     cells_as_targets,
     find_tables,
     folder_of,
-    numbers,
 )
-from cxrzoo.data.sets.vocabulary import MAPPINGS
+from cxrzoo.data.sets.register import register_data_set
+from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import DataError, TableError
+from cxrzoo.labels import NO_FINDING
 
-__all__ = ["UNCERTAIN", "CheXpert", "Uncertain", "labeler_cells"]
+__all__ = ["NAMES", "UNCERTAIN", "CheXpert", "Uncertain", "labeler_cells"]
 
-Uncertain = Literal["unknown", "zero", "one"]
+Uncertain = Literal["unknown", "zeros", "ones"]
 
 UNCERTAIN: Final[Mapping[str, float]] = MappingProxyType(
-    {"unknown": float("nan"), "zero": 0.0, "one": 1.0}
+    {"unknown": float("nan"), "zeros": 0.0, "ones": 1.0}
 )
-"""What -1, 'the report is not sure', becomes."""
+"""What -1, 'the report is not sure', becomes: the policies U-Zeros and U-Ones of the paper, or NaN."""
+
+_OLD: Final = {"zero": "zeros", "one": "ones"}
 
 _PARTS = ("train", "valid", "test")
 
 
-def CheXpert(  # noqa: N802 - the data set's own name
+NAMES: Final[Names] = {
+    "No Finding": NO_FINDING,
+    "Enlarged Cardiomediastinum": "Enlarged Cardiomediastinum",
+    "Cardiomegaly": "Cardiomegaly",
+    "Lung Opacity": "Lung Opacity",
+    "Lung Lesion": "Lung Lesion",
+    "Edema": "Edema",
+    "Consolidation": "Consolidation",
+    "Pneumonia": "Pneumonia",
+    "Atelectasis": "Atelectasis",
+    "Pneumothorax": "Pneumothorax",
+    "Pleural Effusion": "Effusion",
+    "Pleural Other": "Pleural Other",
+    "Fracture": "Fracture",
+    "Support Devices": "Support Devices",
+}
+
+
+@register_data_set(
+    "chexpert",
+    title="CheXpert",
+    names=NAMES,
+    holds="`train.csv`, `valid.csv`, `test.csv` or some of them, JPEG",
+    images=224_316,
+    patients=65_240,
+    metadata=("part", "view", "sex", "age", "study"),
+    split="patient",
+    terms="Stanford's research use agreement",
+    link="https://stanfordmlgroup.github.io/competitions/chexpert/",
+)
+def CheXpert(
     root: str | os.PathLike[str], *, uncertain: Uncertain = "unknown", missing: Missing = "error"
 ) -> Records:
-    """The rows of ``train.csv``, ``valid.csv`` and ``test.csv``, those that are there.
+    """Read the rows of ``train.csv``, ``valid.csv`` and ``test.csv``, those that are there.
 
     The layout is that of ``CheXpert-v1.0`` and ``CheXpert-v1.0-small``: ``root/train/patient00001/
     study1/view1_frontal.jpg``, named in the column ``Path`` with the folder's own name before it. A
@@ -48,7 +84,7 @@ def CheXpert(  # noqa: N802 - the data set's own name
 
     Args:
         root: the folder that holds the CSVs.
-        uncertain: what -1 becomes: ``"unknown"`` (NaN), ``"zero"`` or ``"one"``.
+        uncertain: what -1 becomes: ``"unknown"`` (NaN), ``"zeros"`` or ``"ones"``.
         missing: what becomes of rows without an image: ``"error"`` or ``"drop"``.
 
     Raises:
@@ -60,13 +96,13 @@ def CheXpert(  # noqa: N802 - the data set's own name
     tables = find_tables(folder, [f"{part}.csv" for part in _PARTS], source="CheXpert")
     parts = []
     for table in tables:
-        names = list(MAPPINGS["CheXpert"])
+        names = list(NAMES)
         cells = read_columns(table, ["Path", "Sex", "Age", "Frontal/Lateral", "AP/PA", *names])
         refuse_repeats(table, "Path", cells["Path"])
         images = [_below_root(table, path) for path in cells["Path"]]
         views = zip(cells["AP/PA"], cells["Frontal/Lateral"], strict=True)
-        part = assembled(
-            "CheXpert",
+        part = assemble(
+            NAMES,
             table=table,
             folder=folder,
             images=images,
@@ -76,7 +112,7 @@ def CheXpert(  # noqa: N802 - the data set's own name
                 "part": np.full(len(images), table.name.split(".")[0], object),
                 "view": [position or lateral.upper() for position, lateral in views],
                 "sex": [sex[:1] for sex in cells["Sex"]],
-                "age": numbers(cells["Age"]),
+                "age": as_numbers(cells["Age"]),
                 "study": ["/".join(path.split("/")[1:3]) for path in images],
             },
             missing=missing,
@@ -87,7 +123,14 @@ def CheXpert(  # noqa: N802 - the data set's own name
 
 
 def labeler_cells(uncertain: str) -> Mapping[str, float]:
-    """What the CheXpert labeler writes, as 1, 0 and NaN."""
+    """Return what the CheXpert labeler writes, as 1, 0 and NaN."""
+    if uncertain in _OLD:
+        warnings.warn(
+            f"uncertain={uncertain!r} is now {_OLD[uncertain]!r}; use the new name.",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+        uncertain = _OLD[uncertain]
     if uncertain not in UNCERTAIN:
         raise DataError(f"uncertain must be one of {', '.join(UNCERTAIN)}; got {uncertain!r}")
     known = {"": float("nan"), "1": 1.0, "0": 0.0, "-1": UNCERTAIN[uncertain]}

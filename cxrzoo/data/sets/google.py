@@ -6,19 +6,21 @@ https://cloud.google.com/healthcare-api/docs/resources/public-datasets/nih-chest
 """
 
 import os
+from typing import Final
 
 from cxrzoo.data.csv_table import read_columns, refuse_repeats
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.layout import (
     Missing,
-    assembled,
+    as_numbers,
+    assemble,
     cells_as_targets,
     find_tables,
     folder_of,
-    numbers,
     paths_of,
 )
-from cxrzoo.data.sets.vocabulary import MAPPINGS
+from cxrzoo.data.sets.register import register_data_set
+from cxrzoo.data.sets.vocabulary import Names
 
 __all__ = ["NIHGoogle"]
 
@@ -26,14 +28,32 @@ _CSV = "google2019_nih-chest-xray-labels.csv"
 _ANSWERS = {"YES": 1.0, "NO": 0.0, "": float("nan")}
 
 
-def NIHGoogle(  # noqa: N802 - the data set's own name
-    root: str | os.PathLike[str], *, missing: Missing = "error"
-) -> Records:
-    """The adjudicated images with their four labels, and no other.
+NAMES: Final[Names] = {
+    "Fracture": "Fracture",
+    "Pneumothorax": "Pneumothorax",
+    "Airspace opacity": "Lung Opacity",
+    "Nodule or mass": "Nodule or Mass",
+}
+
+
+@register_data_set(
+    "nih-google",
+    title="NIH, Google's labels",
+    names=NAMES,
+    holds="`google2019_nih-chest-xray-labels.csv`, NIH's PNG at any depth",
+    images=4_376,
+    patients=1_695,
+    metadata=("part", "view", "sex", "age"),
+    split="patient",
+    terms="as NIH's",
+    link="https://cloud.google.com/healthcare-api/docs/resources/public-datasets/nih-chest",
+)
+def NIHGoogle(root: str | os.PathLike[str], *, missing: Missing = "error") -> Records:
+    """Read the adjudicated images with their four labels, and no other.
 
     Reads ``google2019_nih-chest-xray-labels.csv`` (or ``.csv.gz``); NIH's images are found by name at
     any depth of ``root``, the first by folder name if several have it. ``metadata`` has ``part``
-    (``validation`` or ``test`` of that study, not of NIH's official split), ``view``, ``sex`` and
+    (``val`` or ``test`` of that study, not of NIH's official split), ``view``, ``sex`` and
     ``age``. ``concat`` of this and :func:`NIHChestXray14` would list images twice.
 
     Args:
@@ -46,7 +66,7 @@ def NIHGoogle(  # noqa: N802 - the data set's own name
     """
     folder = folder_of(root)
     (table,) = find_tables(folder, [_CSV], source="NIH set with Google's labels")
-    findings = list(MAPPINGS["NIH, Google's labels"])
+    findings = list(NAMES)
     cells = read_columns(
         table,
         [
@@ -56,8 +76,8 @@ def NIHGoogle(  # noqa: N802 - the data set's own name
     )  # fmt: skip
     names = cells["Image Index"]
     refuse_repeats(table, "Image Index", names)
-    return assembled(
-        "NIH, Google's labels",
+    return assemble(
+        NAMES,
         table=table,
         folder=folder,
         images=paths_of(names, folder),
@@ -67,7 +87,7 @@ def NIHGoogle(  # noqa: N802 - the data set's own name
             "part": cells["Set Id"],
             "view": cells["View Position"],
             "sex": cells["Patient Gender"],
-            "age": numbers(cells["Patient Age"]),
+            "age": as_numbers(cells["Patient Age"]),
         },
         missing=missing,
         name="nih-google",

@@ -1,4 +1,4 @@
-"""What the readers share: finding the tables, reading their cells, and one way to a table of records."""
+"""What readers of data sets share: finding the tables, reading their cells, and one way to records."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -12,16 +12,16 @@ from cxrzoo.data.columns import identifiers, object_array
 from cxrzoo.data.folders import find_images
 from cxrzoo.data.missing import settle_missing
 from cxrzoo.data.records import Records
-from cxrzoo.data.sets.vocabulary import mapped
+from cxrzoo.data.sets.vocabulary import Names, map_labels
 from cxrzoo.errors import DataNotFoundError, TableError
 
 __all__ = [
     "Missing",
-    "assembled",
+    "as_numbers",
+    "assemble",
     "cells_as_targets",
     "find_tables",
     "folder_of",
-    "numbers",
     "paths_of",
 ]
 
@@ -31,7 +31,7 @@ _PRESENCE = {"1": 1.0, "1.0": 1.0, "0": 0.0, "0.0": 0.0, "": np.nan}
 
 
 def folder_of(root: str | os.PathLike[str]) -> Path:
-    """The data set's folder, which must be there."""
+    """Return the data set's folder, which must be there."""
     folder = Path(root)
     if not folder.is_dir():
         raise DataNotFoundError(f"no such folder: {folder}")
@@ -39,7 +39,7 @@ def folder_of(root: str | os.PathLike[str]) -> Path:
 
 
 def find_tables(folder: Path, names: Sequence[str], *, source: str, least: int = 1) -> list[Path]:
-    """Those of the named files, plain or gzipped, that are in the folder, in the order of names.
+    """Return those of the named files, plain or gzipped, that are in the folder, in the order of names.
 
     Raises:
         DataNotFoundError: fewer than ``least`` are there.
@@ -58,7 +58,7 @@ def find_tables(folder: Path, names: Sequence[str], *, source: str, least: int =
 
 
 def paths_of(names: Sequence[str], folder: Path) -> list[str]:
-    """Where files of these names are below the folder, at any depth; a name alone if it is not there."""
+    """Return where files of these names are below the folder, at any depth; a name alone if none is."""
     found = find_images(folder, names).paths
     return [os.path.relpath(found[name], folder) if name in found else name for name in names]
 
@@ -66,7 +66,7 @@ def paths_of(names: Sequence[str], folder: Path) -> list[str]:
 def cells_as_targets(
     path: Path, column: str, cells: Sequence[str], values: Mapping[str, float] | None = None
 ) -> NDArray[np.float32]:
-    """A column's cells as 1, 0 and NaN, (n,).
+    """Return a column's cells as 1, 0 and NaN, (n,).
 
     Raises:
         TableError: a cell is none of those that the set is published with.
@@ -81,8 +81,8 @@ def cells_as_targets(
     return np.array([known[cell] for cell in cells], np.float32)
 
 
-def numbers(cells: Sequence[str]) -> NDArray[np.float64]:
-    """Numbers, (n,), with NaN where a cell has none."""
+def as_numbers(cells: Sequence[str]) -> NDArray[np.float64]:
+    """Return cells as numbers, (n,), with NaN where a cell has none."""
     values = {}
     for cell in dict.fromkeys(cells):
         try:
@@ -92,8 +92,8 @@ def numbers(cells: Sequence[str]) -> NDArray[np.float64]:
     return np.array([values[cell] for cell in cells], np.float64)
 
 
-def assembled(
-    source: str,
+def assemble(
+    names: Names,
     *,
     table: Path,
     folder: Path,
@@ -104,10 +104,10 @@ def assembled(
     missing: Missing,
     name: str,
 ) -> Records:
-    """A table of records from what a reader found.
+    """Make a table of records from what a reader found.
 
     Args:
-        source: the set's name in ``MAPPINGS``.
+        names: the set's own label names, and what they become.
         table: what rows without an image are reported against.
         folder: what ``images`` are relative to.
         images: relative paths, (n,).
@@ -117,9 +117,9 @@ def assembled(
         missing: ``"error"``, or ``"drop"`` to leave out rows without an image in one line.
         name: of the records.
     """
-    labels, targets = mapped(source, columns)
+    labels, targets = map_labels(names, columns)
     records = Records(
-        images=object_array([os.path.join(folder, image) for image in images]),  # noqa: PTH118 - a million str paths
+        images=object_array([os.path.join(folder, image) for image in images]),
         targets=targets,
         labels=labels,
         patients=None if patients is None else identifiers(patients),
@@ -129,7 +129,7 @@ def assembled(
         },
         name=name,
     )
-    there = np.array([os.path.isfile(path) for path in records.images], bool)  # noqa: PTH113 - as above
+    there = np.array([os.path.isfile(path) for path in records.images], bool)
     shown = object_array(list(images))
     settle_missing(there, shown, table=table, where=folder, missing=missing, stacklevel=4)
     return records if there.all() else records[there]

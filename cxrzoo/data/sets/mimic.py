@@ -9,15 +9,15 @@ from typing import Literal
 
 from cxrzoo.data.csv_table import read_columns, refuse_repeats
 from cxrzoo.data.records import Records
-from cxrzoo.data.sets.chexpert import Uncertain, labeler_cells
+from cxrzoo.data.sets.chexpert import NAMES, Uncertain, labeler_cells
 from cxrzoo.data.sets.layout import (
     Missing,
-    assembled,
+    assemble,
     cells_as_targets,
     find_tables,
     folder_of,
 )
-from cxrzoo.data.sets.vocabulary import MAPPINGS
+from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.errors import DataError, TableError
 
 __all__ = ["MIMICCXRJPG"]
@@ -25,14 +25,26 @@ __all__ = ["MIMICCXRJPG"]
 _VERSIONS = ("2.1.0", "2.0.0")
 
 
-def MIMICCXRJPG(  # noqa: N802 - the data set's own name
+@register_data_set(
+    "mimic-cxr-jpg",
+    title="MIMIC-CXR-JPG",
+    names=NAMES,
+    holds="`mimic-cxr-2.*-{chexpert,metadata,split}.csv.gz`, `files/p10/...jpg`",
+    images=377_110,
+    patients=65_379,
+    metadata=("part", "view", "study"),
+    split="official",
+    terms="PhysioNet credentialed health data licence",
+    link="https://physionet.org/content/mimic-cxr-jpg/",
+)
+def MIMICCXRJPG(
     root: str | os.PathLike[str],
     *,
     uncertain: Uncertain = "unknown",
     labeler: Literal["chexpert", "negbio"] = "chexpert",
     missing: Missing = "error",
 ) -> Records:
-    """One row an image, with the labels of its study.
+    """Read one row an image, with the labels of its study.
 
     Reads ``mimic-cxr-2.0.0-chexpert.csv.gz`` (or ``negbio``), ``-metadata.csv.gz`` and
     ``-split.csv.gz``, or those of 2.1.0, beside ``files/p10/p10000032/s50414267/DICOM_ID.jpg``. An image
@@ -41,7 +53,7 @@ def MIMICCXRJPG(  # noqa: N802 - the data set's own name
 
     Args:
         root: the folder that holds the tables and ``files/``.
-        uncertain: what -1 becomes: ``"unknown"`` (NaN), ``"zero"`` or ``"one"``.
+        uncertain: what -1 becomes: ``"unknown"`` (NaN), ``"zeros"`` or ``"ones"``.
         labeler: whose labels.
         missing: what becomes of rows without an image: ``"error"`` or ``"drop"``.
 
@@ -61,7 +73,7 @@ def MIMICCXRJPG(  # noqa: N802 - the data set's own name
     labels_table, image_table, split_table = find_tables(
         folder, wanted, source="MIMIC-CXR-JPG", least=3
     )
-    names = list(MAPPINGS["MIMIC-CXR-JPG"])
+    names = list(NAMES)
     studies = read_columns(labels_table, ["subject_id", "study_id", *names])
     rows = {study: row for row, study in enumerate(studies["study_id"])}
     images = read_columns(image_table, ["dicom_id", "subject_id", "study_id", "ViewPosition"])
@@ -81,8 +93,8 @@ def MIMICCXRJPG(  # noqa: N802 - the data set's own name
         f"files/p{subject[:2]}/p{subject}/s{study}/{image}.jpg"
         for image, subject, study, _ in zip(*images.values(), strict=True)
     ]
-    return assembled(
-        "MIMIC-CXR-JPG",
+    return assemble(
+        NAMES,
         table=image_table,
         folder=folder,
         images=paths,

@@ -5,40 +5,46 @@ by the NIH Clinical Center, https://nihcc.app.box.com/v/ChestXray-NIHCC.
 """
 
 import os
-from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxrzoo.data.columns import object_array
-from cxrzoo.data.csv_table import read_columns, read_header, refuse_repeats
 from cxrzoo.data.folders import find_images
 from cxrzoo.data.missing import settle_missing
+from cxrzoo.data.nih_entries import NIH_NAME, read_nih_entries
 from cxrzoo.data.records import Records
-from cxrzoo.errors import DataError, DataNotFoundError, TableError
+from cxrzoo.data.sets.layout import Missing, folder_of
+from cxrzoo.data.sets.register import register_data_set
+from cxrzoo.errors import DataError, DataNotFoundError
 from cxrzoo.labels import NIH_LABELS
-from cxrzoo.nearest import with_nearest
 
-__all__ = ["NIH_NAME", "NIHChestXray14", "read_nih_entries"]
-
-NIH_NAME = "nih-chestxray14"
-
-_YEARS = {"Y": 1.0, "M": 1 / 12, "D": 1 / 365.25}
+__all__ = ["NIHChestXray14"]
 
 
-def NIHChestXray14(  # noqa: N802 - the data set's own name, as the published interface has it
+@register_data_set(
+    "nih",
+    title="NIH ChestX-ray14",
+    names={label: label for label in NIH_LABELS},
+    holds="`Data_Entry_2017*.csv`, PNG at any depth",
+    images=112_120,
+    patients=30_805,
+    metadata=("age", "sex", "view", "follow_up"),
+    split="official",
+    terms="none but attribution",
+    link="https://nihcc.app.box.com/v/ChestXray-NIHCC",
+)
+def NIHChestXray14(
     root: str | os.PathLike[str],
     *,
     images: str | os.PathLike[str] | None = None,
-    missing: Literal["error", "drop"] = "error",
+    missing: Missing = "error",
 ) -> Records:
-    """The rows of NIH's CSV with the images that are at hand.
+    """Read the rows of NIH's CSV with the images that are at hand.
 
     The CSV is ``Data_Entry_2017*.csv`` or ``.csv.gz`` in ``root``. Of several, one with ``v2020`` in
-    its name is taken (NIH's corrected edition), a plain file before a gzipped one, then the first by
+    its name goes first (NIH's corrected edition), a plain file before a gzipped one, then the first by
     name. Images are found by file name at any depth: ``images_001/images/...`` to
     ``images_012/images/...``, a flat folder, or any part of them. Files that the CSV does not name
     are left alone.
@@ -60,9 +66,7 @@ def NIHChestXray14(  # noqa: N802 - the data set's own name, as the published in
         DataError: a file name is found in several folders.
         TableError: the CSV lacks columns or holds what it should not.
     """
-    folder = Path(root)
-    if not folder.is_dir():
-        raise DataNotFoundError(f"no such folder: {folder}")
+    folder = folder_of(root)
     where = folder if images is None else folder / images
     if not where.is_dir():
         raise DataNotFoundError(f"no such folder of images: {where}")
@@ -84,53 +88,6 @@ def NIHChestXray14(  # noqa: N802 - the data set's own name, as the published in
     )
 
 
-def read_nih_entries(csv: str | os.PathLike[str]) -> Records:
-    """Every row of NIH's CSV, without its images: ``images`` holds the bare file names.
-
-    Reads both editions, ``Data_Entry_2017.csv`` (ages as in ``058Y``) and
-    ``Data_Entry_2017_v2020.csv``, plain or gzipped. Labels are ``NIH_LABELS``; nothing is NaN, as NIH
-    labels every finding of every image.
-
-    Metadata: ``age`` (years, float; NaN where blank), ``sex`` and ``view`` (str, ``"PA"`` or
-    ``"AP"``), ``follow_up`` (int, the number of the patient's image).
-
-    Raises:
-        DataNotFoundError: there is no such file.
-        TableError: the CSV lacks columns, repeats an image, or has a finding NIH does not know.
-    """
-    path = Path(csv)
-    # NIH has renamed this one column between editions.
-    sex = "Patient Sex" if "Patient Sex" in read_header(path) else "Patient Gender"
-    names, findings, follow_up, patients, ages, sexes, views = read_columns(
-        path,
-        [
-            "Image Index",
-            "Finding Labels",
-            "Follow-up #",
-            "Patient ID",
-            "Patient Age",
-            sex,
-            "View Position",
-        ],
-    ).values()
-    refuse_repeats(path, "Image Index", names)
-    if "" in patients:
-        raise TableError(f"{path}: the row of {names[patients.index('')]!r} has no 'Patient ID'")
-    return Records(
-        images=object_array(names),
-        targets=_targets(path, findings),
-        labels=NIH_LABELS,
-        patients=object_array(patients),
-        metadata={
-            "age": _mapped(path, "Patient Age", ages, _years, np.float64),
-            "sex": object_array(sexes),
-            "view": object_array(views),
-            "follow_up": _mapped(path, "Follow-up #", follow_up, int, np.int64),
-        },
-        name=NIH_NAME,
-    )
-
-
 def _entries_csv(folder: Path) -> Path:
     found = [p for end in ("csv", "csv.gz") for p in folder.glob(f"Data_Entry_2017*.{end}")]
     if not found:
@@ -141,41 +98,8 @@ def _entries_csv(folder: Path) -> Path:
     return min(found, key=lambda p: ("v2020" not in p.name, p.suffix == ".gz", p.name))
 
 
-def _targets(path: Path, findings: Sequence[str]) -> NDArray[np.float32]:
-    # 112,120 rows hold 836 different cells: each is taken apart once.
-    distinct = {cell: i for i, cell in enumerate(dict.fromkeys(findings))}
-    column = {label: j for j, label in enumerate(NIH_LABELS)}
-    patterns = np.zeros((len(distinct), len(NIH_LABELS)), np.float32)
-    for cell, i in distinct.items():
-        for finding in cell.split("|"):
-            if finding not in column:
-                raise TableError(
-                    f"{path}, column 'Finding Labels': unknown label "
-                    f"{with_nearest([finding], NIH_LABELS)} in {cell!r}"
-                )
-            patterns[i, column[finding]] = 1
-    return patterns[[distinct[cell] for cell in findings]]
-
-
-def _years(cell: str) -> float:
-    if not cell:
-        return float("nan")
-    unit = _YEARS.get(cell[-1])
-    return float(cell) if unit is None else int(cell[:-1]) * unit
-
-
-def _mapped(path: Path, column: str, cells: Sequence[str], read: Any, dtype: Any) -> NDArray[Any]:
-    values = {}
-    for cell in dict.fromkeys(cells):
-        try:
-            values[cell] = read(cell)
-        except ValueError:
-            raise TableError(f"{path}, column {column!r}: cannot read {cell!r}") from None
-    return np.array([values[cell] for cell in cells], dtype)
-
-
 def _repeats(where: Path, repeated: dict[str, list[str]]) -> str:
-    folders = dict.fromkeys(os.path.dirname(p) for paths in repeated.values() for p in paths)  # noqa: PTH120 - str paths, many
+    folders = dict.fromkeys(os.path.dirname(p) for paths in repeated.values() for p in paths)
     shown = ", ".join(repr(os.path.relpath(folder, where)) for folder in islice(folders, 4))
     more = f" and {len(folders) - 4} more" if len(folders) > 4 else ""
     example = next(iter(repeated))

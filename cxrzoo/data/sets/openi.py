@@ -9,24 +9,65 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.records import Records
-from cxrzoo.data.sets.layout import Missing, assembled, folder_of, paths_of
-from cxrzoo.data.sets.vocabulary import MAPPINGS
+from cxrzoo.data.sets.layout import Missing, assemble, folder_of, paths_of
+from cxrzoo.data.sets.register import register_data_set
+from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import DataNotFoundError, TableError
+from cxrzoo.labels import NO_FINDING
 
 __all__ = ["OpenI"]
 
-_NUMBER = re.compile(r"\d+")
+_DIGITS = re.compile(r"\d+")
 
 
-def OpenI(  # noqa: N802 - the data set's own name
-    root: str | os.PathLike[str], *, missing: Missing = "error"
-) -> Records:
-    """One row an image, with the major MeSH terms of its report.
+NAMES: Final[Names] = {
+    "Pulmonary Atelectasis": "Atelectasis",
+    "Cardiomegaly": "Cardiomegaly",
+    "Pleural Effusion": "Effusion",
+    "Infiltrate": "Infiltration",
+    "Mass": "Mass",
+    "Nodule": "Nodule",
+    "Pneumonia": "Pneumonia",
+    "Pneumothorax": "Pneumothorax",
+    "Hydropneumothorax": ("Effusion", "Pneumothorax"),
+    "Consolidation": "Consolidation",
+    "Pulmonary Edema": "Edema",
+    **dict.fromkeys(("Emphysema", "Pulmonary Emphysema"), "Emphysema"),
+    "Pulmonary Fibrosis": "Fibrosis",
+    "Thickening/pleura": "Pleural_Thickening",
+    **dict.fromkeys(("Hernia, Hiatal", "Hernia, Diaphragmatic"), "Hernia"),
+    "Opacity/lung": "Lung Opacity",
+    "Fractures, Bone": "Fracture",
+    **dict.fromkeys(
+        ("Catheters, Indwelling", "Implanted Medical Device", "Tube, Inserted"),
+        "Support Devices",
+    ),
+    "Pulmonary Disease, Chronic Obstructive": "COPD",
+    "Tuberculosis": "Tuberculosis",
+    "normal": NO_FINDING,
+}
+
+
+@register_data_set(
+    "openi",
+    title="Open-I",
+    names=NAMES,
+    holds="`ecgen-radiology/*.xml`, PNG at any depth",
+    images=7_470,
+    patients=3_955,
+    metadata=("study",),
+    split="patient",
+    terms="CC BY-NC-ND 4.0",
+    link="https://openi.nlm.nih.gov/faq#collection",
+)
+def OpenI(root: str | os.PathLike[str], *, missing: Missing = "error") -> Records:
+    """Read one row an image, with the major MeSH terms of its report.
 
     Reads ``ecgen-radiology/*.xml`` (``NLMCXR_reports.tgz``) and the PNG files of ``NLMCXR_png.tgz``,
     found by name at any depth of ``root``. A finding that no ``<major>`` term names is absent; a report
@@ -44,7 +85,7 @@ def OpenI(  # noqa: N802 - the data set's own name
     folder = folder_of(root)
     reports = folder / "ecgen-radiology"
     files = sorted(
-        reports.glob("*.xml"), key=lambda p: (int((_NUMBER.findall(p.stem) or [0])[0]), p)
+        reports.glob("*.xml"), key=lambda p: (int((_DIGITS.findall(p.stem) or [0])[0]), p)
     )
     if not files:
         raise DataNotFoundError(
@@ -60,12 +101,12 @@ def OpenI(  # noqa: N802 - the data set's own name
         terms += [majors] * len(names)
     if not images:
         raise TableError(f"no report in {reports} names an image")
-    return assembled(
-        "Open-I",
+    return assemble(
+        NAMES,
         table=reports,
         folder=folder,
         images=paths_of(images, folder),
-        columns={term: _has(term, terms) for term in MAPPINGS["Open-I"]},
+        columns={term: _has(term, terms) for term in NAMES},
         patients=studies,
         metadata={"study": studies},
         missing=missing,
@@ -74,7 +115,7 @@ def OpenI(  # noqa: N802 - the data set's own name
 
 
 def _report(file: Path) -> tuple[list[str], list[str]]:
-    """The PNG names and the major terms of one report."""
+    """Return the PNG names and the major terms of one report."""
     content = file.read_bytes()
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise TableError(f"{file}: a report has no document type and no entities")
@@ -88,7 +129,7 @@ def _report(file: Path) -> tuple[list[str], list[str]]:
 
 
 def _has(term: str, rows: Sequence[Sequence[str]]) -> NDArray[np.float32]:
-    """Whether each row has the term: 'Opacity/lung' is had by 'Opacity/lung/base/left'."""
+    """Return whether each row has the term: 'Opacity/lung' is had by 'Opacity/lung/base/left'."""
     first, *rest = term.split("/")
 
     def has(terms: Sequence[str]) -> float:

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -16,12 +17,15 @@ from cxrzoo.data.csv_table import read_columns
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.layout import (
     Missing,
-    assembled,
+    assemble,
     cells_as_targets,
     find_tables,
     folder_of,
 )
+from cxrzoo.data.sets.register import register_data_set
+from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import TableError
+from cxrzoo.labels import NO_FINDING
 
 __all__ = ["RSNAPneumonia"]
 
@@ -29,10 +33,24 @@ _MAPPING = "pneumonia-challenge-dataset-mappings_2018.json"
 _CLASSES = {"Normal": 1.0, "Lung Opacity": 0.0, "No Lung Opacity / Not Normal": 0.0}
 
 
-def RSNAPneumonia(  # noqa: N802 - the data set's own name
-    root: str | os.PathLike[str], *, missing: Missing = "error"
-) -> Records:
-    """The labelled images of stage 2, each once.
+NAMES: Final[Names] = {"Target": "Pneumonia", "Normal": NO_FINDING}
+
+
+@register_data_set(
+    "rsna",
+    title="RSNA Pneumonia",
+    names=NAMES,
+    holds=(
+        "`stage_2_train_labels.csv`, `stage_2_detailed_class_info.csv`, `stage_2_train_images/*.dcm`"
+    ),
+    images=26_684,
+    metadata=("nih_image",),
+    split="patient",
+    terms="RSNA's terms: research and education",
+    link="https://www.rsna.org/rsnai/ai-image-challenge/rsna-pneumonia-detection-challenge-2018",
+)
+def RSNAPneumonia(root: str | os.PathLike[str], *, missing: Missing = "error") -> Records:
+    """Read the labelled images of stage 2, each once.
 
     Reads ``stage_2_train_labels.csv`` (a row a box: an image is positive if ``Target`` is 1) and
     ``stage_2_detailed_class_info.csv`` (``Normal`` is ``No Finding``) beside
@@ -66,8 +84,8 @@ def RSNAPneumonia(  # noqa: N802 - the data set's own name
     if stray := next((image for image in images if image not in kind), None):
         raise TableError(f"{classes} has no row for the image {stray!r} of {labels}")
     originals = _originals(folder / _MAPPING, images)
-    return assembled(
-        "RSNA Pneumonia",
+    return assemble(
+        NAMES,
         table=labels,
         folder=folder,
         images=[f"stage_2_train_images/{image}.dcm" for image in images],
@@ -84,7 +102,7 @@ def RSNAPneumonia(  # noqa: N802 - the data set's own name
 
 
 def _originals(path: Path, images: Sequence[str]) -> list[str] | None:
-    """NIH's file name of each image, or None without RSNA's mapping."""
+    """Return NIH's file name of each image, or None without RSNA's mapping."""
     if not path.is_file():
         return None
     try:

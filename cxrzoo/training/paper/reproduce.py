@@ -18,8 +18,7 @@ from rich.console import Console
 
 from cxrzoo.artifacts import save_pretrained
 from cxrzoo.artifacts.versions import versions
-from cxrzoo.data import Records, cached_pack, concat
-from cxrzoo.data.splits import Split
+from cxrzoo.data import Records, Split, cached_pack, concat
 from cxrzoo.errors import DivergedError, TrainingError, WeightsUnavailableError
 from cxrzoo.evaluation import Report
 from cxrzoo.files import write_whole
@@ -28,14 +27,12 @@ from cxrzoo.lazy import renamed_arguments
 from cxrzoo.models import create_model, is_backbone_file
 from cxrzoo.training.batches import batches_of
 from cxrzoo.training.folder import fingerprint
+from cxrzoo.training.paper.rows import PAPER_ROWS
 from cxrzoo.training.paper.table import Outcome, Part, Reproduction
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.run import Run, train
 
-__all__ = ["PAPER_ROWS", "reproduce_paper"]
-
-PAPER_ROWS: Final = ("cnn-test1-a", "cnn-test1-b", "cnn-test2", "mobilenet-a", "mobilenet-b")
-"""The recipes of the paper's results table; its sixth row repeats the fifth's parameters."""
+__all__ = ["reproduce_paper"]
 
 _RESULT: Final = "reproduce.json"
 
@@ -97,10 +94,11 @@ def reproduce_paper(
     console = console or Console(stderr=True)
     result = _describe(parts, recipes, seeds=seeds, started_from=start.name)
     if cache is not None:  # one pack of all three parts, of which every run takes its own
-        cached_pack(concat(parts.train, parts.validation, parts.test), cache, image_size)
+        every = concat(parts.train, parts.validation, parts.test)
+        cached_pack(every, cache, image_spec=recipes[0].image_spec)
     planned = [(recipe, seed) for seed in seeds for recipe in recipes]
-    for number, (recipe, seed) in enumerate(planned, 1):
-        console.print(f"{recipe.name}, seed {seed} ({number} of {len(planned)})")
+    for count, (recipe, seed) in enumerate(planned, 1):
+        console.print(f"{recipe.name}, seed {seed} ({count} of {len(planned)})")
         chosen = recipe if recipe.weights is None else replace(recipe, weights=weights)
         directory = output / recipe.name / f"seed-{seed}"
         outcome = _outcome(chosen, parts, directory, seed=seed, cache=cache, console=console)
@@ -144,11 +142,11 @@ def _start(recipes: Sequence[Recipe], backbone: str) -> _Start:
     if backbone == "none":
         return _Start("random weights")
     recipe = pretrained[0]
-    size = (recipe.image_size, recipe.image_size, recipe.channels)
+    shape = recipe.image_spec.shape
     bare = backbone != "imagenet" and not is_backbone_file(backbone)
     arguments: dict[str, Any] = {"include_top": False} if bare else {}
     try:
-        model = create_model(recipe.builder, input_shape=size, weights=backbone, **arguments)
+        model = create_model(recipe.builder, input_shape=shape, weights=backbone, **arguments)
     except WeightsUnavailableError as error:
         raise WeightsUnavailableError(
             f"{error} The MobileNet rows can start from something else: name it with --backbone, "
@@ -224,7 +222,7 @@ def _outcome(
         macro_auc=report.macro.roc_auc,
         macro_auc_low=report.macro.roc_auc_interval.low,
         macro_auc_high=report.macro.roc_auc_interval.high,
-        said_yes=measured["said_yes"],
+        above_half=measured["above_half"] if "above_half" in measured else measured["said_yes"],
         labels_measured=len(report.macro.labels),
         undefined=report.undefined,
         constant=measured["constant"],
@@ -249,7 +247,7 @@ def _measured(run: Run, parts: Split, path: Path, cache: str | Path | None) -> d
     found = {
         "part": part,
         "report": json.loads(report.to_json()),
-        "said_yes": float(np.mean(y_score > 0.5)),
+        "above_half": float(np.mean(y_score > 0.5)),
         "constant": constant,
     }
     write_whole(path, json.dumps(found, indent=2) + "\n")

@@ -8,33 +8,20 @@ from typing import Final
 from cxrzoo.errors import TrainingError
 from cxrzoo.evaluation.report.table import figure_text, interval_text, markdown_table
 from cxrzoo.evaluation.statistics.intervals import Interval
-from cxrzoo.strict_json import dump, from_plain, parse_object
+from cxrzoo.strict_json import dump, formerly, from_plain, parse_object
+from cxrzoo.training.paper.rows import PAPER_ACCURACY, PAPER_STEPS
 
 __all__ = [
-    "PAPER_ACCURACY",
-    "PAPER_STEPS",
     "Outcome",
     "Part",
     "Reproduction",
     "reproduction_from_json",
 ]
 
-# Brako and Moncrief, section 4. The table gives the third row (and a repetition of the fifth) 'AUC'
-# without a figure.
-PAPER_ACCURACY: Final[Mapping[str, float | None]] = {
-    "cnn-test1-a": 0.55,
-    "cnn-test1-b": 0.90,
-    "cnn-test2": None,
-    "mobilenet-a": 0.75,
-    "mobilenet-b": 0.92,
-}
-PAPER_STEPS: Final = 1227
-"""Steps an epoch in the paper: 70 % of 112,120 images in batches of 64."""
-
 _ACCURACY: Final = (
     "Accuracy is the share of right cells (image and label) at a score above 0.5, which is the share "
-    "of cells in 'said yes'; all 'no' is what a model that denies everything would score there. The "
-    "paper does not say which accuracy its own is."
+    "of cells under 'above 0.5'; 'all negative' is what a model that denies everything would score "
+    "there. The paper does not say which accuracy its own is."
 )
 _INTERVALS: Final = (
     "Measured is the epoch with the best validation AUC. Intervals resample the test part's patients "
@@ -67,8 +54,8 @@ class Outcome:
         loss: training loss of each epoch.
         val_auc: exact macro AUC of each epoch on the validation part.
         accuracy: share of right cells of the test part at a score above 0.5.
-        all_negative_accuracy: what 'no' to every cell would score.
-        said_yes: share of cells with such a score.
+        all_negative_accuracy: what denying every finding would score.
+        above_half: share of cells with such a score.
         macro_auc: exact, over the labels that have both classes in the test part.
         macro_auc_low: lower limit of its 95 % interval, patients resampled.
         macro_auc_high: upper limit.
@@ -86,7 +73,7 @@ class Outcome:
     val_auc: tuple[float, ...] = ()
     accuracy: float = nan
     all_negative_accuracy: float = nan
-    said_yes: float = nan
+    above_half: float = field(default=nan, metadata=formerly("said_yes"))
     macro_auc: float = nan
     macro_auc_low: float = nan
     macro_auc_high: float = nan
@@ -132,7 +119,7 @@ class Reproduction:
     outcomes: tuple[Outcome, ...] = ()
 
     def of(self, row: str) -> tuple[Outcome, ...]:
-        """The outcomes of a row."""
+        """Return the outcomes of a row."""
         return tuple(outcome for outcome in self.outcomes if outcome.row == row)
 
     def to_json(self) -> str:
@@ -140,7 +127,7 @@ class Reproduction:
         return dump(self, ascii_only=True)
 
     def to_markdown(self) -> str:
-        """The caption, the paper's table with ours beside it, and what must be said of it."""
+        """Return the caption, the paper's table with ours beside it, and the notes."""
         return f"{_caption(self)}\n\n{_table(self)}\n\n{_notes(self)}\n"
 
 
@@ -165,27 +152,27 @@ def _caption(result: Reproduction) -> str:
         + ("" if part.patients is None else f" of {part.patients:,} patients")
         for name, part in result.parts.items()
     )
-    said = [
+    sentences = [
         f"The paper's rows on {result.data}, split '{result.split}' (seed {result.split_seed}): {sizes}.",
         f"Measured on the test part: {result.image_size} x {result.image_size} pixels, {result.backend}.",
         f"Seeds: {seeds}.",
     ]
     if result.started_from is not None:
-        said.append(f"The MobileNet rows start from: {result.started_from}.")
+        sentences.append(f"The MobileNet rows start from: {result.started_from}.")
     if result.leaking_test_images:
         share = result.leaking_test_images / result.parts["test"].images
-        said.append(
+        sentences.append(
             f"{result.leaking_test_images:,} test images ({share:.1%}) belong to patients who are in "
             "train too, so these figures flatter."
         )
     elif result.leaking_test_images is None:
-        said.append("Patients are unknown: how much of the test part leaks cannot be said.")
-    return " ".join(said)
+        sentences.append("Patients are unknown: how much of the test part leaks cannot be said.")
+    return " ".join(sentences)
 
 
 def _table(result: Reproduction) -> str:
-    header = ["row", "seed", "accuracy, paper", "accuracy, ours", "all 'no'"]
-    header += ["said yes", "macro AUC", "95 %", "constant outputs", "best epoch (validation)"]
+    header = ["row", "seed", "accuracy, paper", "accuracy, ours", "all negative"]
+    header += ["above 0.5", "macro AUC", "95 %", "constant outputs", "best epoch (validation)"]
     rows = []
     for row in dict.fromkeys(outcome.row for outcome in result.outcomes):
         outcomes = result.of(row)
@@ -203,7 +190,7 @@ def _cells(outcome: Outcome) -> list[str]:
         *start,
         figure_text(outcome.accuracy),
         figure_text(outcome.all_negative_accuracy),
-        figure_text(outcome.said_yes),
+        figure_text(outcome.above_half),
         figure_text(outcome.macro_auc),
         interval_text(Interval(outcome.macro_auc_low, outcome.macro_auc_high)),
         str(len(outcome.constant)),
@@ -221,7 +208,7 @@ def _mean(row: str, outcomes: Sequence[Outcome]) -> list[str]:
         _paper(row),
         figure_text(_average([outcome.accuracy for outcome in measured])),
         figure_text(_average([outcome.all_negative_accuracy for outcome in measured])),
-        figure_text(_average([outcome.said_yes for outcome in measured])),
+        figure_text(_average([outcome.above_half for outcome in measured])),
         figure_text(_average(areas)),
         f"seeds {min(areas):.3f}-{max(areas):.3f}" if areas and not any(map(isnan, areas)) else "",
         "",
@@ -239,13 +226,17 @@ def _paper(row: str) -> str:
 
 
 def _notes(result: Reproduction) -> str:
-    said = [_ACCURACY, _INTERVALS, _CONSTANT]
+    sentences = [_ACCURACY, _INTERVALS, _CONSTANT]
     if missing := len(result.rows) * len(result.seeds) - len(result.outcomes):
-        said.insert(0, f"{missing} of {missing + len(result.outcomes)} runs are still to come.")
+        sentences.insert(
+            0, f"{missing} of {missing + len(result.outcomes)} runs are still to come."
+        )
     if result.steps == PAPER_STEPS:
-        said.append(f"An epoch has {result.steps:,} steps of {result.batch_size}, as in the paper.")
+        sentences.append(
+            f"An epoch has {result.steps:,} steps of {result.batch_size}, as in the paper."
+        )
     else:
-        said.append(
+        sentences.append(
             f"An epoch has {result.steps:,} steps of {result.batch_size} here; the paper's "
             f"{PAPER_STEPS:,} are those of 70 % of the full data set. So each row takes "
             f"{result.steps / PAPER_STEPS:.1%} of the paper's steps."
@@ -253,8 +244,8 @@ def _notes(result: Reproduction) -> str:
     undefined = dict.fromkeys(label for item in result.outcomes for label in item.undefined)
     if undefined:
         labels = max(outcome.labels_measured for outcome in result.outcomes)
-        said.append(
+        sentences.append(
             f"{', '.join(undefined)}: one class only in the test part. Macro AUCs are over the "
             f"{labels} other labels."
         )
-    return "\n".join(f"- {sentence}" for sentence in said)
+    return "\n".join(f"- {sentence}" for sentence in sentences)

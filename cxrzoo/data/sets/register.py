@@ -1,0 +1,179 @@
+"""How a data set gets into ``SETS``: one decorator on the function that reads it."""
+
+import inspect
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin
+
+from cxrzoo.data.records import Records, SplitName
+from cxrzoo.data.sets.vocabulary import Names, in_order, labels_of, require_spelling
+from cxrzoo.errors import DataError
+from cxrzoo.nearest import with_nearest
+
+__all__ = ["SETS", "DataSet", "Option", "find_set", "open_set", "register_data_set"]
+
+_Reader = TypeVar("_Reader", bound=Callable[..., Records])
+
+
+@dataclass(frozen=True)
+class Option:
+    """What an option of a reader may be."""
+
+    values: tuple[str, ...]
+    default: str
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """What is known of a public data set."""
+
+    name: str
+    """As the command line has it."""
+    title: str
+    reader: Callable[..., Records]
+    names: Names
+    """The set's own label names, and what they become."""
+    holds: str
+    """What its folder must hold, in Markdown."""
+    images: int
+    """How many are published with labels."""
+    patients: int | None
+    """How many there are, None if that is not published."""
+    metadata: tuple[str, ...]
+    split: SplitName
+    """What it is split by unless told."""
+    terms: str
+    """What it may be used for."""
+    link: str
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that its records may have, in the vocabulary's order."""
+        return in_order(label for name in self.names for label in labels_of(self.names, name))
+
+    @property
+    def options(self) -> Mapping[str, Option]:
+        """What its reader lets one choose, by name; ``missing`` among them where it has that."""
+        return {
+            name: Option(get_args(one.annotation), one.default)
+            for name, one in self._arguments().items()
+            if get_origin(one.annotation) is Literal
+        }
+
+    def check_options(self, options: Mapping[str, Any]) -> None:
+        """Check options of the reader by name and value.
+
+        Raises:
+            DataError: the set has no such option, or the option no such value.
+        """
+        for name, value in options.items():
+            if name not in self._arguments():
+                there = self._listed() or "none"
+                nearest = with_nearest([name], self._arguments())
+                raise DataError(f"{self.name} has no option {nearest}; there is {there}")
+            if name in self.options and value not in self.options[name].values:
+                raise DataError(
+                    f"{self.name} takes {name}={'|'.join(self.options[name].values)}; got {value!r}"
+                )
+
+    def _arguments(self) -> dict[str, inspect.Parameter]:
+        return dict([*inspect.signature(self.reader).parameters.items()][1:])
+
+    def _listed(self) -> str:
+        return ", ".join(
+            f"{name}={'|'.join(self.options[name].values) if name in self.options else '...'}"
+            for name in self._arguments()
+        )
+
+
+_SETS: Final[dict[str, DataSet]] = {}
+
+SETS: Final[Mapping[str, DataSet]] = MappingProxyType(_SETS)
+"""The data sets by name."""
+
+
+def register_data_set(
+    name: str,
+    *,
+    title: str,
+    names: Names,
+    holds: str,
+    images: int,
+    terms: str,
+    link: str,
+    split: SplitName,
+    patients: int | None = None,
+    metadata: tuple[str, ...] = (),
+) -> Callable[[_Reader], _Reader]:
+    """List what a function reads as a public data set.
+
+    The function's first argument is the folder. What else one may choose has a ``Literal`` type and a
+    default; ``missing`` and ``images`` are those of the command line.
+
+    Args:
+        name: short, of small letters, digits and hyphens.
+        title: as people write it.
+        names: the set's own label names, and which labels of the vocabulary each becomes, or None.
+        holds: what its folder must hold, in Markdown.
+        images: how many are published with labels.
+        terms: licence, or what must be agreed to.
+        link: where the set is had, or is described.
+        split: what it is split by unless told.
+        patients: how many there are; None if that is not published.
+        metadata: the columns that its records have.
+
+    Raises:
+        DataError: the name is no such name or another set's, or an option has no ``Literal`` type.
+        LabelError: a label is spelt otherwise than in the vocabulary.
+    """
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise DataError(f"a data set's name has small letters, digits and hyphens; got {name!r}")
+    for own in names:
+        require_spelling(labels_of(names, own))
+
+    def decorate(reader: _Reader) -> _Reader:
+        for argument, one in inspect.signature(reader).parameters.items():
+            literal = get_origin(one.annotation) is Literal
+            if one.kind is one.KEYWORD_ONLY and argument != "images" and not literal:
+                raise DataError(f"{reader.__name__}: the type of {argument} must be a Literal")
+        if name in SETS and SETS[name].reader.__module__ != reader.__module__:
+            raise DataError(f"{SETS[name].reader.__module__} has the data set {name!r} already")
+        _SETS[name] = DataSet(
+            name, title, reader, names, holds, images, patients, metadata, split, terms, link
+        )
+        return reader
+
+    return decorate
+
+
+def find_set(name: str) -> DataSet:
+    """Return what is known of a data set.
+
+    Raises:
+        DataError: there is none of this name; the message lists those that there are.
+    """
+    if name not in SETS:
+        raise DataError(
+            f"there is no data set {with_nearest([name], SETS)}; there are {', '.join(SETS)}"
+        )
+    return SETS[name]
+
+
+def open_set(name: str, root: str | os.PathLike[str], **options: Any) -> Records:
+    """Read a public data set by its name.
+
+    Args:
+        name: one of ``SETS``.
+        root: the set's folder, as :attr:`DataSet.holds` says.
+        **options: those of its reader, as :attr:`DataSet.options` lists them.
+
+    Raises:
+        DataError: there is no such data set, option or value.
+        DataNotFoundError: the folder does not hold the set.
+    """
+    entry = find_set(name)
+    entry.check_options(options)
+    return entry.reader(root, **options)

@@ -1,0 +1,162 @@
+"""Predictions beside their truth, both from files of any origin: `evaluate_predictions`."""
+
+from collections import Counter
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxrzoo.data import Records
+from cxrzoo.data.csv_table import read_header
+from cxrzoo.errors import EvaluationError
+from cxrzoo.evaluation.baselines import fit_metadata_baseline
+from cxrzoo.evaluation.consistency import apply_no_finding_policy
+from cxrzoo.evaluation.measure import auc_report
+from cxrzoo.evaluation.predictions import Predictions, base_name, first_names, read_predictions
+from cxrzoo.evaluation.published import OFFICIAL_SPLIT
+from cxrzoo.evaluation.report.figures import IntervalMethod
+from cxrzoo.evaluation.report.report import Report
+from cxrzoo.evaluation.scored import check_choice
+from cxrzoo.evaluation.statistics.thresholds import Thresholds
+from cxrzoo.evaluation.truth import is_official_test, read_truth
+from cxrzoo.labels import NO_FINDING
+
+__all__ = ["Groups", "evaluate_predictions", "join"]
+
+Groups = Literal["patient", "image"]
+
+_READABLE: Final = ("age", "sex", "view")
+
+
+def evaluate_predictions(
+    predictions: str | PathLike[str] | Predictions,
+    truth: str | PathLike[str],
+    *,
+    groups: Groups = "patient",
+    image_column: str | None = None,
+    patient_column: str | None = None,
+    derive_no_finding: bool = False,
+    metadata_baseline: bool = True,
+    thresholds: Thresholds | None = None,
+    n_bootstrap: int = 1000,
+    seed: int = 0,
+    interval: IntervalMethod = "bootstrap",
+    name: str | None = None,
+) -> Report:
+    """Measure predictions beside a table of what is true.
+
+    Args:
+        predictions: A CSV with image names and columns ``prob_LABEL`` or ``LABEL``, or what a model gave
+            for files.
+        truth: NIH's ``Data_Entry_2017*.csv``, or a CSV with a column of 1, 0 and blank for each label.
+        groups: What is resampled.
+        image_column: The predictions' column of image names, where it has no usual name.
+        patient_column: The truth's column of patients, where it has no usual name.
+        derive_no_finding: Give predictions without ``No Finding`` that label as ``1 - max(findings)``.
+        metadata_baseline: Where the truth also has patients that the predictions are not of, fit a
+            model on their age, sex and view and set it beside.
+        thresholds: Chosen on another part.
+        n_bootstrap: Replicates.
+        seed: Of the replicates.
+        interval: As `auc_report` has it.
+        name: What was measured; the predictions' file name if None.
+
+    Raises:
+        DataNotFoundError: A file is not there.
+        TableError: A file makes no sense.
+        EvaluationError: The two do not fit each other.
+    """
+    check_choice("groups", groups, Groups)
+    if isinstance(predictions, Predictions):
+        entries = read_truth(truth, columns=predictions.labels, patient_column=patient_column)
+    else:
+        name = name or base_name(str(predictions))
+        columns = read_header(Path(predictions))
+        entries = read_truth(truth, columns=columns, patient_column=patient_column)
+        predictions = read_predictions(
+            predictions, labels=entries.labels, image_column=image_column
+        )
+    if derive_no_finding and NO_FINDING in entries.labels:
+        predictions = _with_no_finding(predictions)
+    joined = join(predictions, entries)
+    if groups == "patient" and joined.patients is None:
+        raise EvaluationError(
+            f"{truth} has no column of patients that is known by name; name it with patient_column "
+            "(--patient-column), or take every image for itself with groups 'image' (--groups image)"
+        )
+    official = is_official_test(joined)
+    return auc_report(
+        joined.targets,
+        predictions,
+        labels=joined.labels,
+        groups=joined.patients if groups == "patient" else None,
+        metadata=joined.metadata,
+        metadata_score=_metadata_scores(joined, entries) if metadata_baseline else None,
+        thresholds=thresholds,
+        n_bootstrap=n_bootstrap,
+        seed=seed,
+        interval=interval,
+        name=name,
+        data=joined.name,
+        split=OFFICIAL_SPLIT if official else None,
+        part="test" if official else None,
+    )
+
+
+def join(predictions: Predictions, truth: Records) -> Records:
+    """Return the rows and labels of the truth that the predictions are of, in their order.
+
+    Images are compared by name, without folders; those that nobody predicted are left out.
+
+    Raises:
+        EvaluationError: Predictions of images that the truth does not have, or two of one name on either
+            side.
+    """
+    predicted = [base_name(name) for name in predictions.images]
+    if twice := [name for name, times in Counter(predicted).items() if times > 1]:
+        raise EvaluationError(
+            f"the predictions have several rows for {len(twice):,} images, e.g. {first_names(twice)}; "
+            "one row an image is expected, and names are compared without folders"
+        )
+    names = [base_name(name) for name in truth.images]
+    at = {name: i for i, name in enumerate(names)}
+    if len(at) != len(names):
+        times = Counter(names)
+        twice = [name for name in predicted if times[name] > 1]
+        if twice:
+            raise EvaluationError(
+                f"the truth has several rows for {len(twice):,} of the predicted images, e.g. "
+                f"{first_names(twice)}; one row an image is expected"
+            )
+    if missing := [name for name in predicted if name not in at]:
+        raise EvaluationError(
+            f"the truth has no row for {len(missing):,} of {len(predicted):,} predicted images, "
+            f"e.g. {first_names(missing)}; names are compared without folders, e.g. {names[0]}"
+        )
+    return truth[np.array([at[name] for name in predicted], np.intp)].relabel(predictions.labels)
+
+
+def _with_no_finding(predictions: Predictions) -> Predictions:
+    if NO_FINDING in predictions.labels:
+        return predictions
+    labels = (*predictions.labels, NO_FINDING)
+    scores = np.column_stack([predictions.scores, np.zeros(len(predictions.images))])
+    derived = apply_no_finding_policy(scores, labels=labels, policy="derived")
+    return replace(predictions, labels=labels, scores=derived)
+
+
+def _metadata_scores(joined: Records, entries: Records) -> NDArray[np.float64] | None:
+    """Return scores of a metadata-only model, fitted on patients that the predictions are not of."""
+    readable: Any = {name: v for name, v in entries.metadata.items() if name in _READABLE}
+    if not readable or entries.patients is None or joined.patients is None:
+        return None
+    measured = set(joined.patients)
+    rest = entries[np.array([patient not in measured for patient in entries.patients])]
+    if not len(rest):
+        return None
+    rest = rest.relabel(joined.labels)
+    baseline = fit_metadata_baseline(rest.metadata, rest.targets, labels=rest.labels)
+    return baseline.predict(joined.metadata)

@@ -1,0 +1,17 @@
+"""Readers of public data sets by their file. Written by tests/generate.py; do not edit."""
+
+from typing import Final
+
+__all__ = ["READERS"]
+
+READERS: Final = {
+    "chestmnist": "ChestMNIST",
+    "chexpert": "CheXpert",
+    "google": "NIHGoogle",
+    "mimic": "MIMICCXRJPG",
+    "nih": "NIHChestXray14",
+    "openi": "OpenI",
+    "padchest": "PadChest",
+    "rsna": "RSNAPneumonia",
+    "vindr": "VinDrCXR",
+}
