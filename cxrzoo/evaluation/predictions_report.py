@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from cxrzoo.evaluation.predictions import Predictions, base_name, first_names, r
 from cxrzoo.evaluation.published import OFFICIAL_SPLIT
 from cxrzoo.evaluation.report.figures import IntervalMethod
 from cxrzoo.evaluation.report.report import Report
+from cxrzoo.evaluation.scored import check_choice
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.evaluation.truth import is_official_test, read_truth
 from cxrzoo.labels import NO_FINDING
@@ -68,10 +69,7 @@ def evaluate_predictions(
         TableError: A file makes no sense.
         EvaluationError: The two do not fit each other.
     """
-    if groups not in get_args(Groups):
-        raise EvaluationError(
-            f"groups must be one of {', '.join(get_args(Groups))}, got {groups!r}"
-        )
+    check_choice("groups", groups, Groups)
     if isinstance(predictions, Predictions):
         entries = read_truth(truth, columns=predictions.labels, patient_column=patient_column)
     else:

@@ -1,4 +1,4 @@
-"""The curves of a report as data, a panel a label: `charts` draws them as SVG, `plots` by matplotlib."""
+"""The curves of a report as data, a panel a label: `page` draws them as SVG, `plots` by matplotlib."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

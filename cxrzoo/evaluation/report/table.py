@@ -73,12 +73,12 @@ def figure_text(value: float, digits: int = 3) -> str:
     return "undefined" if isnan(value) else f"{value:.{digits}f}"
 
 
-def interval_text(interval: Interval, digits: int = 3) -> str:
+def interval_text(interval: Interval) -> str:
     """Return an interval as text, or a dash."""
     if not interval.defined:
         return "-"
     between = " to " if interval.low < 0 else "-"
-    return f"{interval.low:.{digits}f}{between}{interval.high:.{digits}f}"
+    return f"{interval.low:.3f}{between}{interval.high:.3f}"
 
 
 def markdown_table(header: list[str], rows: list[list[str]]) -> str:
