@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -173,12 +174,10 @@ def _is_number(cell: str) -> bool:
 
 
 def _refuse_twice(table: Path, images: Sequence[str]) -> None:
-    seen: set[str] = set()
-    twice = [name for name in images if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
-    if twice:
+    if twice := [name for name, times in Counter(images).items() if times > 1]:
         raise TableError(
-            f"{table}: {len(twice):,} of {len(images):,} rows name an image that came before, e.g. "
-            f"{first_names(twice)}; one row an image is expected"
+            f"{table}: {len(images) - len(set(images)):,} of {len(images):,} rows name an image that "
+            f"came before, e.g. {first_names(twice)}; one row an image is expected"
         )
 
 
