@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from cxrzoo.artifacts.directory import new_directory
-from cxrzoo.artifacts.golden import require_golden
-from cxrzoo.artifacts.report_file import read_report
+from cxrzoo.artifacts.load import read_report
+from cxrzoo.artifacts.selfcheck import require_golden
 from cxrzoo.models import build_artifact
 from cxrzoo.pretrained import Artifact, open_artifact
 from cxrzoo.pretrained.source import GOLDEN_FILE
@@ -13,7 +13,7 @@ __all__ = ["pull"]
 
 
 def pull(uri: str, directory: str | Path, *, token: str | None = None) -> Artifact:
-    """Copies a published model into a directory, after it was loaded and checked.
+    """Copy a published model into a directory, after it was loaded and checked.
 
     Args:
         uri: a name of the catalog, or ``"hf://org/name@revision"``.

@@ -89,7 +89,7 @@ def _text(raw: bytes) -> str:
 
 
 def _old_text(raw: bytes) -> str | bytes:
-    """A text of Python 2, which may be bytes."""
+    """Return a text of Python 2, which may be bytes."""
     return raw.decode("ascii") if raw.isascii() else raw
 
 
@@ -184,8 +184,8 @@ OPCODES: Final[dict[int, tuple[str, Reader]]] = {
         ("\x85", "TUPLE1", _nothing),
         ("\x86", "TUPLE2", _nothing),
         ("\x87", "TUPLE3", _nothing),
-        ("\x88", "TRUE", _nothing),
-        ("\x89", "FALSE", _nothing),
+        ("\x88", "value", lambda _, at: (True, at)),
+        ("\x89", "value", lambda _, at: (False, at)),
         ("\x8a", "value", _counted("<B", _integer)),
         ("\x8b", "value", _counted("<i", _integer)),
         ("\x8c", "value", _counted("<B", _text)),

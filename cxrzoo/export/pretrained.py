@@ -17,7 +17,7 @@ def export_pretrained(
     format: str,  # noqa: A002 - as export_model has it
     token: str | None = None,
 ) -> Exported:
-    """Loads a published model and exports it, held to the golden vectors it was published with.
+    """Export a published model, held to the golden vectors it was published with.
 
     A model without them is held to what it computes here, as :func:`cxrzoo.export_model` does.
 

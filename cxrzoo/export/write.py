@@ -13,10 +13,10 @@ import keras
 import numpy as np
 
 from cxrzoo.artifacts.directory import swap
-from cxrzoo.artifacts.golden import golden_vectors
+from cxrzoo.artifacts.selfcheck import golden_vectors
 from cxrzoo.errors import ArtifactError, IntegrityError, MissingExtraError
-from cxrzoo.export.card import card_of
 from cxrzoo.export.formats import FORMATS, Format
+from cxrzoo.export.interface import interface_of
 from cxrzoo.models import computes_in_float32
 from cxrzoo.pretrained import config_of
 from cxrzoo.pretrained.golden import Golden, parse_golden
@@ -64,7 +64,7 @@ def export_model(
     format: str,  # noqa: A002 - the name that Keras's model.export has for it
     golden: Golden | None = None,
 ) -> Exported:
-    """Writes a model for another runtime, by Keras's ``model.export``.
+    """Write a model for another runtime, by Keras's ``model.export``.
 
     The file takes ``pixels``, float32 ``(b, height, width, channels)`` in [0, 255] with any ``b``, and
     scales them itself. Labels, thresholds and calibration are in its metadata and in a JSON file
@@ -94,7 +94,7 @@ def export_model(
         )
     form = _form(format)
     target = _target(path, form)
-    card = card_of(model)
+    card = interface_of(model)
     if golden is None:
         golden = parse_golden(
             golden_vectors(model),
@@ -164,7 +164,7 @@ def _target(path: str | Path, form: Format) -> Path:
 
 @contextmanager
 def _said_plainly(form: Format) -> Iterator[None]:
-    """Turns what converters and runtimes raise into one line and what to do."""
+    """Turn what converters and runtimes raise into one line and what to do."""
     backend = keras.backend.backend()
     try:
         yield
