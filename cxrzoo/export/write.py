@@ -109,7 +109,7 @@ def export_model(
         beside = Path(folder) / target.name
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of converters, to those who write converters
-            with _said_plainly(form):
+            with _errors_on_one_line(form):
                 form.write(model, beside, card)
                 difference = _difference(form, beside, golden)
         if not difference <= golden.tolerance:  # NaN is not
@@ -163,7 +163,7 @@ def _target(path: str | Path, form: Format) -> Path:
 
 
 @contextmanager
-def _said_plainly(form: Format) -> Iterator[None]:
+def _errors_on_one_line(form: Format) -> Iterator[None]:
     """Turn what converters and runtimes raise into one line and what to do."""
     backend = keras.backend.backend()
     try:

@@ -9,8 +9,8 @@ import huggingface_hub
 from huggingface_hub import constants, errors
 
 from cxrzoo.errors import ArtifactError, ArtifactNotFoundError, HubError
+from cxrzoo.pretrained.hub import hub_errors, status_of
 from cxrzoo.pretrained.hub_address import HubAddress
-from cxrzoo.pretrained.hub_errors import hub_errors, status_of
 from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, git_oid
 
 __all__ = ["MODEL_FILES", "Published", "PublishedFile", "publish_directory"]
