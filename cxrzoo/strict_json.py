@@ -13,17 +13,7 @@ from functools import cache
 from math import isfinite, nan
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import (
-    Any,
-    Final,
-    Literal,
-    NoReturn,
-    TypeVar,
-    Union,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 __all__ = [
     "MAX_BYTES",
@@ -127,7 +117,7 @@ def to_plain(value: Any) -> Any:
     """Return a value as JSON has it: a dataclass as a dict, a tuple as a list, NaN as None."""
     if is_dataclass(value) and not isinstance(value, type):
         return {
-            item.name: _plain_field(item, getattr(value, item.name))
+            item.name: item.metadata.get("encoded", (to_plain,))[0](getattr(value, item.name))
             for item in _fields(type(value))
         }
     if isinstance(value, Mapping):
@@ -171,7 +161,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _not_finite(text: str) -> NoReturn:
+def _not_finite(text: str) -> float:
     raise _RefusedError(f" holds {text[:80]}: numbers must be finite")
 
 
@@ -198,11 +188,6 @@ def _fields(kind: type) -> tuple[Field[Any], ...]:
 @cache
 def _types(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
-
-
-def _plain_field(item: Field[Any], value: Any) -> Any:
-    write, _ = item.metadata.get("encoded", (to_plain, None))
-    return write(value)
 
 
 def _built(kind: Any, value: Any, where: str, *, complete: bool) -> Any:

@@ -17,12 +17,13 @@ from cxrzoo.artifacts.selfcheck import golden_vectors
 from cxrzoo.errors import ArtifactError, IntegrityError, MissingExtraError
 from cxrzoo.export.formats import FORMATS, Format
 from cxrzoo.export.interface import interface_of
-from cxrzoo.models import computes_in_float32
-from cxrzoo.pretrained import config_of
+from cxrzoo.models import build_artifact, building_in, computes_in_float32
+from cxrzoo.pretrained import config_of, open_artifact
 from cxrzoo.pretrained.golden import Golden, parse_golden
+from cxrzoo.pretrained.source import GOLDEN_FILE
 from cxrzoo.strict_json import dump
 
-__all__ = ["Exported", "export_model"]
+__all__ = ["Exported", "export_model", "export_pretrained"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,35 @@ def export_model(
         difference=difference,
         tolerance=golden.tolerance,
     )
+
+
+def export_pretrained(
+    uri: str | Path,
+    path: str | Path,
+    *,
+    format: str,  # noqa: A002 - as export_model has it
+    token: str | None = None,
+) -> Exported:
+    """Export a published model, held to the golden vectors it was published with.
+
+    A model without them is held to what it computes here, as :func:`cxrzoo.export_model` does.
+
+    Args:
+        uri: as :func:`cxrzoo.from_pretrained` takes it.
+        path: as :func:`cxrzoo.export_model` takes it.
+        format: as :func:`cxrzoo.export_model` takes it.
+        token: for private and gated repositories.
+
+    Raises:
+        CxrZooError: the model cannot be loaded or cannot be exported.
+    """
+    artifact = open_artifact(uri, token=token)
+    with building_in("float32"):
+        model = build_artifact(artifact)
+    golden = None
+    if GOLDEN_FILE in artifact.files:
+        golden = artifact.golden(tuple(model.input_shape[1:]), tuple(model.output_shape[1:]))
+    return export_model(model, path, format=format, golden=golden)
 
 
 def _form(name: str) -> Format:
