@@ -12,7 +12,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from math import isfinite, nan
 from pathlib import Path
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 __all__ = [
@@ -115,16 +115,18 @@ def from_plain(
 
 def to_plain(value: Any) -> Any:
     """Return a value as JSON has it: a dataclass as a dict, a tuple as a list, NaN as None."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {
-            item.name: item.metadata.get("encoded", (to_plain,))[0](getattr(value, item.name))
-            for item in _fields(type(value))
-        }
-    if isinstance(value, Mapping):
-        return {name: to_plain(item) for name, item in value.items()}
+    if isinstance(value, float):
+        return value if isfinite(value) else None
     if isinstance(value, tuple | list):
         return [to_plain(item) for item in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
+    if isinstance(value, dict | MappingProxyType):
+        return {name: to_plain(item) for name, item in value.items()}
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    return {
+        item.name: item.metadata.get("encoded", (to_plain,))[0](getattr(value, item.name))
+        for item in _fields(type(value))
+    }
 
 
 def dump(value: Any, *, indent: int = 2, ascii_only: bool = False) -> str:

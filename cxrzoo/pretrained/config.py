@@ -76,15 +76,12 @@ class Lineage:
         _check_versions(self.versions)
         object.__setattr__(self, "versions", MappingProxyType(dict(self.versions)))
         object.__setattr__(self, "trained_on", check_sets(self.trained_on))
-        for item in fields(self):
-            if item.name in {"versions", "trained_on"}:
-                continue
-            value = getattr(self, item.name)
-            kind = "whole number" if item.name in _COUNTS else "text"
-            if value is not None and not _is_moderate(value, int if item.name in _COUNTS else str):
+        for name in (item.name for item in fields(self)[:-2]):
+            value = getattr(self, name)
+            kind, words = (int, "whole number") if name in _COUNTS else (str, "text")
+            if value is not None and not _is_moderate(value, kind):
                 raise ValueError(
-                    f"{item.name} must be a {kind} of moderate size or null; "
-                    f"received {value!r:.200}"
+                    f"{name} must be a {words} of moderate size or null; received {value!r:.200}"
                 )
 
 
