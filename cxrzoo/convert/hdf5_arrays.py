@@ -108,7 +108,7 @@ def _chunked(
     file: OpenedFile, dataset: Any, plist: Any, kind: np.dtype[Any]
 ) -> tuple[Callable[[], np.ndarray], int]:
     """How to read an array that is stored in pieces, and the bytes that it takes."""
-    filters = [plist.get_filter(number)[0] for number in range(plist.get_nfilters())]
+    filters = [plist.get_filter(i)[0] for i in range(plist.get_nfilters())]
     if filters not in ([], [_GZIP], [_SHUFFLE], [_SHUFFLE, _GZIP]):
         raise TensorError(f"an array of it is packed by filters {filters[:8]}; gzip is read.")
     shape, chunk = dataset.shape, plist.get_chunk()
@@ -117,8 +117,8 @@ def _chunked(
     if n > _MOST_CHUNKS or size > _MOST_CHUNK_BYTES or dataset.id.get_num_chunks() != n:
         raise TensorError(f"an array of it of shape {shape} is in pieces of no usual size.")
     pieces = []
-    for number in range(n):
-        found = dataset.id.get_chunk_info(number)
+    for i in range(n):
+        found = dataset.id.get_chunk_info(i)
         if found.filter_mask or found.byte_offset is None:
             raise TensorError("a piece of an array of it is packed unlike the others.")
         if found.byte_offset + found.size > file.size:

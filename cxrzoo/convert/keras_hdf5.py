@@ -58,7 +58,7 @@ def read_keras_hdf5(file: OpenedFile) -> Contents:
 
 
 def _listed(group: Any) -> Any:
-    """The group, if it has Keras 2's list of layers."""
+    """Return the group, if it has Keras 2's list of layers."""
     if not is_group(group) or not any(name in group.attrs for name in _LISTS):
         raise TensorError(
             "it is HDF5 without Keras 2's list of layers (layer_names); files of Keras 3 are loaded "
@@ -70,7 +70,7 @@ def _listed(group: Any) -> Any:
 def _tensors(
     file: OpenedFile, group: Any, prefix: str = "", above: tuple[int, ...] = ()
 ) -> Iterator[tuple[str, ForeignTensor]]:
-    """The arrays below a group, by their paths, in the order of names."""
+    """Yield the arrays below a group, by their paths, in the order of names."""
     if len(above) >= _DEEPEST or len(group) > _MOST_MEMBERS:
         raise TensorError(f"its groups are too deep or too large, at {prefix[:80]!a}.")
     address = address_of(group)

@@ -89,7 +89,7 @@ class KeyMap:
 
 @cache
 def _beginnings(key_map: KeyMap) -> tuple[re.Pattern[str], ...]:
-    """The first parts of the names that have a meaning in a map."""
+    """Return the first parts of the names that have a meaning in a map."""
     first = {source.split(".")[0] for rule in key_map.rules for source in rule.sources}
     if key_map.thresholds is not None:
         first.add(key_map.thresholds)

@@ -110,8 +110,6 @@ class _Machine:
             "TUPLE1": lambda _: self.push((self._pop(),)),
             "TUPLE2": lambda _: self._tuple(2),
             "TUPLE3": lambda _: self._tuple(3),
-            "TRUE": lambda _: self.push(True),  # noqa: FBT003 - a value of the file
-            "FALSE": lambda _: self.push(False),  # noqa: FBT003 - likewise
             "PUT": self._put,
             "MEMOIZE": lambda _: self._put(len(self._memo)),
             "GET": self._get,

@@ -46,16 +46,7 @@ def read_weights(path: str | PathLike[str], *, model: str | None = None) -> Fore
         sha256 = file.sha256()
     except TensorError as error:
         raise TensorError(f"{place}: {error}") from None
-    return ForeignWeights(
-        format=contents.format,
-        name=place.name,
-        sha256=sha256,
-        size=file.size,
-        tensors=contents.tensors,
-        other=contents.other,
-        model=contents.model,
-        models=contents.models,
-    )
+    return ForeignWeights(name=place.name, sha256=sha256, size=file.size, **vars(contents))
 
 
 def _reader(file: OpenedFile, model: str | None) -> Callable[[], Contents]:

@@ -53,7 +53,7 @@ def read_torch_legacy(file: OpenedFile, model: str | None = None) -> Contents:
 
 
 def _pickles(raw: bytes) -> tuple[object, list[str], dict[str, Storage], int]:
-    """The object, the keys of its storages, the storages by key, and where the pickles end."""
+    """Return the object, the keys of its storages, the storages by key, and where the pickles end."""
     roots: dict[str, Storage] = {}
 
     def persistent(given: object) -> object:
@@ -88,7 +88,7 @@ _STORAGE: Final = ("storage", b"storage")
 
 
 def _class_of(value: object) -> Name:
-    """The class of a module, beside which the file keeps its source; that is not read."""
+    """Return the class of a module, beside which the file keeps its source; that is not read."""
     if not isinstance(value, Name):
         raise TensorError("its pickle keeps the source of what is no class.")
     return value
@@ -99,7 +99,7 @@ def _no_storage(_: object) -> object:
 
 
 def _viewed(storage: Storage, view: object) -> Storage:
-    """A part of a storage, as PyTorch wrote it before tensors had offsets of their own."""
+    """Return a part of a storage, as PyTorch wrote it before tensors had offsets of their own."""
     if view is None:
         return storage
     if not isinstance(view, tuple) or len(view) != 3:

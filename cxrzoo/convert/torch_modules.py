@@ -61,7 +61,7 @@ def parameters_and_buffers(
 
 
 def _own(state: Pairs, budget: Budget) -> Iterator[tuple[str, object]]:
-    """A module's own parameters, then its buffers but those that are not to be saved."""
+    """Yield a module's own parameters, then its buffers but those that are not to be saved."""
     for key, value in pairs_of(get(state, "_parameters"), budget):
         if value is not None:
             yield _text(key), value
@@ -72,7 +72,7 @@ def _own(state: Pairs, budget: Budget) -> Iterator[tuple[str, object]]:
 
 
 def _members(value: object, budget: Budget) -> frozenset[str]:
-    """The texts in a set, as any protocol writes one."""
+    """Return the texts in a set, as any protocol writes one."""
     if maker(value) != "builtins.set" or not isinstance(value, Made):
         return frozenset()
     given = value.arguments[0] if value.arguments else None

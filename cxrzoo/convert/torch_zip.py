@@ -65,7 +65,7 @@ _STORAGE: Final = ("storage", b"storage")
 
 
 def _top(entries: Mapping[str, Entry]) -> str:
-    """The one folder that everything is in."""
+    """Return the one folder that everything is in."""
     tops = {name.partition("/")[0] for name in entries}
     if not any(name.endswith("/data.pkl") and name.count("/") == 1 for name in entries):
         raise TensorError(

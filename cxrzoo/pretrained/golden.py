@@ -39,7 +39,7 @@ class Golden:
 
 
 def tolerance_of(outputs: NDArray[np.float32]) -> float:
-    """A thousandth of the largest output, and of 1 at least.
+    """Return a thousandth of the largest output, and of 1 at least.
 
     Two backends on processors differ by some 1e-6; a graphics card that computes in TensorFloat-32
     keeps ten bits of each factor and differs by more; a wrong weight or activation by more still.
@@ -48,7 +48,7 @@ def tolerance_of(outputs: NDArray[np.float32]) -> float:
 
 
 def dump_golden(inputs: NDArray[np.uint8], outputs: NDArray[np.float32]) -> bytes:
-    """Gives the bytes of ``golden.safetensors``.
+    """Return the bytes of ``golden.safetensors``.
 
     Raises:
         TensorError: an output is not finite.
@@ -67,14 +67,14 @@ def dump_golden(inputs: NDArray[np.uint8], outputs: NDArray[np.float32]) -> byte
 
 
 def golden_bytes(input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> int:
-    """The most bytes that the golden vectors of a model with these shapes take."""
+    """Return the most bytes that the golden vectors of a model with these shapes take."""
     return MAX_VECTORS * (prod(input_shape) + 4 * prod(output_shape)) + 4 + HEADER_BYTES
 
 
 def parse_golden(
     raw: bytes, *, input_shape: tuple[int, ...], output_shape: tuple[int, ...], source: str
 ) -> Golden:
-    """Reads golden vectors of a model with these shapes (without the batch); ``source`` names them.
+    """Read golden vectors of a model with these shapes (without the batch); ``source`` names them.
 
     Raises:
         TensorError: broken, or of another model, or with a tolerance that anything would pass.

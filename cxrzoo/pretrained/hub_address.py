@@ -47,12 +47,12 @@ class HubAddress:
             )
 
     def __str__(self) -> str:
-        """The address as it is written: ``hf://organisation/name@revision``."""
+        """Return the address as it is written: ``hf://organisation/name@revision``."""
         return f"{SCHEME}{self.repo_id}" + (f"@{self.revision}" if self.revision else "")
 
 
 def parse_hub_uri(uri: str) -> HubAddress:
-    """Gives the address that ``hf://organisation/name`` or ``hf://organisation/name@revision`` is.
+    """Return the address that ``hf://organisation/name`` or ``hf://organisation/name@revision`` is.
 
     Raises:
         ArtifactNotFoundError: the text is no such address.
