@@ -15,17 +15,6 @@ from pathlib import Path
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-__all__ = [
-    "MAX_BYTES",
-    "dump",
-    "encoded",
-    "formerly",
-    "from_plain",
-    "parse_object",
-    "read_bytes",
-    "to_plain",
-]
-
 MAX_BYTES: Final = 4 * 1024 * 1024
 """The most that is read of a document, unless its reader says otherwise."""
 

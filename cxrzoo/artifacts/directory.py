@@ -9,8 +9,6 @@ from pathlib import Path
 from cxrzoo.errors import ArtifactError, CxrZooError
 from cxrzoo.pretrained.source import CONFIG_FILE
 
-__all__ = ["new_directory", "swap"]
-
 
 @contextmanager
 def new_directory(directory: str | Path) -> Iterator[Path]:

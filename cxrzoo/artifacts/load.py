@@ -14,8 +14,6 @@ from cxrzoo.pretrained import Artifact, open_artifact
 from cxrzoo.pretrained.source import GOLDEN_FILE, REPORT_FILE
 from cxrzoo.strict_json import MAX_BYTES, parse_object
 
-__all__ = ["from_pretrained", "pull", "read_report"]
-
 
 def from_pretrained(
     uri: str | Path, *, token: str | None = None, verify: bool = False

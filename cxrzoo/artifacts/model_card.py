@@ -11,8 +11,6 @@ from typing import Final
 from cxrzoo.evaluation import Average, Report
 from cxrzoo.pretrained import Lineage, ModelConfig
 
-__all__ = ["hub_licence", "model_card"]
-
 # Those of https://huggingface.co/docs/hub/repositories-licenses that are an SPDX identifier in lower
 # case and fit weights; every other licence is 'other' and has a name there.
 _HUB_LICENCES: Final = (

@@ -22,8 +22,6 @@ from cxrzoo.pretrained.hub_address import HubAddress
 from cxrzoo.pretrained.source import CARD_FILE, CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
 from cxrzoo.strict_json import dump
 
-__all__ = ["Publication", "push_to_hub"]
-
 _LOADED: Final = (CONFIG_FILE, TENSORS_FILE, GOLDEN_FILE, REPORT_FILE, CARD_FILE)
 """What cxrzoo fetches of a published model, and what a catalog entry pins."""
 

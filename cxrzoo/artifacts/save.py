@@ -15,8 +15,6 @@ from cxrzoo.pretrained import ModelConfig, config_of, config_to_json, open_artif
 from cxrzoo.pretrained.source import CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
 from cxrzoo.strict_json import dump
 
-__all__ = ["save_pretrained"]
-
 
 def save_pretrained(
     model: keras.Model,

@@ -15,8 +15,6 @@ from cxrzoo.models import build_artifact
 from cxrzoo.pretrained import Artifact, config_of, open_artifact
 from cxrzoo.pretrained.golden import Golden, dump_golden
 
-__all__ = ["Check", "check", "golden_vectors", "require_golden", "selfcheck"]
-
 _COUNT: Final = 4
 _MOST_BYTES: Final = 16 * 1024 * 1024
 

@@ -10,8 +10,6 @@ from cxrzoo.convert import ForeignWeights, read_weights
 from cxrzoo.convert.described import printable
 from cxrzoo.errors import LabelError
 
-__all__ = ["command"]
-
 _MOST_LABEL_BYTES = 1 << 20
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 
-__all__ = ["import_keras", "quietly"]
-
 
 def import_keras() -> None:
     """Import Keras and its backend; what TensorFlow's C++ writes meanwhile is thrown away."""

@@ -11,8 +11,6 @@ from cxrzoo.convert.key_map import Asked, KeyMap, Rule, Transform, bound, format
 from cxrzoo.errors import TensorError
 from cxrzoo.pretrained.tensors import some_names
 
-__all__ = ["Plan", "fitted", "plan_by_map", "plan_by_our_names", "require_complete"]
-
 _SHOWN: Final = 5
 
 Shape = tuple[int, ...]

@@ -17,8 +17,6 @@ from cxrzoo.convert.opened import OpenedFile
 from cxrzoo.convert.stored import View, checked_view, contiguous, read_view, widened
 from cxrzoo.errors import TensorError
 
-__all__ = ["address_of", "array_of", "is_group", "member"]
-
 _GZIP, _SHUFFLE = 1, 2  # H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE
 _COMPACT, _CONTIGUOUS, _CHUNKED = 0, 1, 2  # H5D_layout_t
 _MOST_CHUNKS: Final = 4_096

@@ -5,18 +5,6 @@ from typing import Final
 
 from cxrzoo.errors import TensorError
 
-__all__ = [
-    "Budget",
-    "Made",
-    "Name",
-    "Pairs",
-    "attributes",
-    "get",
-    "is_mapping",
-    "maker",
-    "pairs_of",
-]
-
 Pairs = list[tuple[object, object]]
 
 _MAPPINGS: Final = frozenset(

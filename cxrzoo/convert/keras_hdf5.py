@@ -18,8 +18,6 @@ from cxrzoo.convert.hdf5_arrays import address_of, array_of, is_group, member
 from cxrzoo.convert.opened import OpenedFile
 from cxrzoo.errors import TensorError
 
-__all__ = ["FORMAT", "read_keras_hdf5"]
-
 FORMAT: Final = "Keras HDF5"
 _WHOLE: Final = "model_weights"
 _LISTS: Final = ("layer_names", "layer_names0")  # in pieces, where one attribute is too small

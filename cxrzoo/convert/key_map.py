@@ -12,8 +12,6 @@ from typing import Final
 
 import numpy as np
 
-__all__ = ["Asked", "KeyMap", "Rule", "Transform", "bound", "formatted"]
-
 Shape = tuple[int, ...]
 
 _FIELD: Final = re.compile(r"\{([a-z]+)([+-]\d+)?\}")

@@ -11,8 +11,6 @@ from typing import Final
 
 from cxrzoo.errors import TensorError
 
-__all__ = ["OPCODES", "CutShortError", "Reader"]
-
 Reader = Callable[[bytes, int], tuple[object, int]]
 
 _LONGEST_LINE: Final = 1000

@@ -12,8 +12,6 @@ from cxrzoo.convert.inert import Made, Name
 from cxrzoo.convert.pickle_arguments import OPCODES, CutShortError
 from cxrzoo.errors import TensorError
 
-__all__ = ["MAX_PICKLE_BYTES", "Persistent", "unpickle"]
-
 MAX_PICKLE_BYTES: Final = 64 << 20
 """The most bytes of a pickle, numbers of tensors not counted; those of large networks take 1 MB."""
 _MOST_OPCODES: Final = 2_000_000

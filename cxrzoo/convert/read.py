@@ -13,8 +13,6 @@ from cxrzoo.convert.torch_legacy import read_torch_legacy
 from cxrzoo.convert.torch_zip import read_torch_zip
 from cxrzoo.errors import TensorError
 
-__all__ = ["read_weights"]
-
 _ZIP: Final = b"PK\x03\x04"
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
 _PICKLE: Final = b"\x80"

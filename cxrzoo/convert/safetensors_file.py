@@ -14,8 +14,6 @@ from cxrzoo.errors import TensorError
 from cxrzoo.pretrained.tensors import HEADER_BYTES
 from cxrzoo.strict_json import parse_object
 
-__all__ = ["FORMAT", "read_safetensors_file"]
-
 FORMAT: Final = "safetensors"
 _TYPES: Final = {
     "F64": "float64",

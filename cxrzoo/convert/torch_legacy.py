@@ -18,8 +18,6 @@ from cxrzoo.convert.torch_model import torch_contents
 from cxrzoo.convert.torch_tensors import Storage, Storages, storage_of
 from cxrzoo.errors import TensorError
 
-__all__ = ["FORMAT", "read_torch_legacy"]
-
 FORMAT: Final = "PyTorch legacy stream"
 _MAGIC: Final = 0x1950A86A20F9469CFC6C
 _PROTOCOL: Final = 1001

@@ -22,8 +22,6 @@ from cxrzoo.convert.torch_tensors import Storages, is_tensor, tensor_of
 from cxrzoo.errors import TensorError
 from cxrzoo.nearest import with_nearest
 
-__all__ = ["MODEL_KEYS", "torch_contents"]
-
 MODEL_KEYS: Final = (
     *("state_dict", "model_state_dict", "model_state", "model", "net", "network"),
     *("module", "weights"),

@@ -15,8 +15,6 @@ from cxrzoo.convert.inert import (
 )
 from cxrzoo.errors import TensorError
 
-__all__ = ["is_module", "parameters_and_buffers"]
-
 _DEEPEST: Final = 60
 _LONGEST_NAME: Final = 200
 

@@ -14,8 +14,6 @@ from cxrzoo.convert.opened import OpenedFile
 from cxrzoo.convert.stored import DTYPES, View, checked_view, read_view
 from cxrzoo.errors import TensorError
 
-__all__ = ["Storage", "Storages", "is_tensor", "storage_of", "tensor_of"]
-
 _STORAGE_TYPES: Final = {
     "DoubleStorage": "float64",
     "FloatStorage": "float32",

@@ -12,8 +12,6 @@ from cxrzoo.convert.torch_tensors import Storage, Storages, storage_of
 from cxrzoo.convert.zip_directory import Entry, read_directory
 from cxrzoo.errors import TensorError
 
-__all__ = ["FORMAT", "read_torch_zip"]
-
 FORMAT: Final = "PyTorch zip"
 _ORDERS: Final = {b"little": False, b"big": True}
 

@@ -12,8 +12,6 @@ from typing import Final
 from cxrzoo.convert.opened import OpenedFile
 from cxrzoo.errors import TensorError
 
-__all__ = ["Entry", "read_directory"]
-
 _MOST_ENTRIES: Final = 100_000
 _MOST_DIRECTORY_BYTES: Final = 32 << 20
 _LONGEST_NAME: Final = 500

@@ -10,8 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.scored import check_scored
 
-__all__ = ["MetadataBaseline", "fit_metadata_baseline"]
-
 _CATEGORIES = ("sex", "view")
 
 

@@ -15,8 +15,6 @@ from cxrzoo.evaluation.statistics.bootstrap import rank_labels, replicate_areas
 from cxrzoo.evaluation.statistics.delong import delong
 from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, percentile
 
-__all__ = ["Comparison", "ComparisonMethod", "Difference", "compare"]
-
 ComparisonMethod = Literal["delong", "bootstrap"]
 
 

@@ -12,8 +12,6 @@ from cxrzoo.evaluation.scored import check_choice
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.labels import NO_FINDING
 
-__all__ = ["NoFindingPolicy", "apply_no_finding_policy", "consistency"]
-
 NoFindingPolicy = Literal["independent", "derived"]
 
 

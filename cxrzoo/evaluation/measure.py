@@ -19,8 +19,6 @@ from cxrzoo.evaluation.statistics.bootstrap import rank_labels, rank_pooled, rep
 from cxrzoo.evaluation.statistics.thresholds import Thresholds, operating_points
 from cxrzoo.labels import NIH_FINDINGS
 
-__all__ = ["auc_report"]
-
 
 def auc_report(
     y_true: ArrayLike,

@@ -20,8 +20,6 @@ from cxrzoo.errors import TableError
 from cxrzoo.files import write_whole
 from cxrzoo.lazy import renamed_arguments
 
-__all__ = ["Predictions", "base_name", "first_names", "read_predictions"]
-
 
 @dataclass(frozen=True, eq=False)
 class Predictions:

@@ -25,8 +25,6 @@ from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.evaluation.truth import is_official_test, read_truth
 from cxrzoo.labels import NO_FINDING
 
-__all__ = ["Groups", "evaluate_predictions", "join"]
-
 Groups = Literal["patient", "image"]
 
 _READABLE: Final = ("age", "sex", "view")

@@ -15,15 +15,6 @@ from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.report.table import Table, figure
 from cxrzoo.evaluation.statistics.intervals import Interval
 
-__all__ = [
-    "OFFICIAL_SPLIT",
-    "OFFICIAL_TEST_IMAGES",
-    "PublishedComparison",
-    "PublishedRow",
-    "compare_published",
-    "published_rows",
-]
-
 OFFICIAL_SPLIT: Final = "official"
 """What `Records.split` calls the one split whose test images everybody shares."""
 

@@ -13,8 +13,6 @@ from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.predictions import Predictions, base_name
 from cxrzoo.labels import checked_labels
 
-__all__ = ["Scored", "check_choice", "check_scored"]
-
 
 @dataclass(frozen=True, eq=False)
 class Scored:

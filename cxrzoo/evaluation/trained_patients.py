@@ -6,8 +6,6 @@ from typing import Any
 
 from cxrzoo.errors import LeakageWarning
 
-__all__ = ["leakage_message", "trained_on", "warn_of_leakage"]
-
 
 def trained_on(model: Any, patients: Iterable[str | None] | None) -> frozenset[str]:
     """Return those of these patients that the model's lineage says it was trained on.

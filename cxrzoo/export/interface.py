@@ -7,8 +7,6 @@ import keras
 
 from cxrzoo.pretrained import config_of
 
-__all__ = ["INPUT", "OUTPUT", "input_signature", "interface_of", "metadata"]
-
 INPUT: Final = "pixels"
 OUTPUT: Final = "scores"
 

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from cxrzoo.export.interface import OUTPUT, input_signature, metadata
 
-__all__ = ["run", "write"]
-
 
 def write(model: keras.Model, path: Path, card: dict[str, Any]) -> None:
     """Write ``path``, with the card among the file's metadata properties."""

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from cxrzoo.export.interface import INPUT, OUTPUT, input_signature, metadata
 from cxrzoo.export.openvino_graph import free_batch, sink_transposes
 
-__all__ = ["IN_FLOAT32", "converted", "run", "runtime", "write"]
-
 IN_FLOAT32 = {"INFERENCE_PRECISION_HINT": "f32"}
 """Compile with this. By itself OpenVINO computes in bfloat16 on processors that can, and scores then
 differ in the second decimal."""

@@ -12,8 +12,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["free_batch", "sink_transposes"]
-
 # fmt: off
 _BY_ELEMENT: Final = frozenset({
     "Abs", "Add", "Ceiling", "Clamp", "Convert", "Divide", "Elu", "Erf", "Exp", "FakeQuantize",

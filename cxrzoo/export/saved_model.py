@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from cxrzoo.export.interface import input_signature
 
-__all__ = ["run", "write"]
-
 
 def write(model: keras.Model, path: Path, card: dict[str, Any]) -> None:
     """Write the directory ``path``; the card stands in it as a file of its own."""

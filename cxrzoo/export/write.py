@@ -23,8 +23,6 @@ from cxrzoo.pretrained.golden import Golden, parse_golden
 from cxrzoo.pretrained.source import GOLDEN_FILE
 from cxrzoo.strict_json import dump
 
-__all__ = ["Exported", "export_model", "export_pretrained"]
-
 
 @dataclass(frozen=True, slots=True)
 class Exported:

@@ -11,8 +11,6 @@ from cxrzoo.images.resizing import resized
 from cxrzoo.images.spec import ImageSpec
 from cxrzoo.sizes import checked_size
 
-__all__ = ["read_image", "resize"]
-
 
 def read_image(
     source: str | os.PathLike[str] | bytes,

@@ -11,8 +11,6 @@ from cxrzoo.errors import DataError
 from cxrzoo.images.placement import Placement
 from cxrzoo.sizes import checked_size
 
-__all__ = ["ASPECTS", "ImageSpec", "check_aspect", "requested_spec"]
-
 ASPECTS: Final = ("stretch", "pad", "crop")
 """What becomes of a picture whose shape is not that of the size asked for: `ImageSpec.aspect`."""
 

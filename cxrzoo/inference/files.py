@@ -17,8 +17,6 @@ from cxrzoo.pretrained import Artifact
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["expand_paths", "predict_files"]
-
 
 def expand_paths(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
     """Return the image files that files, folders and shell patterns name, each once.

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from cxrzoo.inference.engines import Engine
 
-__all__ = ["Scorer"]
-
 
 class Scorer:
     """Scores of a model for pixels, files and bytes: opened once, used as often as needed.

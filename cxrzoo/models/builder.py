@@ -16,8 +16,6 @@ from cxrzoo.nearest import with_nearest
 from cxrzoo.pretrained import ModelConfig
 from cxrzoo.pretrained.config import normalise_labels
 
-__all__ = ["build", "describe", "parameters", "planned", "require_known"]
-
 
 def require_known(backbone: Backbone, given: Mapping[str, Any]) -> None:
     """Refuse arguments that the builder does not have.

@@ -22,8 +22,6 @@ from cxrzoo.nearest import with_nearest
 from cxrzoo.pretrained import Lineage
 from cxrzoo.pretrained.config import MAX_LABELS
 
-__all__ = ["OUR_NAMES", "build_foreign"]
-
 OUR_NAMES: Final = "keras"
 """The publisher whose names are Keras's own."""
 

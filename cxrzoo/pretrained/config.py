@@ -16,17 +16,6 @@ from cxrzoo.images.spec import ImageSpec, check_aspect
 from cxrzoo.pretrained.patients import PatientSet, check_sets
 from cxrzoo.strict_json import from_plain, to_plain
 
-__all__ = [
-    "FORMAT",
-    "MAX_LABELS",
-    "Lineage",
-    "ModelConfig",
-    "config_from_json",
-    "config_of",
-    "config_to_json",
-    "normalise_labels",
-]
-
 _T = TypeVar("_T")
 
 FORMAT: Final = 1

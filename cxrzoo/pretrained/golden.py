@@ -16,8 +16,6 @@ from safetensors.numpy import save
 from cxrzoo.errors import TensorError
 from cxrzoo.pretrained.tensors import HEADER_BYTES, read_safetensors
 
-__all__ = ["MAX_VECTORS", "Golden", "dump_golden", "golden_bytes", "parse_golden"]
-
 MAX_VECTORS: Final = 8
 _RELATIVE: Final = 1e-3
 _MAX_RELATIVE: Final = 1e-2

@@ -24,19 +24,8 @@ from cxrzoo.errors import (
     IntegrityError,
 )
 from cxrzoo.files import write_whole
-from cxrzoo.pretrained.hub_address import SCHEME, HubAddress, is_commit, parse_hub_uri
-from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, read_verified, verified_sha256
-
-__all__ = [
-    "SCHEME",
-    "Fetched",
-    "HubAddress",
-    "fetch",
-    "hub_errors",
-    "parse_hub_uri",
-    "read_verified",
-    "status_of",
-]
+from cxrzoo.pretrained.hub_address import HubAddress, is_commit
+from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, verified_sha256
 
 # What the Hub gives as ETag: a git object id or a SHA-256. The client makes a path of it.
 _ETAG: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

@@ -6,8 +6,6 @@ from typing import Final
 
 from cxrzoo.errors import ArtifactNotFoundError
 
-__all__ = ["SCHEME", "HubAddress", "is_commit", "parse_hub_uri"]
-
 SCHEME: Final = "hf://"
 
 _WORD: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?"

@@ -13,8 +13,6 @@ from cxrzoo.pretrained.hub import hub_errors, status_of
 from cxrzoo.pretrained.hub_address import HubAddress
 from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, git_oid
 
-__all__ = ["MODEL_FILES", "Published", "PublishedFile", "publish_directory"]
-
 MODEL_FILES: Final = (
     "cxrzoo.json",
     "model.safetensors",

@@ -19,16 +19,6 @@ from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, read_verified
 from cxrzoo.pretrained.tensors import Tensors, load_tensors, parse_tensors, tensor_bytes
 from cxrzoo.strict_json import MAX_BYTES, parse_object, read_bytes
 
-__all__ = [
-    "CARD_FILE",
-    "CONFIG_FILE",
-    "GOLDEN_FILE",
-    "REPORT_FILE",
-    "TENSORS_FILE",
-    "Artifact",
-    "open_artifact",
-]
-
 CONFIG_FILE: Final = "cxrzoo.json"
 TENSORS_FILE: Final = "model.safetensors"
 GOLDEN_FILE: Final = "golden.safetensors"

@@ -12,17 +12,6 @@ from safetensors.numpy import load, save
 from cxrzoo.errors import ArtifactNotFoundError, TensorError
 from cxrzoo.files import write_whole
 
-__all__ = [
-    "HEADER_BYTES",
-    "Tensors",
-    "load_tensors",
-    "parse_tensors",
-    "read_safetensors",
-    "save_tensors",
-    "some_names",
-    "tensor_bytes",
-]
-
 _TYPES: Final = ("float32", "float16")
 Tensors = dict[str, np.ndarray]
 

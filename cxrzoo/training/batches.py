@@ -5,8 +5,6 @@ from typing import Any
 from cxrzoo.data import ImageDataset, Records
 from cxrzoo.training.recipe import Recipe
 
-__all__ = ["batches_of"]
-
 
 def batches_of(records: Records, recipe: Recipe, cache: Any, **more: Any) -> ImageDataset:
     """Give every image once, in order and as it is, unless ``more`` says otherwise.

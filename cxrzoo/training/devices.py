@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from cxrzoo.data import Shard
 
-__all__ = ["Devices"]
-
 
 def _nothing(*_: str) -> None:
     """There is nobody to wait for, and nobody who waits."""

@@ -21,15 +21,6 @@ from cxrzoo.training.batches import batches_of
 from cxrzoo.training.devices import Devices
 from cxrzoo.training.recipe import Recipe
 
-__all__ = [
-    "Distribute",
-    "SharedValidation",
-    "open_devices",
-    "together",
-    "writable",
-    "written_by",
-]
-
 Distribute = Literal["devices", "processes"]
 
 _EXAMPLE: Final = "examples/train_ddp.py"

@@ -3,8 +3,6 @@
 from cxrzoo.data import Records
 from cxrzoo.errors import LabelError, LeakageError, TrainingError
 
-__all__ = ["check_parts"]
-
 
 def check_parts(train: Records, validation: Records, *, allow_leakage: bool) -> None:
     """Refuses parts that are empty, of other labels, or of the same patients or files.

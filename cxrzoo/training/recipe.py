@@ -14,8 +14,6 @@ from cxrzoo.errors import TrainingError
 from cxrzoo.images.spec import ASPECTS, ImageSpec
 from cxrzoo.nearest import with_nearest
 
-__all__ = ["PRECISIONS", "Recipe", "find_recipe", "recipes"]
-
 
 @dataclass(frozen=True, slots=True)
 class Recipe:

@@ -12,16 +12,6 @@ from cxrzoo.evaluation.statistics.thresholds import OperatingPoint, Thresholds
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.strict_json import formerly
 
-__all__ = [
-    "SMALLEST_CLASS",
-    "Average",
-    "Consistency",
-    "Figures",
-    "IntervalMethod",
-    "LabelRow",
-    "Subgroup",
-]
-
 IntervalMethod = Literal["bootstrap", "delong"]
 
 SMALLEST_CLASS: Final = 20

@@ -4,8 +4,6 @@ from cxrzoo.evaluation.report.figures import SMALLEST_CLASS, Figures
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.labels import NO_FINDING
 
-__all__ = ["headline", "measured_on", "notes"]
-
 
 def headline(report: Figures) -> str:
     """Return one line: what was measured on what."""

@@ -19,8 +19,6 @@ from cxrzoo.evaluation.statistics.curves import thinned
 from cxrzoo.evaluation.statistics.intervals import Interval
 from cxrzoo.files import write_whole
 
-__all__ = ["write_html"]
-
 _LEFT, _PLOT, _RIGHT, _ROW = 190, 400, 170, 26
 """Widths of names, plot and figures, and the height of a row, in pixels."""
 

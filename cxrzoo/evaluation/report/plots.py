@@ -12,8 +12,6 @@ from cxrzoo.evaluation.report.figures import Figures
 from cxrzoo.evaluation.statistics.curves import thinned
 from cxrzoo.files import write_whole
 
-__all__ = ["plot_precision_recall", "plot_reliability", "plot_roc"]
-
 _SUFFIXES = (".png", ".svg", ".pdf")
 
 

@@ -14,8 +14,6 @@ from cxrzoo.evaluation.statistics.calibration import cross_entropy, expected_cal
 from cxrzoo.evaluation.statistics.delong import delong
 from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, percentile
 
-__all__ = ["average_over", "label_rows"]
-
 
 def label_rows(
     scored: Scored,

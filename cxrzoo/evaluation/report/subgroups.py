@@ -11,8 +11,6 @@ from cxrzoo.evaluation.report.figures import SMALLEST_CLASS, Subgroup
 from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.delong import delong
 
-__all__ = ["measure_subgroups"]
-
 _AGE_BANDS: Final = ((0, "0-17"), (18, "18-39"), (40, "40-59"), (60, "60-79"), (80, "80+"))
 """First year of age and name."""
 

@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from cxrzoo.evaluation.statistics.intervals import Interval
 
-__all__ = ["Cell", "Table", "figure", "figure_text", "interval_text", "markdown_table"]
-
 
 class Cell(NamedTuple):
     """A figure as text, its interval if it can have one, and what stands before both, such as a count."""

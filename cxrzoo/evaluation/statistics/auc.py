@@ -9,8 +9,6 @@ from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.scored import check_scored
 from cxrzoo.evaluation.statistics.ranks import rank, weighted_areas
 
-__all__ = ["average_precision", "roc_auc"]
-
 
 def roc_auc(
     y_true: ArrayLike, y_score: ArrayLike, *, sample_weight: ArrayLike | None = None

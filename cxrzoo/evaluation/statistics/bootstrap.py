@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.ranks import Ranking, rank, weighted_areas
 
-__all__ = ["Areas", "draw_weights", "rank_labels", "rank_pooled", "replicate_areas"]
-
 _BLOCK = 16
 """Replicates at a time: few enough that a label's arrays stay in the processor's cache."""
 

@@ -11,17 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.scored import check_choice, check_scored
 
-__all__ = [
-    "Calibration",
-    "CalibrationMethod",
-    "ReliabilityBin",
-    "adjust_prevalence",
-    "cross_entropy",
-    "expected_calibration_error",
-    "fit_calibration",
-    "reliability",
-]
-
 CalibrationMethod = Literal["temperature", "platt"]
 
 _EDGE = 1e-7

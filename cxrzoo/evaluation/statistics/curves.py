@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["precision_recall_curve", "roc_curve", "thinned"]
-
 
 def roc_curve(
     y_true: NDArray[np.float64], y_score: NDArray[np.float64]

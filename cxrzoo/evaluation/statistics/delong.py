@@ -18,8 +18,6 @@ from scipy.special import stdtr, stdtrit  # type: ignore[import-untyped]
 
 from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval
 
-__all__ = ["Estimate", "delong"]
-
 
 @dataclass(frozen=True)
 class Estimate:

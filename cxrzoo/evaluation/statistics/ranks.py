@@ -21,8 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array  # type: ignore[import-untyped]
 
-__all__ = ["Ranking", "rank", "weighted_areas"]
-
 
 @dataclass(frozen=True)
 class Ranking:

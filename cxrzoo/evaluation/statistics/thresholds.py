@@ -12,14 +12,6 @@ from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.scored import Scored, check_choice, check_scored
 from cxrzoo.evaluation.statistics.intervals import Interval, proportion
 
-__all__ = [
-    "OperatingPoint",
-    "ThresholdMethod",
-    "Thresholds",
-    "choose_thresholds",
-    "operating_points",
-]
-
 ThresholdMethod = Literal["youden", "sensitivity", "specificity", "ppv"]
 
 _ROUNDING = 1e-9

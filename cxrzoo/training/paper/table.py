@@ -11,13 +11,6 @@ from cxrzoo.evaluation.statistics.intervals import Interval
 from cxrzoo.strict_json import dump, formerly, from_plain, parse_object
 from cxrzoo.training.paper.rows import PAPER_ACCURACY, PAPER_STEPS
 
-__all__ = [
-    "Outcome",
-    "Part",
-    "Reproduction",
-    "reproduction_from_json",
-]
-
 _ACCURACY: Final = (
     "Accuracy is the share of right cells (image and label) at a score above 0.5, which is the share "
     "of cells under 'above 0.5'; 'all negative' is what a model that denies everything would score "
