@@ -119,9 +119,11 @@ def to_plain(value: Any) -> Any:
 
 
 def dump(value: Any, *, indent: int = 2, ascii_only: bool = False) -> str:
-    """Return a dataclass, or a dict of them, as strict JSON that ends in a newline."""
-    plain = to_plain(value)
-    return json.dumps(plain, indent=indent, ensure_ascii=ascii_only, allow_nan=False) + "\n"
+    """Return a dataclass, or a dict that holds some, as strict JSON that ends in a newline."""
+    text = json.dumps(
+        value, default=to_plain, indent=indent, ensure_ascii=ascii_only, allow_nan=False
+    )
+    return text + "\n"
 
 
 def _parsed(raw: bytes | str, max_bytes: int) -> dict[str, Any]:
