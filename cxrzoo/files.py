@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def write_whole(path: str | PathLike[str], content: bytes | str) -> Path:
-    """Writes beside ``path`` and renames; missing folders are made, text is UTF-8."""
+    """Write beside ``path`` and rename; missing folders are made, text is UTF-8."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.{os.getpid()}.partial")

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 
 def with_nearest(absent: Iterable[str], known: Iterable[str]) -> str:
-    """The absent names, quoted, as in ``'Oedema' (nearest: 'Edema'), 'Fluid'``."""
+    """Return the absent names, quoted, as in ``'Oedema' (nearest: 'Edema'), 'Fluid'``."""
     candidates = {name.casefold(): name for name in known}
     parts = []
     for name in absent:

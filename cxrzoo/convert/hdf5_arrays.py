@@ -47,7 +47,7 @@ def member(group: Any, name: str) -> Any:
 
 
 def is_group(found: Any) -> bool:
-    """Whether a member is a group, and no array or type."""
+    """Return whether a member is a group, and no array or type."""
     return isinstance(found, import_module("h5py").Group)
 
 
@@ -105,7 +105,7 @@ def _whole(file: OpenedFile, dataset: Any, view: View) -> ForeignTensor:
 def _chunked(
     file: OpenedFile, dataset: Any, plist: Any, kind: np.dtype[Any]
 ) -> tuple[Callable[[], np.ndarray], int]:
-    """How to read an array that is stored in pieces, and the bytes that it takes."""
+    """Return how to read an array that is stored in pieces, and the bytes that it takes."""
     filters = [plist.get_filter(i)[0] for i in range(plist.get_nfilters())]
     if filters not in ([], [_GZIP], [_SHUFFLE], [_SHUFFLE, _GZIP]):
         raise TensorError(f"an array of it is packed by filters {filters[:8]}; gzip is read.")

@@ -70,7 +70,7 @@ def maker(value: object) -> str:
 
 
 def is_mapping(value: object) -> bool:
-    """Whether a value is a dictionary of any usual kind."""
+    """Return whether a value is a dictionary of any usual kind."""
     return maker(value) in _MAPPINGS
 
 

@@ -20,7 +20,7 @@ _LONGEST_NAME: Final = 200
 
 
 def is_module(value: object, budget: Budget) -> bool:
-    """Whether an object has what every module has: parameters and inner modules."""
+    """Return whether an object has what every module has: parameters and inner modules."""
     if is_mapping(value):
         return False
     state = attributes(value, budget)

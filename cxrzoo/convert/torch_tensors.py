@@ -88,7 +88,7 @@ def storage_of(kind: object, key: object, numel: object) -> Storage:
 
 
 def is_tensor(value: object) -> bool:
-    """Whether a value of the pickle stands for a tensor, of a kind that is read or not."""
+    """Return whether a value of the pickle stands for a tensor, of a kind that is read or not."""
     name = maker(value)
     return (
         name in _WRAPPED
@@ -153,7 +153,7 @@ def _parts(value: object, budget: Budget) -> tuple[object, object, object, objec
 
 
 def _old_class(value: object) -> bool:
-    """Whether it is a tensor by its class, ``torch.FloatTensor``, as before PyTorch 0.4."""
+    """Return whether it is a tensor by its class, ``torch.FloatTensor``, as before PyTorch 0.4."""
     module, _, name = maker(value).rpartition(".")
     return module in ("torch", "torch.cuda") and name.endswith("Tensor")
 

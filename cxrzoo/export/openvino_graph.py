@@ -30,7 +30,7 @@ _REDUCING: Final = frozenset({"ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum
 
 
 def free_batch(graph: Any) -> None:
-    """Lets reshapes that were traced with one image take any number.
+    """Let reshapes that were traced with one image take any number.
 
     Args:
         graph: an ``openvino.Model`` whose inputs have a batch of any size; changed in place.

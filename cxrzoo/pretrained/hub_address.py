@@ -65,7 +65,7 @@ def parse_hub_uri(uri: str) -> HubAddress:
 
 
 def is_commit(revision: str | None) -> bool:
-    """Whether a revision is a whole commit hash, which can never come to mean something else."""
+    """Return whether a revision is a whole commit hash, which can never come to mean something else."""
     return revision is not None and _COMMIT.fullmatch(revision) is not None
 
 

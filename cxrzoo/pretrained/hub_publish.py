@@ -196,7 +196,7 @@ def _committed(
 def _require_complete(
     api: huggingface_hub.HfApi, address: HubAddress, contents: dict[str, bytes], commit: str
 ) -> None:
-    """Asks what the commit holds: a .gitignore on the Hub drops files without a word."""
+    """Ask what the commit holds: a .gitignore on the Hub drops files without a word."""
     there = {}
     for item in api.get_paths_info(address.repo_id, list(contents), revision=commit):
         if isinstance(item, huggingface_hub.hf_api.RepoFile):

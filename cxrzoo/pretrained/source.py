@@ -69,7 +69,7 @@ class Artifact:
         return read_verified(path, self.sha256.get(name), limit=limit)
 
     def require_size(self, parameters: int) -> None:
-        """Refuses a description of more parameters than the tensors file could hold.
+        """Refuse a description of more parameters than the tensors file could hold.
 
         It costs nothing, and keeps a description of a kilobyte from having a gigabyte built.
 
