@@ -102,7 +102,8 @@ def export(session: nox.Session, backend: str) -> None:
     """Writes every export format and runs it with its own runtime; they are some 450 MB together."""
     session.install(".[test,onnx,openvino,litert]", *([TORCH] if backend == "torch" else []))
     session.run(
-        "pytest", "tests/export", "tests/inference/test_engines.py", *session.posargs,
+        "pytest", "tests/export", "tests/inference/test_engines.py", "tests/inference/test_scorer.py",
+        *session.posargs,
         env={"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"},
     )  # fmt: skip
 

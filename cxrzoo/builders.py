@@ -2,8 +2,6 @@
 
 from typing import Final
 
-__all__ = ["BUILDERS"]
-
 BUILDERS: Final = (
     "cnn_test1",
     "cnn_test2",

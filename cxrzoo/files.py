@@ -4,8 +4,6 @@ import os
 from os import PathLike
 from pathlib import Path
 
-__all__ = ["write_whole"]
-
 
 def write_whole(path: str | PathLike[str], content: bytes | str) -> Path:
     """Write beside ``path`` and rename; missing folders are made, text is UTF-8."""

@@ -12,8 +12,6 @@ from typing import Any, Final
 
 from cxrzoo.errors import LabelError
 
-__all__ = ["NIH_FINDINGS", "NIH_LABELS", "NO_FINDING", "checked_labels"]
-
 NIH_FINDINGS: Final[tuple[str, ...]] = (
     "Atelectasis",
     "Cardiomegaly",

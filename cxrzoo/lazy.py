@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["lazy_names", "renamed_arguments"]
-
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["with_nearest"]
-
 
 def with_nearest(absent: Iterable[str], known: Iterable[str]) -> str:
     """Return the absent names, quoted, as in ``'Oedema' (nearest: 'Edema'), 'Fluid'``."""

@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-__all__ = ["bar", "progress_bar"]
-
 
 def progress_bar(unit: str, console: Console) -> Progress:
     """Return a bar that counts in a unit, with the time that is left."""

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-__all__ = ["READERS"]
-
 READERS: Final = {
     "chestmnist": "ChestMNIST",
     "chexpert": "CheXpert",

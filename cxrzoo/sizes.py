@@ -6,8 +6,6 @@ import numpy as np
 
 from cxrzoo.errors import DataError
 
-__all__ = ["check_whole", "checked_size"]
-
 
 def check_whole(argument: str, value: Any, least: int) -> None:
     """Raise a DataError unless the value is a whole number, ``least`` at the least."""

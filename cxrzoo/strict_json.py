@@ -12,29 +12,8 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from math import isfinite, nan
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import (
-    Any,
-    Final,
-    Literal,
-    NoReturn,
-    TypeVar,
-    Union,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
-
-__all__ = [
-    "MAX_BYTES",
-    "dump",
-    "encoded",
-    "formerly",
-    "from_plain",
-    "parse_object",
-    "read_bytes",
-    "to_plain",
-]
+from types import MappingProxyType, NoneType, UnionType
+from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 """The most that is read of a document, unless its reader says otherwise."""
@@ -125,22 +104,26 @@ def from_plain(
 
 def to_plain(value: Any) -> Any:
     """Return a value as JSON has it: a dataclass as a dict, a tuple as a list, NaN as None."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {
-            item.name: _plain_field(item, getattr(value, item.name))
-            for item in _fields(type(value))
-        }
-    if isinstance(value, Mapping):
-        return {name: to_plain(item) for name, item in value.items()}
+    if isinstance(value, float):
+        return value if isfinite(value) else None
     if isinstance(value, tuple | list):
         return [to_plain(item) for item in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
+    if isinstance(value, dict | MappingProxyType):
+        return {name: to_plain(item) for name, item in value.items()}
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    return {
+        item.name: item.metadata.get("encoded", (to_plain,))[0](getattr(value, item.name))
+        for item in _fields(type(value))
+    }
 
 
 def dump(value: Any, *, indent: int = 2, ascii_only: bool = False) -> str:
-    """Return a dataclass, or a dict of them, as strict JSON that ends in a newline."""
-    plain = to_plain(value)
-    return json.dumps(plain, indent=indent, ensure_ascii=ascii_only, allow_nan=False) + "\n"
+    """Return a dataclass, or a dict that holds some, as strict JSON that ends in a newline."""
+    text = json.dumps(
+        value, default=to_plain, indent=indent, ensure_ascii=ascii_only, allow_nan=False
+    )
+    return text + "\n"
 
 
 def _parsed(raw: bytes | str, max_bytes: int) -> dict[str, Any]:
@@ -171,7 +154,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _not_finite(text: str) -> NoReturn:
+def _not_finite(text: str) -> float:
     raise _RefusedError(f" holds {text[:80]}: numbers must be finite")
 
 
@@ -198,11 +181,6 @@ def _fields(kind: type) -> tuple[Field[Any], ...]:
 @cache
 def _types(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
-
-
-def _plain_field(item: Field[Any], value: Any) -> Any:
-    write, _ = item.metadata.get("encoded", (to_plain, None))
-    return write(value)
 
 
 def _built(kind: Any, value: Any, where: str, *, complete: bool) -> Any:

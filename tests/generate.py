@@ -20,11 +20,14 @@ from cxrzoo import readers
 from cxrzoo.data import SETS, DataSet
 from cxrzoo.data.sets.vocabulary import labels_of
 from cxrzoo.models import entry, list_models, parameters
-from cxrzoo.models.register import ANNOTATIONS
 
 PACKAGE = Path(cxrzoo.__file__).parent
 TESTS = Path(__file__).parent
 DOCS = TESTS.parent / "docs"
+ANNOTATIONS = {
+    "labels": "Sequence[str]",
+    "weights": "str | os.PathLike[str] | None",
+}  # have no kind
 NOTE = "Written by tests/generate.py; do not edit."
 PACKAGES = (
     "cxrzoo",
@@ -71,7 +74,7 @@ def builder_names() -> str:
     names = "".join(f'    "{name}",\n' for name in list_models())
     return (
         f'"""Names of the zoo\'s builders. {NOTE}"""\n\nfrom typing import Final\n\n'
-        f'__all__ = ["BUILDERS"]\n\nBUILDERS: Final = (\n{names})\n'
+        f"BUILDERS: Final = (\n{names})\n"
     )
 
 
@@ -82,7 +85,7 @@ def reader_names() -> str:
     names = "".join(f'    "{file}": "{readers[file]}",\n' for file in sorted(readers))
     return (
         f'"""Readers of public data sets by their file. {NOTE}"""\n\nfrom typing import Final\n\n'
-        f'__all__ = ["READERS"]\n\nREADERS: Final = {{\n{names}}}\n'
+        f"READERS: Final = {{\n{names}}}\n"
     )
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import cxrzoo
 from cxrzoo import pretrained
-from cxrzoo.artifacts.card import model_card
+from cxrzoo.artifacts.model_card import model_card
 from cxrzoo.artifacts.save import save_pretrained
 from cxrzoo.data import Split
 from cxrzoo.evaluation import choose_thresholds, fit_calibration, fit_metadata_baseline

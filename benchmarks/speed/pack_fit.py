@@ -125,7 +125,7 @@ def say(feeding: Costs, stepping: Costs) -> None:
 
 
 def interval(values: list[float]) -> tuple[float, float]:
-    """Return the median's interval, at 95 % at the least where there are 6 values: by ranks (Conover, 3.2)."""
+    """Return the median's interval by ranks (Conover, 3.2), at 95 % at the least from 6 values on."""
     below = max(0, int(binom.ppf(0.025, len(values), 0.5)) - 1)
     ranked = sorted(values)
     return ranked[below], ranked[-1 - below]

@@ -1,11 +1,10 @@
 """Models out of the house and in again: saving, loading, publishing and checking."""
 
 from cxrzoo.artifacts.convert import convert_file
-from cxrzoo.artifacts.golden import Check
-from cxrzoo.artifacts.load import from_pretrained, selfcheck
-from cxrzoo.artifacts.pull import pull
+from cxrzoo.artifacts.load import from_pretrained, pull
 from cxrzoo.artifacts.push import Publication, push_to_hub
 from cxrzoo.artifacts.save import save_pretrained
+from cxrzoo.artifacts.selfcheck import Check, selfcheck
 
 __all__ = [
     "Check",

@@ -13,8 +13,6 @@ from cxrzoo.errors import ModelError
 from cxrzoo.images.spec import check_aspect
 from cxrzoo.models.foreign import build_foreign
 
-__all__ = ["convert_file"]
-
 
 def convert_file(
     path: str | PathLike[str],

@@ -9,12 +9,10 @@ from pathlib import Path
 from cxrzoo.errors import ArtifactError, CxrZooError
 from cxrzoo.pretrained.source import CONFIG_FILE
 
-__all__ = ["new_directory", "swap"]
-
 
 @contextmanager
 def new_directory(directory: str | Path) -> Iterator[Path]:
-    """Gives an empty folder to write a model into, which then takes the place of ``directory``.
+    """Give an empty folder to write a model into, which then takes the place of ``directory``.
 
     It is written beside and then renamed: a reader sees the old model or the new one, never half of
     one. A link stays; what it points to is replaced.
@@ -53,7 +51,7 @@ def _replaceable(directory: Path) -> bool:
 
 
 def swap(new: Path, target: Path) -> None:
-    """Puts ``new`` in the place of ``target``; a directory cannot be renamed onto a full one."""
+    """Put ``new`` in the place of ``target``; a directory cannot be renamed onto a full one."""
     old = new.with_name(f"{new.name}.old")
     if target.exists():
         target.rename(old)

@@ -1,20 +1,24 @@
-"""From a published model to a ``keras.Model``."""
+"""From a published model to a ``keras.Model``, to its report, or to a directory of one's own."""
 
 from pathlib import Path
 
 import keras
 
-from cxrzoo.artifacts.golden import Check, check, require_golden
+from cxrzoo.artifacts.directory import new_directory
+from cxrzoo.artifacts.selfcheck import require_golden
+from cxrzoo.errors import ConfigError
+from cxrzoo.evaluation import Report
+from cxrzoo.evaluation.report.schema import report_of
 from cxrzoo.models import build_artifact
-from cxrzoo.pretrained import open_artifact
-
-__all__ = ["from_pretrained", "selfcheck"]
+from cxrzoo.pretrained import Artifact, open_artifact
+from cxrzoo.pretrained.source import GOLDEN_FILE, REPORT_FILE
+from cxrzoo.strict_json import MAX_BYTES, parse_object
 
 
 def from_pretrained(
     uri: str | Path, *, token: str | None = None, verify: bool = False
 ) -> keras.Model:
-    """Loads a published model: the architecture from its description, the weights from its tensors.
+    """Load a published model: the architecture from its description, the weights from its tensors.
 
     Only ``cxrzoo.json``, ``model.safetensors`` and, to verify, ``golden.safetensors`` are read; none
     can hold code. The load is all or nothing.
@@ -44,15 +48,43 @@ def from_pretrained(
     return model
 
 
-def selfcheck(uri: str | Path = "nih-mini", *, token: str | None = None) -> Check:
-    """Loads a published model and says how far it is from its golden vectors on this machine.
-
-    Args:
-        uri: as :func:`from_pretrained` takes it.
-        token: for private and gated repositories.
+def read_report(artifact: Artifact) -> Report | None:
+    """Return a model's report, or None if it has none.
 
     Raises:
-        CxrZooError: the model cannot be loaded, or has no golden vectors.
+        ConfigError: ``report.json`` is larger than 4 MiB or no strict JSON object.
+        EvaluationError: it is no report.
+        IntegrityError: it is not what was pinned.
     """
-    artifact = open_artifact(uri, token=token)
-    return check(build_artifact(artifact), artifact)
+    if REPORT_FILE not in artifact.files:
+        return None
+    raw = artifact.read(REPORT_FILE, MAX_BYTES)
+    source = f"{artifact.uri}: {REPORT_FILE}"
+    return report_of(Report, parse_object(raw, source=source, error=ConfigError))
+
+
+def pull(uri: str, directory: str | Path, *, token: str | None = None) -> Artifact:
+    """Copy a published model into a directory, after it was loaded and checked.
+
+    Args:
+        uri: a name of the catalog, or ``"hf://org/name@revision"``.
+        directory: where to; an earlier model there is replaced as a whole.
+        token: for private and gated repositories.
+
+    Returns:
+        What was copied, and from which commit. Keras's own files are left where they are: nothing
+        has checked them.
+
+    Raises:
+        CxrZooError: it cannot be had, or does not load, or does not reproduce its golden vectors; the
+            directory is then as it was.
+    """
+    artifact = open_artifact(uri, token=token, documents=True)
+    model = build_artifact(artifact)
+    if GOLDEN_FILE in artifact.files:
+        require_golden(model, artifact)
+    read_report(artifact)
+    with new_directory(directory) as beside:
+        for name in artifact.files:
+            (beside / name).write_bytes(artifact.read(name))
+    return artifact

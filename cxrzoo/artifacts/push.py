@@ -1,5 +1,6 @@
 """From a model, or its directory, to a repository of the Hugging Face Hub."""
 
+import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,11 +9,10 @@ from typing import Any, Final
 
 import keras
 
-from cxrzoo.artifacts.card import model_card
-from cxrzoo.artifacts.golden import require_golden
-from cxrzoo.artifacts.keras_files import write_keras_files
-from cxrzoo.artifacts.report_file import read_report
+from cxrzoo.artifacts.load import read_report
+from cxrzoo.artifacts.model_card import model_card
 from cxrzoo.artifacts.save import save_pretrained
+from cxrzoo.artifacts.selfcheck import require_golden
 from cxrzoo.errors import ArtifactError
 from cxrzoo.evaluation import Report
 from cxrzoo.files import write_whole
@@ -22,10 +22,12 @@ from cxrzoo.pretrained.hub_address import HubAddress
 from cxrzoo.pretrained.source import CARD_FILE, CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
 from cxrzoo.strict_json import dump
 
-__all__ = ["Publication", "push_to_hub"]
-
 _LOADED: Final = (CONFIG_FILE, TENSORS_FILE, GOLDEN_FILE, REPORT_FILE, CARD_FILE)
 """What cxrzoo fetches of a published model, and what a catalog entry pins."""
+
+
+_VARYING: Final = frozenset({"date_saved", "shared_object_id"})
+"""What Keras writes anew each time: the date, and memory addresses that it reads a model without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def push_to_hub(
     tag: str | None = None,
     licence: str | None = None,
 ) -> Publication:
-    """Publishes a model as one commit of a repository, which is created if need be.
+    """Publish a model as one commit of a repository, which is created if need be.
 
     Published are the files of the format and nothing else that the directory may hold: what cxrzoo
     reads, what ``keras.saving.load_model("hf://...")`` reads, the report and the model card. A card
@@ -105,7 +107,7 @@ def push_to_hub(
 def _staged(
     source: Path, stage: Path, *, repo_id: str, licence: str | None
 ) -> tuple[ModelConfig, Report | None]:
-    """Lays out, in a new folder, exactly what is published of a saved model, checked."""
+    """Lay out, in a new folder, exactly what is published of a saved model, checked."""
     stage.mkdir()
     saved = open_artifact(source.resolve())
     config = _require_publishable(saved.config, licence)
@@ -117,10 +119,22 @@ def _staged(
     with building_in("float32"):
         model = build_artifact(artifact)
     require_golden(model, artifact)
-    write_keras_files(model, stage)
+    _write_keras_files(model, stage)
     if CARD_FILE not in saved.files:
         write_whole(stage / CARD_FILE, model_card(config, report, address=f"hf://{repo_id}"))
     return config, report
+
+
+def _write_keras_files(model: keras.Model, directory: Path) -> None:
+    """Write what ``keras.saving.load_model("hf://...")`` reads; the same model gives the same bytes."""
+    keras.saving.save_model(model, directory, zipped=False)
+    for path in (directory / "config.json", directory / "metadata.json"):
+        content = json.loads(path.read_text("utf-8"), object_hook=_without_varying)
+        write_whole(path, json.dumps(content) + "\n")
+
+
+def _without_varying(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name not in _VARYING}
 
 
 def _require_publishable(described: ModelConfig, licence: str | None) -> ModelConfig:

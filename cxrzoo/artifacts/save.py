@@ -6,7 +6,7 @@ from typing import Literal
 import keras
 
 from cxrzoo.artifacts.directory import new_directory
-from cxrzoo.artifacts.golden import golden_vectors
+from cxrzoo.artifacts.selfcheck import golden_vectors
 from cxrzoo.errors import ArtifactError
 from cxrzoo.evaluation import Report
 from cxrzoo.files import write_whole
@@ -14,8 +14,6 @@ from cxrzoo.models import build_artifact, building_in, computes_in_float32, mode
 from cxrzoo.pretrained import ModelConfig, config_of, config_to_json, open_artifact, save_tensors
 from cxrzoo.pretrained.source import CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
 from cxrzoo.strict_json import dump
-
-__all__ = ["save_pretrained"]
 
 
 def save_pretrained(
@@ -25,7 +23,7 @@ def save_pretrained(
     *,
     dtype: Literal["float32", "float16"] = "float32",
 ) -> Path:
-    """Writes a model as a directory that :func:`cxrzoo.from_pretrained` reads on every backend.
+    """Write a model as a directory that :func:`cxrzoo.from_pretrained` reads on every backend.
 
     The directory is written beside and then renamed: a reader sees the old model or the new one,
     never half of one. Golden vectors are written with it: a few real X-rays of the embedded sample
@@ -60,7 +58,7 @@ def save_pretrained(
 
 
 def _rebuilt(directory: Path) -> keras.Model:
-    """The model as it will be loaded: of the stored weights, in float32."""
+    """Return the model as it will be loaded: of the stored weights, in float32."""
     with building_in("float32"):
         return build_artifact(open_artifact(directory))
 

@@ -7,8 +7,6 @@ import keras
 
 from cxrzoo import __version__
 
-__all__ = ["versions"]
-
 
 def versions() -> dict[str, str]:
     """Return the versions of Python, cxrzoo, Keras, its backend and NumPy, by name."""

@@ -10,8 +10,6 @@ from cxrzoo.convert import ForeignWeights, read_weights
 from cxrzoo.convert.described import printable
 from cxrzoo.errors import LabelError
 
-__all__ = ["command"]
-
 _MOST_LABEL_BYTES = 1 << 20
 
 
@@ -100,7 +98,7 @@ def command(
 
 
 def _inspected(weights: ForeignWeights) -> Iterator[str]:
-    """The lines that tell what is in a file; names in it are made printable."""
+    """Return the lines that tell what is in a file; names in it are made printable."""
     yield f"{printable(weights.name)}: {weights.format}, {weights.size:,} bytes"
     yield f"SHA-256 {weights.sha256}"
     if weights.model or len(weights.models) > 1:

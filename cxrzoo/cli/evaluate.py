@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from cxrzoo.evaluation import MetadataBaseline, Report, Thresholds
     from cxrzoo.inference import Scorer
 
-__all__ = ["command", "write_report"]
-
 _PARTS: Final = ("test", "validation", "train", "all")
 
 

@@ -7,8 +7,6 @@ import click
 
 from cxrzoo.cli.keras_quietly import import_keras, quietly
 
-__all__ = ["command"]
-
 
 @click.command()
 @click.argument("model")

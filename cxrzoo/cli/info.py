@@ -9,8 +9,6 @@ from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.pretrained import config_to_json, open_artifact
 from cxrzoo.pretrained.catalog import catalog
 
-__all__ = ["command"]
-
 
 @click.command()
 @click.argument("model")

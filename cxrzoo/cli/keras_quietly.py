@@ -4,14 +4,13 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-__all__ = ["import_keras", "quietly"]
+from importlib import import_module
 
 
 def import_keras() -> None:
     """Import Keras and its backend; what TensorFlow's C++ writes meanwhile is thrown away."""
     with quietly():
-        import keras  # noqa: F401 - later imports find it loaded
+        import_module("keras")
     # Its advice on retracing is for those who write TensorFlow functions.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
 

@@ -12,8 +12,6 @@ from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.data import SETS
 from cxrzoo.pretrained.catalog import catalog
 
-__all__ = ["command"]
-
 
 @click.command()
 @click.argument("pattern", default="*")

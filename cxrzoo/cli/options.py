@@ -11,8 +11,6 @@ from cxrzoo.data import Records, Split, load_sample, open_set, records_from_csv
 from cxrzoo.data.sets import find_set
 from cxrzoo.data.splits import SPLIT_NAMES
 
-__all__ = ["DataArguments", "data_options", "on_error_option"]
-
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 

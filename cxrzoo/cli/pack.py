@@ -10,8 +10,6 @@ from cxrzoo.data import pack
 from cxrzoo.data.packs.mapped import QUARANTINE
 from cxrzoo.images.spec import ASPECTS
 
-__all__ = ["command"]
-
 
 @click.command()
 @data_options(split=False)

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from cxrzoo.images import ImageProblem
     from cxrzoo.inference import Scorer
 
-__all__ = ["command", "show"]
-
 
 def _now(new: str) -> Any:
     """Return a callback of an option that goes by another name now, and is taken all the same."""

@@ -12,8 +12,6 @@ from typing_extensions import override
 import cxrzoo
 from cxrzoo.errors import CxrZooError, CxrZooWarning
 
-__all__ = ["main", "program"]
-
 _COMMANDS: Final = (
     "quickstart", "list", "info", "train", "reproduce", "evaluate", "predict", "pack", "push", "pull",
     "convert", "export", "selfcheck",

@@ -6,8 +6,6 @@ import click
 
 from cxrzoo.cli.keras_quietly import import_keras
 
-__all__ = ["command"]
-
 
 @click.command()
 @click.argument("directory")

@@ -10,8 +10,6 @@ from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.cli.predict import show
 from cxrzoo.errors import TrainingError
 
-__all__ = ["command"]
-
 
 @click.command()
 @click.option(

@@ -7,8 +7,6 @@ import click
 from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.cli.options import DataArguments, data_options
 
-__all__ = ["command"]
-
 
 @click.command()
 @data_options()

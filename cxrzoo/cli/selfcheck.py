@@ -2,12 +2,11 @@
 
 import json
 from dataclasses import asdict
+from math import isnan
 
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
-
-__all__ = ["command"]
 
 
 @click.command()
@@ -32,4 +31,7 @@ def command(model: str, *, as_json: bool) -> int:
 
 
 def _finite(values: dict[str, object]) -> dict[str, object]:
-    return {name: None if value != value else value for name, value in values.items()}  # noqa: PLR0124 - NaN
+    return {
+        name: None if isinstance(value, float) and isnan(value) else value
+        for name, value in values.items()
+    }

@@ -11,8 +11,6 @@ from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.cli.options import DataArguments, data_options
 from cxrzoo.images.spec import ASPECTS
 
-__all__ = ["command"]
-
 
 @click.command()
 @data_options()

@@ -5,8 +5,6 @@ from typing import Final
 from cxrzoo.convert.inert import Budget, Made, Name, attributes, is_mapping, maker, pairs_of
 from cxrzoo.convert.torch_tensors import is_tensor
 
-__all__ = ["described", "printable"]
-
 _MOST_LINES: Final = 50
 _WIDEST: Final = 8
 _LONGEST: Final = 200

@@ -11,8 +11,6 @@ from cxrzoo.convert.key_map import Asked, KeyMap, Rule, Transform, bound, format
 from cxrzoo.errors import TensorError
 from cxrzoo.pretrained.tensors import some_names
 
-__all__ = ["Plan", "fitted", "plan_by_map", "plan_by_our_names", "require_complete"]
-
 _SHOWN: Final = 5
 
 Shape = tuple[int, ...]
@@ -79,8 +77,8 @@ def plan_by_map(key_map: KeyMap, names: Iterable[str], targets: Iterable[str]) -
         found = _rule_for(key_map, short, wanted)
         if found is None or any(source not in left for source in found.sources):
             continue
-        if taken := next((steps[target] for target in found.targets if target in steps), None):
-            raise _twice(taken.sources[0], name)
+        if earlier := next((steps[target] for target in found.targets if target in steps), None):
+            raise _twice(earlier.sources[0], name)
         step = Step(
             tuple(left.pop(source) for source in found.sources), found.targets, found.transform
         )

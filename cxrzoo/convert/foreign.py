@@ -10,8 +10,6 @@ import numpy as np
 from cxrzoo.errors import TensorError
 from cxrzoo.nearest import with_nearest
 
-__all__ = ["Contents", "ForeignTensor", "ForeignWeights", "bounded_tensors"]
-
 _MOST_TENSORS: Final = 100_000
 _LONGEST_NAME: Final = 500
 _SPARE_BYTES: Final = 16 << 20

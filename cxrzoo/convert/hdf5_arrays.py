@@ -17,8 +17,6 @@ from cxrzoo.convert.opened import OpenedFile
 from cxrzoo.convert.stored import View, checked_view, contiguous, read_view, widened
 from cxrzoo.errors import TensorError
 
-__all__ = ["address_of", "array_of", "is_group", "member"]
-
 _GZIP, _SHUFFLE = 1, 2  # H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE
 _COMPACT, _CONTIGUOUS, _CHUNKED = 0, 1, 2  # H5D_layout_t
 _MOST_CHUNKS: Final = 4_096
@@ -49,7 +47,7 @@ def member(group: Any, name: str) -> Any:
 
 
 def is_group(found: Any) -> bool:
-    """Whether a member is a group, and no array or type."""
+    """Return whether a member is a group, and no array or type."""
     return isinstance(found, import_module("h5py").Group)
 
 
@@ -107,8 +105,8 @@ def _whole(file: OpenedFile, dataset: Any, view: View) -> ForeignTensor:
 def _chunked(
     file: OpenedFile, dataset: Any, plist: Any, kind: np.dtype[Any]
 ) -> tuple[Callable[[], np.ndarray], int]:
-    """How to read an array that is stored in pieces, and the bytes that it takes."""
-    filters = [plist.get_filter(number)[0] for number in range(plist.get_nfilters())]
+    """Return how to read an array that is stored in pieces, and the bytes that it takes."""
+    filters = [plist.get_filter(i)[0] for i in range(plist.get_nfilters())]
     if filters not in ([], [_GZIP], [_SHUFFLE], [_SHUFFLE, _GZIP]):
         raise TensorError(f"an array of it is packed by filters {filters[:8]}; gzip is read.")
     shape, chunk = dataset.shape, plist.get_chunk()
@@ -117,8 +115,8 @@ def _chunked(
     if n > _MOST_CHUNKS or size > _MOST_CHUNK_BYTES or dataset.id.get_num_chunks() != n:
         raise TensorError(f"an array of it of shape {shape} is in pieces of no usual size.")
     pieces = []
-    for number in range(n):
-        found = dataset.id.get_chunk_info(number)
+    for i in range(n):
+        found = dataset.id.get_chunk_info(i)
         if found.filter_mask or found.byte_offset is None:
             raise TensorError("a piece of an array of it is packed unlike the others.")
         if found.byte_offset + found.size > file.size:

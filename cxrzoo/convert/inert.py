@@ -5,18 +5,6 @@ from typing import Final
 
 from cxrzoo.errors import TensorError
 
-__all__ = [
-    "Budget",
-    "Made",
-    "Name",
-    "Pairs",
-    "attributes",
-    "get",
-    "is_mapping",
-    "maker",
-    "pairs_of",
-]
-
 Pairs = list[tuple[object, object]]
 
 _MAPPINGS: Final = frozenset(
@@ -82,7 +70,7 @@ def maker(value: object) -> str:
 
 
 def is_mapping(value: object) -> bool:
-    """Whether a value is a dictionary of any usual kind."""
+    """Return whether a value is a dictionary of any usual kind."""
     return maker(value) in _MAPPINGS
 
 

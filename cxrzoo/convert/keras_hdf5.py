@@ -18,8 +18,6 @@ from cxrzoo.convert.hdf5_arrays import address_of, array_of, is_group, member
 from cxrzoo.convert.opened import OpenedFile
 from cxrzoo.errors import TensorError
 
-__all__ = ["FORMAT", "read_keras_hdf5"]
-
 FORMAT: Final = "Keras HDF5"
 _WHOLE: Final = "model_weights"
 _LISTS: Final = ("layer_names", "layer_names0")  # in pieces, where one attribute is too small
@@ -58,7 +56,7 @@ def read_keras_hdf5(file: OpenedFile) -> Contents:
 
 
 def _listed(group: Any) -> Any:
-    """The group, if it has Keras 2's list of layers."""
+    """Return the group, if it has Keras 2's list of layers."""
     if not is_group(group) or not any(name in group.attrs for name in _LISTS):
         raise TensorError(
             "it is HDF5 without Keras 2's list of layers (layer_names); files of Keras 3 are loaded "
@@ -70,7 +68,7 @@ def _listed(group: Any) -> Any:
 def _tensors(
     file: OpenedFile, group: Any, prefix: str = "", above: tuple[int, ...] = ()
 ) -> Iterator[tuple[str, ForeignTensor]]:
-    """The arrays below a group, by their paths, in the order of names."""
+    """Yield the arrays below a group, by their paths, in the order of names."""
     if len(above) >= _DEEPEST or len(group) > _MOST_MEMBERS:
         raise TensorError(f"its groups are too deep or too large, at {prefix[:80]!a}.")
     address = address_of(group)

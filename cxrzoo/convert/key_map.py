@@ -12,8 +12,6 @@ from typing import Final
 
 import numpy as np
 
-__all__ = ["Asked", "KeyMap", "Rule", "Transform", "bound", "formatted"]
-
 Shape = tuple[int, ...]
 
 _FIELD: Final = re.compile(r"\{([a-z]+)([+-]\d+)?\}")
@@ -89,7 +87,7 @@ class KeyMap:
 
 @cache
 def _beginnings(key_map: KeyMap) -> tuple[re.Pattern[str], ...]:
-    """The first parts of the names that have a meaning in a map."""
+    """Return the first parts of the names that have a meaning in a map."""
     first = {source.split(".")[0] for rule in key_map.rules for source in rule.sources}
     if key_map.thresholds is not None:
         first.add(key_map.thresholds)

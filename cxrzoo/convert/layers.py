@@ -10,16 +10,6 @@ import numpy as np
 
 from cxrzoo.convert.key_map import Asked, Rule, Transform
 
-__all__ = [
-    "attention",
-    "batch_norm",
-    "conv",
-    "depthwise",
-    "layer_norm",
-    "linear",
-    "scaled_linear",
-]
-
 
 def conv(source: str, target: str) -> tuple[Rule, ...]:
     """Return the rules of a convolution, with or without bias."""

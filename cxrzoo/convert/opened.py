@@ -13,8 +13,6 @@ import numpy as np
 
 from cxrzoo.errors import ArtifactNotFoundError, TensorError
 
-__all__ = ["MAX_FILE_BYTES", "OpenedFile"]
-
 MAX_FILE_BYTES: Final = 4 << 30
 """The most bytes of a file: the largest of the published chest X-ray weights take 1 GB."""
 

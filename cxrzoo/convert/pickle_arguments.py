@@ -11,8 +11,6 @@ from typing import Final
 
 from cxrzoo.errors import TensorError
 
-__all__ = ["OPCODES", "CutShortError", "Reader"]
-
 Reader = Callable[[bytes, int], tuple[object, int]]
 
 _LONGEST_LINE: Final = 1000
@@ -89,7 +87,7 @@ def _text(raw: bytes) -> str:
 
 
 def _old_text(raw: bytes) -> str | bytes:
-    """A text of Python 2, which may be bytes."""
+    """Return a text of Python 2, which may be bytes."""
     return raw.decode("ascii") if raw.isascii() else raw
 
 
@@ -130,77 +128,58 @@ def _float(raw: bytes) -> float:
         raise TensorError("its pickle holds a number that is none.") from None
 
 
+# fmt: off
+_WITHOUT_ARGUMENT: Final = (
+    ("(", "MARK"), (".", "STOP"), ("0", "POP"), ("1", "POP_MARK"), ("2", "DUP"),
+    ("N", "value"), ("Q", "BINPERSID"), ("R", "REDUCE"), ("a", "APPEND"), ("b", "BUILD"),
+    ("d", "DICT"), ("}", "EMPTY_DICT"), ("e", "APPENDS"), ("l", "LIST"),
+    ("]", "EMPTY_LIST"), ("o", "OBJ"), ("s", "SETITEM"), ("t", "TUPLE"),
+    (")", "EMPTY_TUPLE"), ("u", "SETITEMS"), ("\x81", "NEWOBJ"), ("\x85", "TUPLE1"),
+    ("\x86", "TUPLE2"), ("\x87", "TUPLE3"), ("\x8f", "EMPTY_SET"), ("\x90", "ADDITEMS"),
+    ("\x91", "FROZENSET"), ("\x92", "NEWOBJ_EX"), ("\x93", "STACK_GLOBAL"),
+    ("\x94", "MEMOIZE"), ("\x97", "BUFFER"), ("\x98", "BUFFER"),
+)
+# fmt: on
 OPCODES: Final[dict[int, tuple[str, Reader]]] = {
     ord(code): (name, reader)
     for code, name, reader in (
-        ("(", "MARK", _nothing),
-        (".", "STOP", _nothing),
-        ("0", "POP", _nothing),
-        ("1", "POP_MARK", _nothing),
-        ("2", "DUP", _nothing),
+        *((code, name, _nothing) for code, name in _WITHOUT_ARGUMENT),
         ("F", "value", _lined(_float)),
         ("I", "value", _lined(_int_or_bool)),
         ("J", "value", _packed("<i")),
         ("K", "value", _packed("<B")),
         ("L", "value", _lined(_decimal)),
         ("M", "value", _packed("<H")),
-        ("N", "value", _nothing),
         ("P", "PERSID", _lined(_text)),
-        ("Q", "BINPERSID", _nothing),
-        ("R", "REDUCE", _nothing),
         ("S", "value", _lined(_quoted)),
         ("T", "value", _counted("<i", _old_text)),
         ("U", "value", _counted("<B", _old_text)),
         ("V", "value", _lined(_escaped)),
         ("X", "value", _counted("<I", _text)),
-        ("a", "APPEND", _nothing),
-        ("b", "BUILD", _nothing),
         ("c", "GLOBAL", _two_lines),
-        ("d", "DICT", _nothing),
-        ("}", "EMPTY_DICT", _nothing),
-        ("e", "APPENDS", _nothing),
         ("g", "GET", _lined(_decimal)),
         ("h", "GET", _packed("<B")),
         ("i", "INST", _two_lines),
         ("j", "GET", _packed("<I")),
-        ("l", "LIST", _nothing),
-        ("]", "EMPTY_LIST", _nothing),
-        ("o", "OBJ", _nothing),
         ("p", "PUT", _lined(_decimal)),
         ("q", "PUT", _packed("<B")),
         ("r", "PUT", _packed("<I")),
-        ("s", "SETITEM", _nothing),
-        ("t", "TUPLE", _nothing),
-        (")", "EMPTY_TUPLE", _nothing),
-        ("u", "SETITEMS", _nothing),
         ("G", "value", _packed(">d")),
         ("B", "value", _counted("<I", bytes)),
         ("C", "value", _counted("<B", bytes)),
         ("\x80", "PROTO", _packed("<B")),
-        ("\x81", "NEWOBJ", _nothing),
         ("\x82", "EXTENSION", _packed("<B")),
         ("\x83", "EXTENSION", _packed("<H")),
         ("\x84", "EXTENSION", _packed("<i")),
-        ("\x85", "TUPLE1", _nothing),
-        ("\x86", "TUPLE2", _nothing),
-        ("\x87", "TUPLE3", _nothing),
-        ("\x88", "TRUE", _nothing),
-        ("\x89", "FALSE", _nothing),
+        ("\x88", "value", lambda _, at: (True, at)),
+        ("\x89", "value", lambda _, at: (False, at)),
         ("\x8a", "value", _counted("<B", _integer)),
         ("\x8b", "value", _counted("<i", _integer)),
         ("\x8c", "value", _counted("<B", _text)),
         ("\x8d", "value", _counted("<Q", _text)),
         ("\x8e", "value", _counted("<Q", bytes)),
-        ("\x8f", "EMPTY_SET", _nothing),
-        ("\x90", "ADDITEMS", _nothing),
-        ("\x91", "FROZENSET", _nothing),
-        ("\x92", "NEWOBJ_EX", _nothing),
-        ("\x93", "STACK_GLOBAL", _nothing),
-        ("\x94", "MEMOIZE", _nothing),
         ("\x95", "FRAME", _packed("<Q")),
         ("\x96", "value", _counted("<Q", bytes)),
-        ("\x97", "BUFFER", _nothing),
-        ("\x98", "BUFFER", _nothing),
     )
 }
 """By its byte: what an opcode does, and the reader of its argument. ``value`` pushes it."""

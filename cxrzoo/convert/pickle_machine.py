@@ -12,8 +12,6 @@ from cxrzoo.convert.inert import Made, Name
 from cxrzoo.convert.pickle_arguments import OPCODES, CutShortError
 from cxrzoo.errors import TensorError
 
-__all__ = ["MAX_PICKLE_BYTES", "Persistent", "unpickle"]
-
 MAX_PICKLE_BYTES: Final = 64 << 20
 """The most bytes of a pickle, numbers of tensors not counted; those of large networks take 1 MB."""
 _MOST_OPCODES: Final = 2_000_000
@@ -110,8 +108,6 @@ class _Machine:
             "TUPLE1": lambda _: self.push((self._pop(),)),
             "TUPLE2": lambda _: self._tuple(2),
             "TUPLE3": lambda _: self._tuple(3),
-            "TRUE": lambda _: self.push(True),  # noqa: FBT003 - a value of the file
-            "FALSE": lambda _: self.push(False),  # noqa: FBT003 - likewise
             "PUT": self._put,
             "MEMOIZE": lambda _: self._put(len(self._memo)),
             "GET": self._get,

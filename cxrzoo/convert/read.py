@@ -13,8 +13,6 @@ from cxrzoo.convert.torch_legacy import read_torch_legacy
 from cxrzoo.convert.torch_zip import read_torch_zip
 from cxrzoo.errors import TensorError
 
-__all__ = ["read_weights"]
-
 _ZIP: Final = b"PK\x03\x04"
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
 _PICKLE: Final = b"\x80"
@@ -46,16 +44,7 @@ def read_weights(path: str | PathLike[str], *, model: str | None = None) -> Fore
         sha256 = file.sha256()
     except TensorError as error:
         raise TensorError(f"{place}: {error}") from None
-    return ForeignWeights(
-        format=contents.format,
-        name=place.name,
-        sha256=sha256,
-        size=file.size,
-        tensors=contents.tensors,
-        other=contents.other,
-        model=contents.model,
-        models=contents.models,
-    )
+    return ForeignWeights(name=place.name, sha256=sha256, size=file.size, **vars(contents))
 
 
 def _reader(file: OpenedFile, model: str | None) -> Callable[[], Contents]:

@@ -14,8 +14,6 @@ from cxrzoo.errors import TensorError
 from cxrzoo.pretrained.tensors import HEADER_BYTES
 from cxrzoo.strict_json import parse_object
 
-__all__ = ["FORMAT", "read_safetensors_file"]
-
 FORMAT: Final = "safetensors"
 _TYPES: Final = {
     "F64": "float64",
@@ -67,7 +65,7 @@ def read_safetensors_file(file: OpenedFile) -> Contents:
 def _tensor(
     file: OpenedFile, begin: int, name: str, entry: object
 ) -> tuple[int, int, ForeignTensor]:
-    """Where a tensor begins and ends among the numbers, and the tensor."""
+    """Return where a tensor begins and ends among the numbers, and the tensor."""
     shown = repr(name[:80])
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
         raise TensorError(f"tensor {shown} is not described by type, shape and place.")

@@ -9,8 +9,6 @@ import numpy as np
 from cxrzoo.convert.opened import OpenedFile
 from cxrzoo.errors import TensorError
 
-__all__ = ["DTYPES", "View", "checked_view", "contiguous", "read_view", "widened"]
-
 DTYPES: Final = {
     "float64": "f8",
     "float32": "f4",

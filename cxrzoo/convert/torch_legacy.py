@@ -18,8 +18,6 @@ from cxrzoo.convert.torch_model import torch_contents
 from cxrzoo.convert.torch_tensors import Storage, Storages, storage_of
 from cxrzoo.errors import TensorError
 
-__all__ = ["FORMAT", "read_torch_legacy"]
-
 FORMAT: Final = "PyTorch legacy stream"
 _MAGIC: Final = 0x1950A86A20F9469CFC6C
 _PROTOCOL: Final = 1001
@@ -53,7 +51,7 @@ def read_torch_legacy(file: OpenedFile, model: str | None = None) -> Contents:
 
 
 def _pickles(raw: bytes) -> tuple[object, list[str], dict[str, Storage], int]:
-    """The object, the keys of its storages, the storages by key, and where the pickles end."""
+    """Return the object, the keys of its storages, the storages by key, and where the pickles end."""
     roots: dict[str, Storage] = {}
 
     def persistent(given: object) -> object:
@@ -88,7 +86,7 @@ _STORAGE: Final = ("storage", b"storage")
 
 
 def _class_of(value: object) -> Name:
-    """The class of a module, beside which the file keeps its source; that is not read."""
+    """Return the class of a module, beside which the file keeps its source; that is not read."""
     if not isinstance(value, Name):
         raise TensorError("its pickle keeps the source of what is no class.")
     return value
@@ -99,7 +97,7 @@ def _no_storage(_: object) -> object:
 
 
 def _viewed(storage: Storage, view: object) -> Storage:
-    """A part of a storage, as PyTorch wrote it before tensors had offsets of their own."""
+    """Return a part of a storage, as PyTorch wrote it before tensors had offsets of their own."""
     if view is None:
         return storage
     if not isinstance(view, tuple) or len(view) != 3:

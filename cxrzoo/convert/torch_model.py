@@ -22,8 +22,6 @@ from cxrzoo.convert.torch_tensors import Storages, is_tensor, tensor_of
 from cxrzoo.errors import TensorError
 from cxrzoo.nearest import with_nearest
 
-__all__ = ["MODEL_KEYS", "torch_contents"]
-
 MODEL_KEYS: Final = (
     *("state_dict", "model_state_dict", "model_state", "model", "net", "network"),
     *("module", "weights"),
@@ -79,7 +77,7 @@ def _find_parts(
 
 
 def _plain(key: str) -> bool:
-    """Whether a key can stand in a place, which is printed and typed."""
+    """Return whether a key can stand in a place, which is printed and typed."""
     return len(key) <= _LONGEST_KEY and key.isprintable()
 
 
@@ -115,7 +113,7 @@ def _listed(names: Iterable[str]) -> str:
 def _tensors(
     value: object, storages: Storages, budget: Budget
 ) -> Iterator[tuple[str, ForeignTensor | None]]:
-    """Names and tensors in the order of ``state_dict()``; None for what is no tensor."""
+    """Return names and tensors in the order of ``state_dict()``; None for what is no tensor."""
     if not is_mapping(value):
         for name, one in parameters_and_buffers(value, budget):
             yield name, _read(name, one, storages, budget) if is_tensor(one) else None

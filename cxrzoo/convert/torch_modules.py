@@ -15,14 +15,12 @@ from cxrzoo.convert.inert import (
 )
 from cxrzoo.errors import TensorError
 
-__all__ = ["is_module", "parameters_and_buffers"]
-
 _DEEPEST: Final = 60
 _LONGEST_NAME: Final = 200
 
 
 def is_module(value: object, budget: Budget) -> bool:
-    """Whether an object has what every module has: parameters and inner modules."""
+    """Return whether an object has what every module has: parameters and inner modules."""
     if is_mapping(value):
         return False
     state = attributes(value, budget)
@@ -61,7 +59,7 @@ def parameters_and_buffers(
 
 
 def _own(state: Pairs, budget: Budget) -> Iterator[tuple[str, object]]:
-    """A module's own parameters, then its buffers but those that are not to be saved."""
+    """Yield a module's own parameters, then its buffers but those that are not to be saved."""
     for key, value in pairs_of(get(state, "_parameters"), budget):
         if value is not None:
             yield _text(key), value
@@ -72,7 +70,7 @@ def _own(state: Pairs, budget: Budget) -> Iterator[tuple[str, object]]:
 
 
 def _members(value: object, budget: Budget) -> frozenset[str]:
-    """The texts in a set, as any protocol writes one."""
+    """Return the texts in a set, as any protocol writes one."""
     if maker(value) != "builtins.set" or not isinstance(value, Made):
         return frozenset()
     given = value.arguments[0] if value.arguments else None

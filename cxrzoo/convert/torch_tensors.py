@@ -14,8 +14,6 @@ from cxrzoo.convert.opened import OpenedFile
 from cxrzoo.convert.stored import DTYPES, View, checked_view, read_view
 from cxrzoo.errors import TensorError
 
-__all__ = ["Storage", "Storages", "is_tensor", "storage_of", "tensor_of"]
-
 _STORAGE_TYPES: Final = {
     "DoubleStorage": "float64",
     "FloatStorage": "float32",
@@ -90,7 +88,7 @@ def storage_of(kind: object, key: object, numel: object) -> Storage:
 
 
 def is_tensor(value: object) -> bool:
-    """Whether a value of the pickle stands for a tensor, of a kind that is read or not."""
+    """Return whether a value of the pickle stands for a tensor, of a kind that is read or not."""
     name = maker(value)
     return (
         name in _WRAPPED
@@ -155,7 +153,7 @@ def _parts(value: object, budget: Budget) -> tuple[object, object, object, objec
 
 
 def _old_class(value: object) -> bool:
-    """Whether it is a tensor by its class, ``torch.FloatTensor``, as before PyTorch 0.4."""
+    """Return whether it is a tensor by its class, ``torch.FloatTensor``, as before PyTorch 0.4."""
     module, _, name = maker(value).rpartition(".")
     return module in ("torch", "torch.cuda") and name.endswith("Tensor")
 

@@ -12,8 +12,6 @@ from cxrzoo.convert.torch_tensors import Storage, Storages, storage_of
 from cxrzoo.convert.zip_directory import Entry, read_directory
 from cxrzoo.errors import TensorError
 
-__all__ = ["FORMAT", "read_torch_zip"]
-
 FORMAT: Final = "PyTorch zip"
 _ORDERS: Final = {b"little": False, b"big": True}
 
@@ -65,7 +63,7 @@ _STORAGE: Final = ("storage", b"storage")
 
 
 def _top(entries: Mapping[str, Entry]) -> str:
-    """The one folder that everything is in."""
+    """Return the one folder that everything is in."""
     tops = {name.partition("/")[0] for name in entries}
     if not any(name.endswith("/data.pkl") and name.count("/") == 1 for name in entries):
         raise TensorError(

@@ -12,8 +12,6 @@ from typing import Final
 from cxrzoo.convert.opened import OpenedFile
 from cxrzoo.errors import TensorError
 
-__all__ = ["Entry", "read_directory"]
-
 _MOST_ENTRIES: Final = 100_000
 _MOST_DIRECTORY_BYTES: Final = 32 << 20
 _LONGEST_NAME: Final = 500
@@ -72,7 +70,7 @@ def read_directory(file: OpenedFile) -> dict[str, Entry]:
 
 
 def _end(file: OpenedFile) -> tuple[int, int, int]:
-    """Where the list of entries stands, its bytes and how many it lists."""
+    """Return where the list of entries stands, its bytes and how many it lists."""
     at = file.size - _END.size
     if at < 0:
         raise TensorError("its zip is cut short. Fetch the file again.")
@@ -126,7 +124,7 @@ def _listed(raw: bytes, count: int) -> list[_Listed]:
 
 
 def _wide(extra: bytes, *fields: int) -> list[int]:
-    """Fields of 32 bits, those that are full replaced by the 64 bits of the extra field 1."""
+    """Return fields of 32 bits, those that are full replaced by the 64 bits of the extra field 1."""
     wide = list(fields)
     at = 0
     while len(extra) - at >= 4:
@@ -138,8 +136,8 @@ def _wide(extra: bytes, *fields: int) -> list[int]:
         full = [place for place, value in enumerate(wide) if value == _LIMIT32]
         if len(body) < 8 * len(full):
             raise TensorError("its zip has a broken field of sizes (zip64). Fetch the file again.")
-        for number, place in enumerate(full):
-            wide[place] = struct.unpack_from("<Q", body, 8 * number)[0]
+        for i, place in enumerate(full):
+            wide[place] = struct.unpack_from("<Q", body, 8 * i)[0]
         break
     return wide
 
@@ -162,7 +160,7 @@ def _name(raw: bytes) -> str:
 
 
 def _data(file: OpenedFile, entry: _Listed) -> int:
-    """Where an entry's bytes begin: behind its own header, which repeats its name."""
+    """Return where an entry's bytes begin: behind its own header, which repeats its name."""
     head = file.read(entry.header, _LOCAL.size)
     fields = _LOCAL.unpack(head)
     mark, flags, method = fields[0], fields[2], fields[3]

@@ -12,8 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-__all__ = ["AUGMENTATIONS", "Augmentation", "augmented"]
-
 
 @dataclass(frozen=True)
 class Augmentation:

@@ -14,17 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import DataError, LabelError
 
-__all__ = [
-    "checked_rows",
-    "checked_targets",
-    "identifiers",
-    "object_array",
-    "paths",
-    "read_only",
-    "take_rows",
-]
-
-
 _FLOATS = (float, np.floating)
 
 

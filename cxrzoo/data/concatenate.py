@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from cxrzoo.data.records import Records
 from cxrzoo.errors import DataError
 
-__all__ = ["concat"]
-
 
 def concat(*records: Records) -> Records:
     """Return all rows of several tables, with the union of their labels and columns.

@@ -13,8 +13,6 @@ from typing import Any
 from cxrzoo.errors import DataNotFoundError, TableError
 from cxrzoo.nearest import with_nearest
 
-__all__ = ["read_columns", "read_header", "refuse_repeats"]
-
 
 def read_header(path: Path) -> list[str]:
     """Return the column names of a CSV.

@@ -23,8 +23,6 @@ from cxrzoo.images.spec import ImageSpec, requested_spec
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.sizes import check_whole
 
-__all__ = ["ImageDataset"]
-
 _BATCHES_AHEAD = 2
 """Made while the model is busy: one to hand over at once, one in the making."""
 

@@ -13,8 +13,6 @@ from cxrzoo.errors import DataError, MissingExtraError
 from cxrzoo.files import write_whole
 from cxrzoo.images import read_image
 
-__all__ = ["cooccurrence", "plot_cooccurrence", "plot_samples"]
-
 _SUFFIXES = (".png", ".pdf", ".svg")
 
 

@@ -12,8 +12,6 @@ from cxrzoo.data.augment import Augmentation, augmented
 from cxrzoo.data.packs.mapped import Pack
 from cxrzoo.images.spec import ImageSpec
 
-__all__ = ["PixelSource", "RowSource", "receive_source", "received_pixels"]
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PixelSource:

@@ -8,8 +8,6 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-__all__ = ["tensorflow_batches"]
-
 
 def tensorflow_batches(
     batches: Callable[[int], Iterator[tuple[NDArray[np.uint8], NDArray[np.float32]]]],

@@ -5,8 +5,6 @@ from torch.utils.data import Dataset
 
 from cxrzoo.data.feeds import RowSource
 
-__all__ = ["TorchRows"]
-
 
 class TorchRows(Dataset[tuple[torch.Tensor, torch.Tensor]]):
     """Single rows as tensors: pixels uint8 (h, w, channels) and targets float32 (k,).

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["FoundImages", "find_images"]
-
 
 @dataclass(frozen=True)
 class FoundImages:

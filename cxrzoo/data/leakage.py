@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Leakage", "distinct_names", "find_leakage"]
-
 _FOLDERS = 3
 """Before a name that does not tell files apart: in CheXpert the part, the patient and the study."""
 

@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 
 from cxrzoo.errors import DataError, DataNotFoundError, MissingImagesWarning
 
-__all__ = ["settle_missing"]
-
 
 def settle_missing(
     there: NDArray[np.bool_],

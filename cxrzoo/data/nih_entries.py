@@ -19,8 +19,6 @@ from cxrzoo.errors import TableError
 from cxrzoo.labels import NIH_LABELS
 from cxrzoo.nearest import with_nearest
 
-__all__ = ["NIH_NAME", "read_nih_entries"]
-
 NIH_NAME: Final = "nih-chestxray14"
 
 _YEARS = {"Y": 1.0, "M": 1 / 12, "D": 1 / 365.25}

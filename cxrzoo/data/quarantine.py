@@ -8,8 +8,6 @@ from pathlib import Path
 
 from cxrzoo.files import write_whole
 
-__all__ = ["write_quarantine"]
-
 
 def write_quarantine(path: str | PathLike[str], failures: Sequence[tuple[str, str]]) -> Path:
     """Write the CSV of images that were set aside: columns ``image`` and ``reason``, one row each.

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from cxrzoo.data.dataset import ImageDataset
     from cxrzoo.images import ImageSpec
 
-__all__ = ["Records", "Split", "SplitName"]
-
 SplitName = Literal["official", "patient", "stratified", "paper"]
 
 

@@ -9,8 +9,6 @@ from pathlib import Path
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.nih import NIHChestXray14
 
-__all__ = ["load_sample"]
-
 
 def load_sample() -> Records:
     """Real chest X-rays of 128 x 128 pixels that come with the package.

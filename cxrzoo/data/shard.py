@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from cxrzoo.errors import DataError
 
-__all__ = ["Shard"]
-
 
 @dataclass(frozen=True, slots=True)
 class Shard:

@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 
 from cxrzoo.images.reading import read_image, resize
 
-__all__ = ["SAME_PICTURE", "near_duplicates", "picture_bits", "picture_distances"]
-
 SAME_PICTURE: Final = 20
 """Bits of 288. On NIH images re-saved, shrunken and re-toned copies are within, other patients beyond."""
 

@@ -31,15 +31,6 @@ from cxrzoo.data.stratify import stratified_sides
 from cxrzoo.errors import DataError
 from cxrzoo.sizes import check_whole
 
-__all__ = [
-    "OFFICIAL_VALIDATION_FRACTION",
-    "PARTS",
-    "SPLIT_NAMES",
-    "official_lists",
-    "paper_split_warning",
-    "split_sides",
-]
-
 SPLIT_NAMES: Final = ("official", "patient", "stratified", "paper")
 
 PARTS: Final = ("train", "validation", "test")

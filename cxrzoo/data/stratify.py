@@ -10,8 +10,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["stratified_sides"]
-
 
 def stratified_sides(
     positives: NDArray[np.bool_],

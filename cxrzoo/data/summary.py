@@ -6,8 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["summarize_parts", "summarize_table"]
-
 
 def summarize_table(
     name: str,

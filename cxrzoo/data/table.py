@@ -5,8 +5,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LabelledImages"]
-
 
 class LabelledImages(Protocol):
     """A table of n images with k labels, read only; :class:`cxrzoo.data.Records` is one."""

@@ -16,8 +16,6 @@ from cxrzoo.errors import DataNotFoundError, LabelError, TableError
 from cxrzoo.labels import checked_labels
 from cxrzoo.nearest import with_nearest
 
-__all__ = ["IMAGE_COLUMNS", "records_from_csv"]
-
 IMAGE_COLUMNS = ("image", "path", "filename", "file", "image_path", "Image Index", "Path")
 """Where image paths are sought if no column is named: the first of these that the CSV has."""
 

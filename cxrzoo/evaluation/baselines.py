@@ -1,4 +1,4 @@
-"""A model that sees no picture: age, sex and view alone. What a network must beat to have looked."""
+"""A model on age, sex and view, without the image: what a network must beat to show that it uses it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,8 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.scored import check_scored
-
-__all__ = ["MetadataBaseline", "fit_metadata_baseline"]
 
 _CATEGORIES = ("sex", "view")
 
@@ -34,7 +32,7 @@ class MetadataBaseline:
     def predict(
         self, metadata: Mapping[str, Any], *, labels: Sequence[str] | None = None
     ) -> NDArray[np.float64]:
-        """Probabilities ``(n, k)`` for images of which only the metadata are looked at.
+        """Return probabilities ``(n, k)`` for images of which only the metadata are used.
 
         Args:
             metadata: Columns ``(n,)``; ages in years, missing values NaN or ``""``.
@@ -61,11 +59,11 @@ class MetadataBaseline:
 def fit_metadata_baseline(
     metadata: Mapping[str, Any], y_true: ArrayLike, *, labels: Sequence[str]
 ) -> MetadataBaseline:
-    """A metadata-only model, fitted on patients other than those it will be measured on.
+    """Fit a metadata-only model on patients other than those it will be measured on.
 
     Args:
         metadata: Columns ``(n,)``: any of ``"age"`` (years), ``"sex"`` and ``"view"``; others are not
-            looked at.
+            used.
         y_true: ``(n, k)`` of 1, 0 and NaN.
         labels: The ``k`` names. A label of one class gets its prevalence.
 
@@ -90,17 +88,16 @@ def fit_metadata_baseline(
 
 
 def _design(columns: tuple[str, ...]) -> Any:
-    from sklearn.compose import ColumnTransformer  # noqa: PLC0415 - slow imports
-    from sklearn.impute import SimpleImputer  # noqa: PLC0415
-    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
-    from sklearn.preprocessing import OneHotEncoder, SplineTransformer  # noqa: PLC0415
+    # A second of imports, which whoever measures without a baseline does not wait for.
+    from sklearn import compose, impute, pipeline, preprocessing  # noqa: PLC0415
 
-    age = make_pipeline(
-        SimpleImputer(strategy="median", keep_empty_features=True),
-        SplineTransformer(n_knots=5, knots="uniform", extrapolation="constant", include_bias=False),
+    spline = preprocessing.SplineTransformer(
+        n_knots=5, knots="uniform", extrapolation="constant", include_bias=False
     )
-    category = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    return ColumnTransformer(
+    fill = impute.SimpleImputer(strategy="median", keep_empty_features=True)
+    age = pipeline.make_pipeline(fill, spline)
+    category = preprocessing.OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    return compose.ColumnTransformer(
         [(name, category if name in _CATEGORIES else age, [i]) for i, name in enumerate(columns)]
     )
 
@@ -114,7 +111,7 @@ def _fit(rows: NDArray[np.float64], truth: NDArray[np.float64]) -> Any:
 
 
 def _table(metadata: Mapping[str, Any], columns: tuple[str, ...]) -> NDArray[np.object_]:
-    """The columns side by side, ages as numbers and categories as text, ``(n, c)``."""
+    """Return the columns side by side, ages as numbers and categories as text, ``(n, c)``."""
     if missing := [name for name in columns if name not in metadata]:
         raise EvaluationError(
             f"the metadata lack {', '.join(missing)}; they have {', '.join(sorted(metadata))}"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from math import isnan, nan
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.report.table import Table, figure, figure_text
-from cxrzoo.evaluation.scored import Scored
+from cxrzoo.evaluation.scored import Scored, check_choice
 from cxrzoo.evaluation.statistics.bootstrap import rank_labels, replicate_areas
 from cxrzoo.evaluation.statistics.delong import delong
 from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, percentile
-
-__all__ = ["Comparison", "ComparisonMethod", "Difference", "compare"]
 
 ComparisonMethod = Literal["delong", "bootstrap"]
 
@@ -89,7 +87,7 @@ class Comparison:
 
 
 def compare(a: Report, b: Report, *, method: ComparisonMethod = "delong") -> Comparison:
-    """Paired differences ``a - b`` of two reports on the same images.
+    """Compute paired differences ``a - b`` of two reports on the same images.
 
     Args:
         a: A report that still has its predictions; its patients, seed and number of replicates are
@@ -100,36 +98,27 @@ def compare(a: Report, b: Report, *, method: ComparisonMethod = "delong") -> Com
     Raises:
         EvaluationError: The reports are of different images, or were loaded without predictions.
     """
-    if method not in get_args(ComparisonMethod):
-        raise EvaluationError(
-            f"method must be one of {', '.join(get_args(ComparisonMethod))}, got {method!r}"
-        )
+    check_choice("method", method, ComparisonMethod)
     labels = tuple(label for label in a.labels if label in b.labels)
     if not labels:
         raise EvaluationError("the two reports have no label in common")
     first, second = _matched(a.require_scored(), b.require_scored(), labels)
     n_bootstrap = a.n_bootstrap or 1000
     rankings = [*rank_labels(first), *rank_labels(second)]
-    areas = replicate_areas(rankings, first.units[1], n_bootstrap, a.seed)
+    found = replicate_areas(rankings, first.units[1], n_bootstrap, a.seed)
     k = len(labels)
-    paired = areas.roc_auc_replicates[:, :k] - areas.roc_auc_replicates[:, k:]
-    point_a, point_b = areas.roc_auc[:k], areas.roc_auc[k:]
+    paired = found.roc_auc_replicates[:, :k] - found.roc_auc_replicates[:, k:]
+    point_a, point_b = found.roc_auc[:k], found.roc_auc[k:]
 
     if method == "delong":
         judged = [_delong(first, second, i, a.confidence) for i in range(k)]
     else:
         judged = [_bootstrap(replicates, a.confidence) for replicates in paired.T]
     holm = _holm([p for _, p in judged])
+    points = zip(point_a.tolist(), point_b.tolist(), (point_a - point_b).tolist(), strict=True)
     rows = tuple(
-        Difference(
-            labels[i],
-            float(point_a[i]),
-            float(point_b[i]),
-            float(point_a[i] - point_b[i]),
-            *judged[i],
-            holm[i],
-        )
-        for i in range(k)
+        Difference(label, *areas, *tested, adjusted)
+        for label, areas, tested, adjusted in zip(labels, points, judged, holm, strict=True)
     )
     on = np.flatnonzero(~np.isnan(point_a))
     macro = _macro(point_a[on], point_b[on], paired[:, on], a.confidence)
@@ -148,7 +137,7 @@ def compare(a: Report, b: Report, *, method: ComparisonMethod = "delong") -> Com
 
 
 def _matched(a: Scored, b: Scored, labels: tuple[str, ...]) -> tuple[Scored, Scored]:
-    """Both, cut to ``labels``, with the rows of ``a`` and the patients of ``a``."""
+    """Return both, cut to ``labels``, with the rows of ``a`` and the patients of ``a``."""
     if len(a.y_true) != len(b.y_true):
         raise EvaluationError(
             f"the reports are of different images: {len(a.y_true):,} and {len(b.y_true):,}"
@@ -182,7 +171,7 @@ def _delong(a: Scored, b: Scored, i: int, confidence: float) -> tuple[Interval, 
 
 
 def _bootstrap(replicates: NDArray[np.float64], confidence: float) -> tuple[Interval, float]:
-    """Percentiles, and twice the share of replicates beyond 0, counting one more on either side."""
+    """Return percentiles, and twice the share of replicates beyond 0, one more counted on either side."""
     defined = replicates[~np.isnan(replicates)]
     if not len(defined):
         return UNDEFINED, nan
@@ -191,7 +180,7 @@ def _bootstrap(replicates: NDArray[np.float64], confidence: float) -> tuple[Inte
 
 
 def _holm(p_values: list[float]) -> list[float]:
-    """Holm's step-down adjustment (Scandinavian Journal of Statistics 6:65, 1979); NaN stays."""
+    """Adjust by Holm's steps down (Scandinavian Journal of Statistics 6:65, 1979); NaN stays."""
     defined = sorted((p, i) for i, p in enumerate(p_values) if not isnan(p))
     adjusted, highest = [nan] * len(p_values), 0.0
     for rank, (p, i) in enumerate(defined):

@@ -1,17 +1,16 @@
 """``No Finding`` against the findings: contradictions, and a score that cannot contradict."""
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.report.figures import Consistency
+from cxrzoo.evaluation.scored import check_choice
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.labels import NO_FINDING
-
-__all__ = ["NoFindingPolicy", "apply_no_finding_policy", "consistency"]
 
 NoFindingPolicy = Literal["independent", "derived"]
 
@@ -19,7 +18,7 @@ NoFindingPolicy = Literal["independent", "derived"]
 def consistency(
     y_score: NDArray[np.float64], labels: Sequence[str], thresholds: Thresholds | None = None
 ) -> Consistency | None:
-    """How often a model contradicts itself, or None without ``No Finding`` and a finding.
+    """Count how often a model contradicts itself, or None without ``No Finding`` and a finding.
 
     'Yes' is a score above 0.5, or at or above a label's threshold where thresholds are given; a label
     whose threshold is undefined says 'no'.
@@ -43,7 +42,7 @@ def consistency(
 def apply_no_finding_policy(
     y_score: ArrayLike, *, labels: Sequence[str], policy: NoFindingPolicy
 ) -> NDArray[np.float64]:
-    """Scores ``(n, k)`` whose ``No Finding`` column follows a policy.
+    """Return scores ``(n, k)`` whose ``No Finding`` column follows a policy.
 
     Args:
         y_score: ``(n, k)`` in [0, 1]. For ``"derived"`` the ``No Finding`` column is not read.
@@ -56,10 +55,7 @@ def apply_no_finding_policy(
         EvaluationError: An unknown policy, or scores of another shape.
         LabelError: ``No Finding`` or the findings are not among the labels.
     """
-    if policy not in get_args(NoFindingPolicy):
-        raise EvaluationError(
-            f"policy must be one of {', '.join(get_args(NoFindingPolicy))}, got {policy!r}"
-        )
+    check_choice("policy", policy, NoFindingPolicy)
     scores = np.array(y_score, dtype=np.float64)
     if scores.ndim != 2 or scores.shape[1] != len(labels):
         raise EvaluationError(f"y_score must have shape (n, {len(labels)}), got {scores.shape}")

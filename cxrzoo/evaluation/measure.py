@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from math import nan
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,14 +12,12 @@ from cxrzoo.evaluation.consistency import consistency
 from cxrzoo.evaluation.predictions import Predictions
 from cxrzoo.evaluation.report.figures import Average, IntervalMethod
 from cxrzoo.evaluation.report.report import Report
-from cxrzoo.evaluation.report.rows import average_over, label_rows, micro_average
+from cxrzoo.evaluation.report.rows import average_over, label_rows
 from cxrzoo.evaluation.report.subgroups import measure_subgroups
-from cxrzoo.evaluation.scored import Scored, check_scored
+from cxrzoo.evaluation.scored import Scored, check_choice, check_scored
 from cxrzoo.evaluation.statistics.bootstrap import rank_labels, rank_pooled, replicate_areas
 from cxrzoo.evaluation.statistics.thresholds import Thresholds, operating_points
 from cxrzoo.labels import NIH_FINDINGS
-
-__all__ = ["auc_report"]
 
 
 def auc_report(
@@ -41,7 +39,7 @@ def auc_report(
     split: str | None = None,
     part: str | None = None,
 ) -> Report:
-    """Exact AUCs with intervals, beside what guesses would score.
+    """Measure exact AUCs with intervals, beside what guesses would score.
 
     Args:
         y_true: ``(n, k)`` of 1, 0 and NaN; NaN (not known) is left out cell by cell.
@@ -75,21 +73,15 @@ def auc_report(
     scored = check_scored(y_true, y_score, labels=labels, groups=groups, images=images)
     if thresholds is not None:
         thresholds.check_other_part(scored, part)
-    without_image = (
-        None if metadata_score is None else _with_metadata_scores(scored, metadata_score)
-    )
-
-    rankings = [
-        *rank_labels(scored),
-        rank_pooled(scored),
-        *(rank_labels(without_image) if without_image else ()),
-    ]
+    baseline = None if metadata_score is None else _baseline(scored, metadata_score)
+    rankings = [*rank_labels(scored), rank_pooled(scored)]
+    rankings += rank_labels(baseline) if baseline else []
     areas = replicate_areas(rankings, scored.units[1], n_bootstrap, seed)
-    rows = label_rows(scored, areas, interval, confidence, has_metadata=without_image is not None)
+    rows = label_rows(scored, areas, interval, confidence, has_metadata=baseline is not None)
 
     def average(members: Sequence[str]) -> Average:
         defined = [i for i, row in enumerate(rows) if row.label in members and row.defined]
-        return average_over(rows, areas, defined, confidence)
+        return average_over([rows[i] for i in defined], areas, defined, confidence)
 
     found = {row.label for row in rows if row.defined} >= set(NIH_FINDINGS)
     known, yes = scored.known, scored.y_score > 0.5
@@ -98,7 +90,8 @@ def auc_report(
         rows=rows,
         macro=average(scored.labels),
         macro_findings=average(NIH_FINDINGS) if found else None,
-        micro=micro_average(rows, areas, confidence),
+        # In the pooled ranking labels of one class take part too.
+        micro=average_over(rows, areas, [len(rows)], confidence),
         accuracy=float(np.mean(truth == yes[known])) if truth.size else nan,
         all_negative_accuracy=float(np.mean(~truth)) if truth.size else nan,
         n=len(scored.y_true),
@@ -120,8 +113,8 @@ def auc_report(
     )
 
 
-def _with_metadata_scores(scored: Scored, metadata_score: ArrayLike) -> Scored:
-    """The same images under the scores of a model that saw none of them."""
+def _baseline(scored: Scored, metadata_score: ArrayLike) -> Scored:
+    """Return the same images under the scores of a model that saw none of them."""
     try:
         checked = check_scored(scored.y_true, metadata_score, labels=scored.labels)
     except EvaluationError as error:
@@ -132,9 +125,6 @@ def _with_metadata_scores(scored: Scored, metadata_score: ArrayLike) -> Scored:
 def _check_options(n_bootstrap: int, interval: str, confidence: float) -> None:
     if n_bootstrap < 0:
         raise EvaluationError(f"n_bootstrap must not be negative, got {n_bootstrap}")
-    if interval not in get_args(IntervalMethod):
-        raise EvaluationError(
-            f"interval must be one of {', '.join(get_args(IntervalMethod))}, got {interval!r}"
-        )
+    check_choice("interval", interval, IntervalMethod)
     if not 0 < confidence < 1:
         raise EvaluationError(f"confidence must lie in (0, 1), got {confidence}")

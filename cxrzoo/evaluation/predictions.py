@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -18,8 +19,6 @@ from cxrzoo.data.tables import IMAGE_COLUMNS
 from cxrzoo.errors import TableError
 from cxrzoo.files import write_whole
 from cxrzoo.lazy import renamed_arguments
-
-__all__ = ["Predictions", "base_name", "first_names", "read_predictions"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,12 +172,10 @@ def _is_number(cell: str) -> bool:
 
 
 def _refuse_twice(table: Path, images: Sequence[str]) -> None:
-    seen: set[str] = set()
-    twice = [name for name in images if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
-    if twice:
+    if twice := [name for name, times in Counter(images).items() if times > 1]:
         raise TableError(
-            f"{table}: {len(twice):,} of {len(images):,} rows name an image that came before, e.g. "
-            f"{first_names(twice)}; one row an image is expected"
+            f"{table}: {len(images) - len(set(images)):,} of {len(images):,} rows name an image that "
+            f"came before, e.g. {first_names(twice)}; one row an image is expected"
         )
 
 

@@ -1,10 +1,11 @@
 """Predictions beside their truth, both from files of any origin: `evaluate_predictions`."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +20,10 @@ from cxrzoo.evaluation.predictions import Predictions, base_name, first_names, r
 from cxrzoo.evaluation.published import OFFICIAL_SPLIT
 from cxrzoo.evaluation.report.figures import IntervalMethod
 from cxrzoo.evaluation.report.report import Report
+from cxrzoo.evaluation.scored import check_choice
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.evaluation.truth import is_official_test, read_truth
 from cxrzoo.labels import NO_FINDING
-
-__all__ = ["Groups", "evaluate_predictions", "join"]
 
 Groups = Literal["patient", "image"]
 
@@ -68,19 +68,10 @@ def evaluate_predictions(
         TableError: A file makes no sense.
         EvaluationError: The two do not fit each other.
     """
-    if groups not in get_args(Groups):
-        raise EvaluationError(
-            f"groups must be one of {', '.join(get_args(Groups))}, got {groups!r}"
-        )
-    if isinstance(predictions, Predictions):
-        entries = read_truth(truth, columns=predictions.labels, patient_column=patient_column)
-    else:
+    check_choice("groups", groups, Groups)
+    if not isinstance(predictions, Predictions):
         name = name or base_name(str(predictions))
-        columns = read_header(Path(predictions))
-        entries = read_truth(truth, columns=columns, patient_column=patient_column)
-        predictions = read_predictions(
-            predictions, labels=entries.labels, image_column=image_column
-        )
+    predictions, entries = _read(predictions, truth, image_column, patient_column)
     if derive_no_finding and NO_FINDING in entries.labels:
         predictions = _with_no_finding(predictions)
     joined = join(predictions, entries)
@@ -108,6 +99,24 @@ def evaluate_predictions(
     )
 
 
+def _read(
+    predictions: str | PathLike[str] | Predictions,
+    truth: str | PathLike[str],
+    image_column: str | None,
+    patient_column: str | None,
+) -> tuple[Predictions, Records]:
+    if isinstance(predictions, Predictions):
+        columns: Sequence[str] = predictions.labels
+    else:
+        columns = read_header(Path(predictions))
+    entries = read_truth(truth, columns=columns, patient_column=patient_column)
+    if not isinstance(predictions, Predictions):
+        predictions = read_predictions(
+            predictions, labels=entries.labels, image_column=image_column
+        )
+    return predictions, entries
+
+
 def join(predictions: Predictions, truth: Records) -> Records:
     """Return the rows and labels of the truth that the predictions are of, in their order.
 
@@ -118,21 +127,14 @@ def join(predictions: Predictions, truth: Records) -> Records:
             side.
     """
     predicted = [base_name(name) for name in predictions.images]
-    if twice := [name for name, times in Counter(predicted).items() if times > 1]:
-        raise EvaluationError(
-            f"the predictions have several rows for {len(twice):,} images, e.g. {first_names(twice)}; "
-            "one row an image is expected, and names are compared without folders"
-        )
     names = [base_name(name) for name in truth.images]
-    at = {name: i for i, name in enumerate(names)}
-    if len(at) != len(names):
-        times = Counter(names)
-        twice = [name for name in predicted if times[name] > 1]
-        if twice:
+    for whose, times in (("predictions have", Counter(predicted)), ("truth has", Counter(names))):
+        if twice := [name for name in dict.fromkeys(predicted) if times[name] > 1]:
             raise EvaluationError(
-                f"the truth has several rows for {len(twice):,} of the predicted images, e.g. "
-                f"{first_names(twice)}; one row an image is expected"
+                f"the {whose} several rows for {len(twice):,} of the predicted images, e.g. "
+                f"{first_names(twice)}; one row an image is expected, and folders do not tell them apart"
             )
+    at = {name: i for i, name in enumerate(names)}
     if missing := [name for name in predicted if name not in at]:
         raise EvaluationError(
             f"the truth has no row for {len(missing):,} of {len(predicted):,} predicted images, "

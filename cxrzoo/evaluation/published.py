@@ -15,15 +15,6 @@ from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.report.table import Table, figure
 from cxrzoo.evaluation.statistics.intervals import Interval
 
-__all__ = [
-    "OFFICIAL_SPLIT",
-    "OFFICIAL_TEST_IMAGES",
-    "PublishedComparison",
-    "PublishedRow",
-    "compare_published",
-    "published_rows",
-]
-
 OFFICIAL_SPLIT: Final = "official"
 """What `Records.split` calls the one split whose test images everybody shares."""
 
@@ -53,7 +44,7 @@ class PublishedRow:
     source: str
     auc: Mapping[str, float]
     mean: float
-    note: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,22 +84,14 @@ class PublishedComparison:
 
 @cache
 def published_rows() -> Mapping[str, PublishedRow]:
-    """The published figures that ship with the package, by key."""
-    content = json.loads((files("cxrzoo.evaluation") / "published_auc.json").read_text("utf-8"))
-    return MappingProxyType(
-        {
-            row["key"]: PublishedRow(
-                key=row["key"],
-                citation=row["citation"],
-                split=row["split"],
-                source=row["source"],
-                auc=MappingProxyType({k: v for k, v in row["auc"].items() if v is not None}),
-                mean=row["mean"],
-                note=row.get("note", ""),
-            )
-            for row in content["rows"]
-        }
-    )
+    """Return the published figures that ship with the package, by key."""
+    rows = json.loads((files("cxrzoo.evaluation") / "published_auc.json").read_text("utf-8"))[
+        "rows"
+    ]
+    for row in rows:
+        known = {label: auc for label, auc in row["auc"].items() if auc is not None}
+        row["auc"] = MappingProxyType(known)
+    return MappingProxyType({row["key"]: PublishedRow(**row) for row in rows})
 
 
 def compare_published(
@@ -155,7 +138,7 @@ def compare_published(
 
 
 def _why_not(report: Report, row: PublishedRow) -> str:
-    """The reason why the two were not measured on the same images, or empty."""
+    """Return the reason why the two were not measured on the same images, or empty."""
     if row.split != _PUBLISHED_OFFICIAL:
         return f"it was measured on the split {row.split!r}, its authors' own draw of test images"
     if report.split not in (OFFICIAL_SPLIT, _PUBLISHED_OFFICIAL):

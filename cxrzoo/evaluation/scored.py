@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cxrzoo.errors import EvaluationError
+from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.predictions import Predictions, base_name
-
-__all__ = ["Scored", "check_scored"]
+from cxrzoo.labels import checked_labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +85,10 @@ def check_scored(
 
     One label may come as ``(n,)`` arrays. Predictions know their labels and images.
     """
-    if isinstance(labels, str):
-        raise EvaluationError(f"labels must be a sequence of names, got the string {labels!r}")
-    names = tuple(str(label) for label in labels)
+    try:
+        names = checked_labels(labels if isinstance(labels, str) else map(str, labels))
+    except LabelError as error:
+        raise EvaluationError(str(error)) from None
     if isinstance(y_score, Predictions):
         images = _unique(y_score.images) if images is None else images
         y_score = _columns(y_score, names)
@@ -97,9 +97,6 @@ def check_scored(
         raise EvaluationError(
             f"y_true and y_score must have the same shape, got {truth.shape} and {scores.shape}"
         )
-    if len(set(names)) != len(names):
-        twice = sorted({name for name in names if names.count(name) > 1})
-        raise EvaluationError(f"labels must differ from one another, {twice} came twice")
     if not len(truth):
         raise EvaluationError("there is no image to measure: y_true and y_score have no row")
     _check_cells(truth, scores, names)
@@ -188,3 +185,15 @@ def _check_images(images: Sequence[str] | None, truth: NDArray[np.float64]) -> t
             f"images must differ from one another; {len(names) - len(set(names))} names came again"
         )
     return names
+
+
+def check_choice(name: str, value: str, literal: Any) -> None:
+    """Refuse a value of the argument ``name`` that is not one of a Literal's.
+
+    Raises:
+        EvaluationError: It is not.
+    """
+    if value not in get_args(literal):
+        raise EvaluationError(
+            f"{name} must be one of {', '.join(get_args(literal))}, got {value!r}"
+        )

@@ -6,15 +6,13 @@ from typing import Any
 
 from cxrzoo.errors import LeakageWarning
 
-__all__ = ["leakage_message", "trained_on", "warn_of_leakage"]
-
 
 def trained_on(model: Any, patients: Iterable[str | None] | None) -> frozenset[str]:
-    """Those of these patients that the model's lineage says it was trained on.
+    """Return those of these patients that the model's lineage says it was trained on.
 
     Args:
-        model: anything; what has no ``model.cxrzoo.lineage.trained_on`` is taken at its word.
-        patients: identifiers, compared as they are written; None (unknown) is not looked up.
+        model: anything; what has no ``model.cxrzoo.lineage.trained_on`` was trained on nobody.
+        patients: identifiers, compared as they are written; None (unknown) is left out.
     """
     lineage = getattr(getattr(model, "cxrzoo", None), "lineage", None)
     sets = getattr(lineage, "trained_on", ())
@@ -23,7 +21,7 @@ def trained_on(model: Any, patients: Iterable[str | None] | None) -> frozenset[s
 
 
 def leakage_message(found: frozenset[str], patients: Iterable[str | None]) -> str:
-    """What to tell: how many patients, of how many, and what may be done."""
+    """Return what to tell: how many patients, of how many, and what may be done."""
     total = len(set(patients) - {None})
     return (
         f"the model was trained on {len(found):,} of these {total:,} patients (such as "
@@ -33,7 +31,7 @@ def leakage_message(found: frozenset[str], patients: Iterable[str | None]) -> st
 
 
 def warn_of_leakage(model: Any, patients: Iterable[str | None] | None) -> None:
-    """Warns with a :class:`LeakageWarning` if the model was trained on some of these patients."""
+    """Warn with a :class:`LeakageWarning` if the model was trained on some of these patients."""
     known = None if patients is None else list(patients)
     if known and (found := trained_on(model, known)):
         warnings.warn(leakage_message(found, known), LeakageWarning, stacklevel=3)

@@ -14,8 +14,6 @@ from cxrzoo.data.splits import official_lists
 from cxrzoo.data.tables import IMAGE_COLUMNS
 from cxrzoo.errors import TableError
 
-__all__ = ["PATIENT_COLUMNS", "is_official_test", "read_truth"]
-
 PATIENT_COLUMNS: Final = (
     "Patient ID",
     "PatientID",

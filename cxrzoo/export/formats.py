@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from cxrzoo.export import litert, onnx, openvino, saved_model
 
-__all__ = ["FORMATS", "Format"]
-
 
 @dataclass(frozen=True, slots=True)
 class Format:

@@ -1,5 +1,6 @@
 """LiteRT (TensorFlow Lite): one file, for phones and small devices."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -7,22 +8,18 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.export.card import input_signature, metadata
-
-__all__ = ["run", "write"]
+from cxrzoo.export.interface import input_signature, metadata
 
 
 def write(model: keras.Model, path: Path, card: dict[str, Any]) -> None:
-    """Writes ``path``, with the card among the file's metadata buffers."""
+    """Write ``path``, with the card among the file's metadata buffers."""
     model.export(str(path), format="litert", verbose=False, input_signature=input_signature(model))
     path.write_bytes(_with_metadata(path.read_bytes(), metadata(card)))
 
 
 def run(path: Path, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Computes outputs by the LiteRT interpreter."""
-    from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - an optional dependency
-
-    interpreter = Interpreter(str(path))
+    """Compute outputs by the LiteRT interpreter."""
+    interpreter = import_module("ai_edge_litert.interpreter").Interpreter(str(path))
     given, result = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
     interpreter.resize_tensor_input(given["index"], pixels.shape)
     interpreter.allocate_tensors()
@@ -32,9 +29,7 @@ def run(path: Path, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _with_metadata(content: bytes, entries: dict[str, str]) -> bytes:
-    import flatbuffers  # noqa: PLC0415 - comes with the next
-    from ai_edge_litert import schema_py_generated as schema  # noqa: PLC0415 - an optional dependency
-
+    schema = import_module("ai_edge_litert.schema_py_generated")  # an optional dependency
     model = schema.ModelT.InitFromPackedBuf(content, 0)
     for key, value in entries.items():
         buffer, entry = schema.BufferT(), schema.MetadataT()
@@ -42,6 +37,6 @@ def _with_metadata(content: bytes, entries: dict[str, str]) -> bytes:
         entry.name, entry.buffer = f"cxrzoo.{key}", len(model.buffers)
         model.buffers.append(buffer)
         model.metadata = [*(model.metadata or []), entry]
-    builder = flatbuffers.Builder(len(content))
+    builder = import_module("flatbuffers").Builder(len(content))
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())

@@ -1,5 +1,6 @@
 """ONNX: one file, run by ONNX Runtime."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -7,14 +8,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.export.card import OUTPUT, input_signature, metadata
-
-__all__ = ["run", "write"]
+from cxrzoo.export.interface import OUTPUT, input_signature, metadata
 
 
 def write(model: keras.Model, path: Path, card: dict[str, Any]) -> None:
-    """Writes ``path``, with the card among the file's metadata properties."""
-    import onnx  # noqa: PLC0415 - an optional dependency
+    """Write ``path``, with the card among the file's metadata properties."""
+    onnx = import_module("onnx")  # an optional dependency, as all such
 
     model.export(str(path), format="onnx", verbose=False, input_signature=input_signature(model))
     written = onnx.load(path)
@@ -25,16 +24,16 @@ def write(model: keras.Model, path: Path, card: dict[str, Any]) -> None:
 
 
 def run(path: Path, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Computes outputs by ONNX Runtime on the processor."""
-    import onnxruntime  # noqa: PLC0415 - an optional dependency
-
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    """Compute outputs by ONNX Runtime on the processor."""
+    session = import_module("onnxruntime").InferenceSession(
+        str(path), providers=["CPUExecutionProvider"]
+    )
     (outputs,) = session.run([OUTPUT], {session.get_inputs()[0].name: pixels})
     return np.asarray(outputs, np.float32)
 
 
 def _name_output(graph: Any) -> None:
-    """Calls the output by one name, whichever backend wrote the file."""
+    """Call the output by one name, whichever backend wrote the file."""
     given = graph.output[0].name
     for node in graph.node:
         for names in (node.input, node.output):

@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.export.card import INPUT, OUTPUT, input_signature, metadata
+from cxrzoo.export.interface import INPUT, OUTPUT, input_signature, metadata
 from cxrzoo.export.openvino_graph import free_batch, sink_transposes
-
-__all__ = ["IN_FLOAT32", "converted", "run", "runtime", "write"]
 
 IN_FLOAT32 = {"INFERENCE_PRECISION_HINT": "f32"}
 """Compile with this. By itself OpenVINO computes in bfloat16 on processors that can, and scores then
@@ -20,19 +19,17 @@ differ in the second decimal."""
 
 
 def runtime() -> Any:
-    """Gives the module ``openvino``, without its telemetry.
+    """Return the module ``openvino``, without its telemetry.
 
     Its converter would otherwise tell its makers of every conversion, unasked. What a hospital computes
     is nobody's business; a program that imported OpenVINO itself before has made its own choice.
     """
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type] # None: not to be had
-    import openvino  # noqa: PLC0415 - an optional dependency
-
-    return openvino
+    return import_module("openvino")
 
 
 def converted(model: keras.Model) -> Any:
-    """Gives the model as an ``openvino.Model``, weights in float32, of any batch."""
+    """Return the model as an ``openvino.Model``, weights in float32, of any batch."""
     core = runtime().Core()
     core.set_property({"ENABLE_MMAP": False})  # the file is gone before the model is
     with tempfile.TemporaryDirectory() as folder:
@@ -55,7 +52,7 @@ def converted(model: keras.Model) -> Any:
 
 
 def write(model: keras.Model, path: Path, card: dict[str, Any]) -> None:
-    """Writes ``path`` and the ``.bin`` beside it, with the card as runtime information."""
+    """Write ``path`` and the ``.bin`` beside it, with the card as runtime information."""
     graph = converted(model)
     for key, value in metadata(card).items():
         graph.set_rt_info(value, ["cxrzoo", key])
@@ -63,7 +60,7 @@ def write(model: keras.Model, path: Path, card: dict[str, Any]) -> None:
 
 
 def run(path: Path, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Computes outputs by the OpenVINO runtime on the processor, in float32."""
+    """Compute outputs by the OpenVINO runtime on the processor, in float32."""
     core = runtime().Core()
     core.set_property({"ENABLE_MMAP": False})
     compiled = core.compile_model(core.read_model(path), "CPU", IN_FLOAT32)

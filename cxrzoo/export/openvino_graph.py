@@ -6,53 +6,21 @@ MobileNet then takes three times as long. OpenVINO offers no such pass to Python
 traces a model with one image, and a flattening layer then takes no more than that.
 """
 
+from importlib import import_module
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["free_batch", "sink_transposes"]
-
-_BY_ELEMENT: Final = frozenset(
-    {
-        *(
-            "Abs",
-            "Add",
-            "Ceiling",
-            "Clamp",
-            "Convert",
-            "Divide",
-            "Elu",
-            "Erf",
-            "Exp",
-            "FakeQuantize",
-        ),
-        *(
-            "Floor",
-            "FloorMod",
-            "Gelu",
-            "HSigmoid",
-            "HSwish",
-            "HardSigmoid",
-            "Log",
-            "Maximum",
-            "Minimum",
-        ),
-        *(
-            "Mish",
-            "Mod",
-            "Multiply",
-            "Negative",
-            "PRelu",
-            "Power",
-            "Relu",
-            "Round",
-            "Selu",
-            "Sigmoid",
-        ),
-        *("Sign", "SoftPlus", "SoftSign", "Sqrt", "SquaredDifference", "Subtract", "Swish", "Tanh"),
-    }
-)
+# fmt: off
+_BY_ELEMENT: Final = frozenset({
+    "Abs", "Add", "Ceiling", "Clamp", "Convert", "Divide", "Elu", "Erf", "Exp", "FakeQuantize",
+    "Floor", "FloorMod", "Gelu", "HSigmoid", "HSwish", "HardSigmoid", "Log", "Maximum",
+    "Minimum", "Mish", "Mod", "Multiply", "Negative", "PRelu", "Power", "Relu", "Round", "Selu",
+    "Sigmoid", "Sign", "SoftPlus", "SoftSign", "Sqrt", "SquaredDifference", "Subtract", "Swish",
+    "Tanh"
+})
+# fmt: on
 """Operations that work element by element, whatever the order of the axes."""
 _OF_ONE_INPUT: Final = frozenset(
     {"Clamp", "Convert", "Elu", "HardSigmoid", "PRelu", "Selu", "Swish"}
@@ -62,7 +30,7 @@ _REDUCING: Final = frozenset({"ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum
 
 
 def free_batch(graph: Any) -> None:
-    """Lets reshapes that were traced with one image take any number.
+    """Let reshapes that were traced with one image take any number.
 
     Args:
         graph: an ``openvino.Model`` whose inputs have a batch of any size; changed in place.
@@ -84,10 +52,9 @@ def sink_transposes(graph: Any) -> None:
         graph: an ``openvino.Model``, changed in place. It computes what it did. An operation that is
             not known here keeps the transposes before it.
     """
-    from openvino.passes import ConstantFolding, Manager  # noqa: PLC0415 - an optional dependency
-
-    folding = Manager()
-    folding.register_pass(ConstantFolding())  # weights that are cast are no constants yet
+    passes = import_module("openvino.passes")  # an optional dependency
+    folding = passes.Manager()
+    folding.register_pass(passes.ConstantFolding())  # weights that are cast are no constants yet
     folding.run_passes(graph)
     for node in graph.get_ordered_ops():
         axes = next((found for value in node.input_values() if (found := _axes(value))), None)
@@ -195,7 +162,7 @@ def _constant(value: Any) -> NDArray[Any] | None:
 
 
 def _made(constant: NDArray[Any]) -> Any:
-    from openvino import opset13  # noqa: PLC0415
+    opset13 = import_module("openvino.opset13")
 
     return opset13.constant(np.ascontiguousarray(constant)).output(0)
 
@@ -211,7 +178,7 @@ def _hand_on(readers: Any, value: Any) -> None:
 
 def _transposed(value: Any, axes: list[int]) -> Any:
     """Return the value with its axes in this order: itself, if that is the order it has."""
-    from openvino import opset13  # noqa: PLC0415
+    opset13 = import_module("openvino.opset13")
 
     if axes == sorted(axes):
         return value

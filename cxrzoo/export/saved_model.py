@@ -7,13 +7,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.export.card import input_signature
-
-__all__ = ["run", "write"]
+from cxrzoo.export.interface import input_signature
 
 
 def write(model: keras.Model, path: Path, card: dict[str, Any]) -> None:
-    """Writes the directory ``path``; the card stands in it as a file of its own."""
+    """Write the directory ``path``; the card stands in it as a file of its own."""
     del card
     model.export(
         str(path), format="tf_saved_model", verbose=False, input_signature=input_signature(model)
@@ -21,7 +19,7 @@ def write(model: keras.Model, path: Path, card: dict[str, Any]) -> None:
 
 
 def run(path: Path, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Computes outputs by TensorFlow."""
+    """Compute outputs by TensorFlow."""
     import tensorflow as tf  # noqa: PLC0415 - heavy, and another backend may be at work
 
     loaded = tf.saved_model.load(str(path))  # its variables live as long as this name

@@ -13,16 +13,15 @@ import keras
 import numpy as np
 
 from cxrzoo.artifacts.directory import swap
-from cxrzoo.artifacts.golden import golden_vectors
+from cxrzoo.artifacts.selfcheck import golden_vectors
 from cxrzoo.errors import ArtifactError, IntegrityError, MissingExtraError
-from cxrzoo.export.card import card_of
 from cxrzoo.export.formats import FORMATS, Format
-from cxrzoo.models import computes_in_float32
-from cxrzoo.pretrained import config_of
+from cxrzoo.export.interface import interface_of
+from cxrzoo.models import build_artifact, building_in, computes_in_float32
+from cxrzoo.pretrained import config_of, open_artifact
 from cxrzoo.pretrained.golden import Golden, parse_golden
+from cxrzoo.pretrained.source import GOLDEN_FILE
 from cxrzoo.strict_json import dump
-
-__all__ = ["Exported", "export_model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def export_model(
     format: str,  # noqa: A002 - the name that Keras's model.export has for it
     golden: Golden | None = None,
 ) -> Exported:
-    """Writes a model for another runtime, by Keras's ``model.export``.
+    """Write a model for another runtime, by Keras's ``model.export``.
 
     The file takes ``pixels``, float32 ``(b, height, width, channels)`` in [0, 255] with any ``b``, and
     scales them itself. Labels, thresholds and calibration are in its metadata and in a JSON file
@@ -94,7 +93,7 @@ def export_model(
         )
     form = _form(format)
     target = _target(path, form)
-    card = card_of(model)
+    card = interface_of(model)
     if golden is None:
         golden = parse_golden(
             golden_vectors(model),
@@ -109,7 +108,7 @@ def export_model(
         beside = Path(folder) / target.name
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of converters, to those who write converters
-            with _said_plainly(form):
+            with _errors_on_one_line(form):
                 form.write(model, beside, card)
                 difference = _difference(form, beside, golden)
         if not difference <= golden.tolerance:  # NaN is not
@@ -131,6 +130,35 @@ def export_model(
         difference=difference,
         tolerance=golden.tolerance,
     )
+
+
+def export_pretrained(
+    uri: str | Path,
+    path: str | Path,
+    *,
+    format: str,  # noqa: A002 - as export_model has it
+    token: str | None = None,
+) -> Exported:
+    """Export a published model, held to the golden vectors it was published with.
+
+    A model without them is held to what it computes here, as :func:`cxrzoo.export_model` does.
+
+    Args:
+        uri: as :func:`cxrzoo.from_pretrained` takes it.
+        path: as :func:`cxrzoo.export_model` takes it.
+        format: as :func:`cxrzoo.export_model` takes it.
+        token: for private and gated repositories.
+
+    Raises:
+        CxrZooError: the model cannot be loaded or cannot be exported.
+    """
+    artifact = open_artifact(uri, token=token)
+    with building_in("float32"):
+        model = build_artifact(artifact)
+    golden = None
+    if GOLDEN_FILE in artifact.files:
+        golden = artifact.golden(tuple(model.input_shape[1:]), tuple(model.output_shape[1:]))
+    return export_model(model, path, format=format, golden=golden)
 
 
 def _form(name: str) -> Format:
@@ -163,8 +191,8 @@ def _target(path: str | Path, form: Format) -> Path:
 
 
 @contextmanager
-def _said_plainly(form: Format) -> Iterator[None]:
-    """Turns what converters and runtimes raise into one line and what to do."""
+def _errors_on_one_line(form: Format) -> Iterator[None]:
+    """Turn what converters and runtimes raise into one line and what to do."""
     backend = keras.backend.backend()
     try:
         yield

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from typing import Any, Generic, TypeVar
 
-__all__ = ["Ahead"]
-
 _K = TypeVar("_K")
 _T = TypeVar("_T")
 

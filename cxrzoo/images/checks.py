@@ -23,17 +23,6 @@ from PIL import Image
 from cxrzoo.errors import ImageError
 from cxrzoo.images.reading import read_image, resize
 
-__all__ = [
-    "REASONS",
-    "THUMBNAIL",
-    "CheckRule",
-    "ImageProblem",
-    "check_images",
-    "check_rule",
-    "find_problems",
-    "standardised_thumbnail",
-]
-
 THUMBNAIL: Final = 24
 """Edge of the image that likeness is decided on."""
 

@@ -15,8 +15,6 @@ from PIL.PngImagePlugin import PngImageFile
 from cxrzoo.errors import ImageError, MissingExtraError
 from cxrzoo.images.dicom import is_dicom, read_dicom
 
-__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "read_grey"]
-
 IMAGE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
 """Endings of the files that can be read. What a file is, is told from its bytes, not from these."""
 

@@ -22,8 +22,6 @@ from numpy.typing import NDArray
 
 from cxrzoo.errors import ImageError, MissingExtraError
 
-__all__ = ["is_dicom", "read_dicom"]
-
 _TAGS: Final = (
     "SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames", "Rows", "Columns",
     "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PlanarConfiguration",

@@ -6,8 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Box", "Placement"]
-
 Box = tuple[int, int, int, int]
 """Top, left, height and width, in pixels."""
 

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from cxrzoo.images.decoding import read_grey
 from cxrzoo.images.resizing import resized
 from cxrzoo.images.spec import ImageSpec
-
-__all__ = ["read_image", "resize"]
+from cxrzoo.sizes import checked_size
 
 
 def read_image(
@@ -38,7 +37,7 @@ def read_image(
             names it.
         DataError: ``size``, ``channels`` or ``aspect`` make no sense.
     """
-    spec = ImageSpec.of(1 if size is None else size, channels, aspect)
+    spec = ImageSpec(*checked_size(1 if size is None else size), channels, aspect)
     if size is not None:
         return spec.read(source)
     return np.repeat(np.asarray(read_grey(source))[:, :, None], channels, axis=2)
@@ -55,5 +54,5 @@ def resize(
         DataError: ``size`` or ``aspect`` make no sense.
     """
     height, width = grey.shape
-    place = ImageSpec.of(size, 1, aspect).placement(height, width)
+    place = ImageSpec(*checked_size(size), 1, aspect).placement(height, width)
     return np.asarray(resized(grey, place))

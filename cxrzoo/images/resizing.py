@@ -6,8 +6,6 @@ from PIL import Image
 
 from cxrzoo.images.placement import Placement
 
-__all__ = ["resized"]
-
 
 def resized(grey: Image.Image | NDArray[np.uint8], place: Placement) -> Image.Image:
     """Return the part of a grey picture that is seen, in its place in the frame, on black."""

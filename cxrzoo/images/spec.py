@@ -11,8 +11,6 @@ from cxrzoo.errors import DataError
 from cxrzoo.images.placement import Placement
 from cxrzoo.sizes import checked_size
 
-__all__ = ["ASPECTS", "ImageSpec", "check_aspect", "requested_spec"]
-
 ASPECTS: Final = ("stretch", "pad", "crop")
 """What becomes of a picture whose shape is not that of the size asked for: `ImageSpec.aspect`."""
 
@@ -53,20 +51,6 @@ class ImageSpec:
         check_aspect(self.aspect)
         if self.resizing != "area":
             raise DataError(f"resizing must be 'area'; got {self.resizing!r}")
-
-    @classmethod
-    def of(
-        cls,
-        size: Any,
-        channels: Literal[1, 3] = 1,
-        aspect: Literal["stretch", "pad", "crop"] = "stretch",
-    ) -> "ImageSpec":
-        """Return the specification of an edge, or of ``(height, width)``.
-
-        Raises:
-            DataError: a value makes no sense.
-        """
-        return cls(*checked_size(size), channels, aspect)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -117,7 +101,6 @@ def requested_spec(
     Raises:
         DataError: a part makes no sense, or is another than that of ``image_spec``.
     """
-    given = {"image_size": image_size, "channels": channels, "aspect": aspect}
     spec = image_spec or ImageSpec(224, 224)
     height, width = spec.size if image_size is None else checked_size(image_size)
     asked = replace(
@@ -128,6 +111,7 @@ def requested_spec(
         aspect=spec.aspect if aspect is None else aspect,
     )
     if image_spec is not None and asked != image_spec:
+        given = {"image_size": image_size, "channels": channels, "aspect": aspect}
         parts = ", ".join(f"{name}={part!r}" for name, part in given.items() if part is not None)
         raise DataError(f"image_spec is {image_spec}, and {parts} says otherwise; give one of them")
     return asked

@@ -10,8 +10,6 @@ from typing import Final, Literal, get_args
 
 from cxrzoo.errors import DataError, MissingExtraError
 
-__all__ = ["Choice", "EngineName", "choose_engine", "engine_here"]
-
 EngineName = Literal["auto", "keras", "openvino"]
 
 _MANY: Final = 500

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from cxrzoo.errors import ImageError
 from cxrzoo.images import ImageSpec
 
-__all__ = ["Batch", "Source", "decoding"]
-
 Source = str | os.PathLike[str] | bytes
 """A file, or its content."""
 

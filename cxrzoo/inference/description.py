@@ -9,8 +9,6 @@ from cxrzoo.errors import ModelError
 from cxrzoo.evaluation import Calibration, Predictions
 from cxrzoo.pretrained import ModelConfig
 
-__all__ = ["calibrated", "calibration_of", "decisions", "thresholds_of"]
-
 
 def calibrated(predictions: Predictions, config: ModelConfig) -> Predictions:
     """Return the same predictions with the scores mapped by the model's own calibration.

@@ -12,8 +12,6 @@ from cxrzoo.export.openvino import IN_FLOAT32, converted, runtime
 from cxrzoo.inference.choice import Choice
 from cxrzoo.models import fold_batch_norm
 
-__all__ = ["Engine", "make_engine"]
-
 Engine = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """Gives scores float32 ``(b, k)`` for pixels uint8 ``(b, h, w, c)``."""
 

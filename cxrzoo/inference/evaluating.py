@@ -15,8 +15,6 @@ from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.trained_patients import warn_of_leakage
 from cxrzoo.inference.scorer import Scorer
 
-__all__ = ["evaluate"]
-
 
 def evaluate(
     model: Any,

@@ -17,8 +17,6 @@ from cxrzoo.pretrained import Artifact
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["expand_paths", "predict_files"]
-
 
 def expand_paths(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
     """Return the image files that files, folders and shell patterns name, each once.
@@ -59,25 +57,10 @@ def predict_files(
     flip: bool = False,
     on_batch: Callable[[int], None] | None = None,
 ) -> Predictions:
-    """Score image files with a model of the zoo: a :class:`Scorer` for one call.
+    """Score image files: a :class:`Scorer` for one call.
 
-    Args:
-        model: a model that cxrzoo built, with its top, or whatever else :class:`Scorer` opens.
-        files: paths of images.
-        batch_size: images at a time.
-        on_error: ``"stop"`` raises at the first file that cannot be read; ``"skip"`` goes on and lists
-            it under ``failures``.
-        engine: what computes: ``"keras"``, the backend; ``"openvino"`` (extra ``openvino``), on the
-            processor and in float32; ``"auto"``, OpenVINO if it is installed and the files are so many
-            that the seconds it takes to convert the model come back.
-        flip: score each image and its mirror image, and give the mean: twice the work.
-        on_batch: called with the number of files behind us after each batch.
-
-    Raises:
-        ImageError: a file cannot be read and ``on_error`` is ``"stop"``.
-        ModelError: the model has no labels.
-        DataError: ``batch_size``, ``on_error`` or ``engine`` is none of these.
-        MissingExtraError: the engine is not installed.
+    ``model`` and ``engine`` are what :class:`Scorer` takes, the rest is as :meth:`Scorer.predict` has it,
+    and so are the errors.
     """
     return Scorer(model, engine).predict(
         files, batch_size=batch_size, on_error=on_error, flip=flip, on_batch=on_batch
@@ -89,5 +72,5 @@ def _images_below(folder: Path) -> list[str]:
         os.path.join(parent, name)  # noqa: PTH118 - a hundred thousand Path objects are slow
         for parent, _, names in os.walk(folder)
         for name in names
-        if os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122
+        if name.lower().endswith(IMAGE_SUFFIXES)
     )

@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     import keras
 
     from cxrzoo.inference.engines import Engine
-
-__all__ = ["Scorer"]
 
 
 class Scorer:
@@ -140,10 +139,8 @@ class Scorer:
         _check_options(batch_size)
         pixels = self._checked(images)
         n, size = len(pixels), _filled(len(pixels), batch_size)
-        compute = self._prepared(n)[1]
-        parts = [
-            self._scored(compute, pixels[i : i + size], size, flip=flip) for i in range(0, n, size)
-        ]
+        score = partial(self._scored, self._prepared(n)[1], size, flip=flip)
+        parts = [score(pixels[i : i + size]) for i in range(0, n, size)]
         scores = np.concatenate([np.empty((0, len(self.labels)), np.float32), *parts])
         if calibration is not None:
             scores = calibration.apply(scores).astype(np.float32)
@@ -192,10 +189,7 @@ class Scorer:
         size = _filled(len(listed), batch_size)
         with decoding(listed, self.image_spec, size) as batches:
             compute = self._prepared(len(listed))[1]
-
-            def score(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-                return self._scored(compute, pixels, size, flip=flip)
-
+            score = partial(self._scored, compute, size, flip=flip)
             found = _collected(batches, score, self.labels, on_error, on_batch)
         if decide:
             found = replace(found, decisions=decisions(found, self.config))
@@ -214,7 +208,7 @@ class Scorer:
             return before
 
     def _scored(
-        self, compute: "Engine", pixels: NDArray[np.uint8], size: int, *, flip: bool
+        self, compute: "Engine", size: int, pixels: NDArray[np.uint8], *, flip: bool
     ) -> NDArray[np.float32]:
         """Score one batch, filled up to its full size: one shape is compiled once."""
         n = len(pixels)

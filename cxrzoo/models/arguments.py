@@ -13,19 +13,6 @@ from typing import Any, Final, Literal
 
 from cxrzoo.models.scaling import CONVENTIONS, checked_scaling
 
-__all__ = [
-    "COMMON",
-    "MAX_PARAMETERS",
-    "Argument",
-    "Kind",
-    "choice",
-    "flag",
-    "integer",
-    "integers",
-    "number",
-    "optional",
-]
-
 MAX_PARAMETERS: Final = 400_000_000
 """The most parameters that a model is built with: 1.6 GB of float32. A ViT-L/16 has 304 million."""
 

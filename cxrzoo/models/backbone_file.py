@@ -16,8 +16,6 @@ from cxrzoo.errors import ModelError, TensorError
 from cxrzoo.models.tensors import in_counted_order, is_counted, stable_names
 from cxrzoo.pretrained.tensors import checked_tensors, read_bounded, read_safetensors, tensor_bytes
 
-__all__ = ["BackboneWeights", "grey_kernel", "is_backbone_file", "read_backbone_file"]
-
 # RGB's first kernel may be three times that of a grey model.
 _CHANNELS = 3
 

@@ -14,9 +14,7 @@ from cxrzoo.models.head import classify, is_head, pool, require_room
 from cxrzoo.models.tensors import planned_shapes
 from cxrzoo.nearest import with_nearest
 from cxrzoo.pretrained import ModelConfig
-from cxrzoo.pretrained.arguments import normalise_labels
-
-__all__ = ["build", "describe", "parameters", "planned", "require_known"]
+from cxrzoo.pretrained.config import normalise_labels
 
 
 def require_known(backbone: Backbone, given: Mapping[str, Any]) -> None:

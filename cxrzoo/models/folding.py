@@ -7,8 +7,6 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-__all__ = ["fold_batch_norm"]
-
 
 def fold_batch_norm(model: keras.Model) -> keras.Model:
     """Return a model that computes the same in inference with fewer BatchNorm layers.

@@ -20,9 +20,7 @@ from cxrzoo.models.registry import entry
 from cxrzoo.models.tensors import assign_tensors, tensor_shapes, variables_by_name
 from cxrzoo.nearest import with_nearest
 from cxrzoo.pretrained import Lineage
-from cxrzoo.pretrained.arguments import MAX_LABELS
-
-__all__ = ["OUR_NAMES", "build_foreign"]
+from cxrzoo.pretrained.config import MAX_LABELS
 
 OUR_NAMES: Final = "keras"
 """The publisher whose names are Keras's own."""

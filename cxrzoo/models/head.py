@@ -10,8 +10,6 @@ from keras import layers
 from cxrzoo.errors import ModelError
 from cxrzoo.models.arguments import MAX_PARAMETERS
 
-__all__ = ["activate", "classify", "is_head", "pool", "require_room"]
-
 
 def is_head(path: str) -> bool:
     """Return whether a layer's name or a variable's path belongs to a head."""

@@ -15,8 +15,6 @@ from cxrzoo.models.backbone import LAST, UNIT
 from cxrzoo.models.head import activate
 from cxrzoo.models.register import register_backbone
 
-__all__ = ["cnn_test1", "cnn_test2"]
-
 _FILTERS: Final = integers(2, 1, 1024)
 _SMALL: Final = {"filters": (3, 4)}
 

@@ -5,8 +5,6 @@ from contextlib import contextmanager
 
 import keras
 
-__all__ = ["building_in", "computes_in_float32"]
-
 
 @contextmanager
 def building_in(policy: str) -> Iterator[None]:

@@ -18,8 +18,6 @@ from cxrzoo.models.builder import require_known
 from cxrzoo.models.registry import add
 from cxrzoo.models.restore import build_from
 
-__all__ = ["ANNOTATIONS", "register_backbone"]
-
 _LABELS: Final = "output names in order."
 _WEIGHTS: Final = (
     'None for random weights; {imagenet}``"FILE.safetensors"`` for backbone weights of your own, '
@@ -28,9 +26,6 @@ _WEIGHTS: Final = (
     'name of the catalog, ``"hf://org/name@revision"``, or a directory.'
 )
 _IMAGENET: Final = '``"imagenet"`` for Keras\'s ImageNet weights (downloaded once; {sizes}); '
-
-ANNOTATIONS: Final = {"labels": "Sequence[str]", "weights": "str | os.PathLike[str] | None"}
-"""Types of the arguments that have no kind, as Python writes them."""
 
 
 def register_backbone(

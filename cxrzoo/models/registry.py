@@ -9,8 +9,6 @@ from cxrzoo.errors import UnknownModelError
 from cxrzoo.models.backbone import Backbone
 from cxrzoo.nearest import with_nearest
 
-__all__ = ["add", "create_model", "entry", "list_models"]
-
 _BACKBONES: Final[dict[str, Backbone]] = {}
 
 

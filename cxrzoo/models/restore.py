@@ -19,8 +19,6 @@ from cxrzoo.models.registry import create_model, entry
 from cxrzoo.models.tensors import Tensors, assign_tensors, model_tensors, tensor_shapes
 from cxrzoo.pretrained import Artifact, Lineage, ModelConfig, config_of, open_artifact
 
-__all__ = ["build_artifact", "build_from", "feature_maps", "replace_head"]
-
 
 def build_from(
     weights: str | PathLike[str] | None, backbone: Backbone, given: Mapping[str, Any]

@@ -5,15 +5,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-__all__ = [
-    "CONVENTIONS",
-    "IMAGENET_RGB",
-    "SYMMETRIC",
-    "UNIT",
-    "Scaling",
-    "checked_scaling",
-]
-
 _LARGEST: Final = 1e6
 
 

@@ -15,19 +15,6 @@ import numpy as np
 
 from cxrzoo.errors import ModelError
 
-__all__ = [
-    "Tensors",
-    "assign_tensors",
-    "in_counted_order",
-    "is_counted",
-    "model_tensors",
-    "planned_shapes",
-    "stable_names",
-    "tensor_shapes",
-    "variables_by_name",
-]
-
-
 Tensors = dict[str, np.ndarray]
 
 

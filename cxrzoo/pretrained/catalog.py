@@ -10,8 +10,6 @@ from typing import Any, Final
 from cxrzoo.errors import ConfigError
 from cxrzoo.strict_json import from_plain, parse_object
 
-__all__ = ["Release", "catalog", "release"]
-
 _SOURCE: Final = "the package's catalog.json"
 
 

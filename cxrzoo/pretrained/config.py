@@ -4,22 +4,26 @@
 strict: an unknown key, a wrong type or a value out of bounds is an error.
 """
 
+import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from cxrzoo.errors import ConfigError, CxrZooError, ModelError, NewerFormatError
 from cxrzoo.images.spec import ImageSpec, check_aspect
-from cxrzoo.pretrained.arguments import normalise_arguments, normalise_labels
 from cxrzoo.pretrained.patients import PatientSet, check_sets
 from cxrzoo.strict_json import from_plain, to_plain
 
-__all__ = ["FORMAT", "Lineage", "ModelConfig", "config_from_json", "config_of", "config_to_json"]
+_T = TypeVar("_T")
 
 FORMAT: Final = 1
 """The version of ``cxrzoo.json`` that this release writes, and the newest that it reads."""
+
+MAX_LABELS: Final = 1024
+_MOST: Final = 64
+"""The most arguments, and the most numbers or words in one of them."""
 
 _COUNTS: Final = frozenset({"images", "patients", "seed", "epochs", "best_epoch"})
 
@@ -61,15 +65,12 @@ class Lineage:
         _check_versions(self.versions)
         object.__setattr__(self, "versions", MappingProxyType(dict(self.versions)))
         object.__setattr__(self, "trained_on", check_sets(self.trained_on))
-        for item in fields(self):
-            if item.name in {"versions", "trained_on"}:
-                continue
-            value = getattr(self, item.name)
-            kind = "whole number" if item.name in _COUNTS else "text"
-            if value is not None and not _is(value, int if item.name in _COUNTS else str):
+        for name in (item.name for item in fields(self)[:-2]):
+            value = getattr(self, name)
+            kind, words = (int, "whole number") if name in _COUNTS else (str, "text")
+            if value is not None and not _is_moderate(value, kind):
                 raise ValueError(
-                    f"{item.name} must be a {kind} of moderate size or null; "
-                    f"received {value!r:.200}"
+                    f"{name} must be a {words} of moderate size or null; received {value!r:.200}"
                 )
 
 
@@ -101,19 +102,22 @@ class ModelConfig:
     aspect: Literal["stretch", "pad", "crop"] = "stretch"
 
     def __post_init__(self) -> None:
-        if not (_is(self.builder, str) and self.builder.isidentifier()):
+        if not (_is_moderate(self.builder, str) and self.builder.isidentifier()):
             raise ValueError(f"builder must be a builder's name; received {self.builder!r:.200}")
-        arguments = normalise_arguments(self.arguments)
+        arguments = _normal_arguments(self.arguments)
         object.__setattr__(self, "arguments", MappingProxyType(arguments))
         if arguments.get("include_top", True):
             object.__setattr__(self, "labels", normalise_labels(self.labels))
         elif self.labels:
             raise ValueError("a model without its top has no labels; expected an empty list")
         if self.thresholds is not None:
-            object.__setattr__(self, "thresholds", _thresholds(self.thresholds, self.labels))
+            found = _by_label("thresholds", self.thresholds, self.labels, _finite, "numbers")
+            object.__setattr__(self, "thresholds", found)
         if self.calibration is not None:
-            object.__setattr__(self, "calibration", _calibration(self.calibration, self.labels))
-        if self.licence is not None and not _is(self.licence, str):
+            words = "[slope, intercept]"
+            lines = _by_label("calibration", self.calibration, self.labels, _line, words)
+            object.__setattr__(self, "calibration", lines)
+        if self.licence is not None and not _is_moderate(self.licence, str):
             raise ValueError(f"licence must be an SPDX identifier; received {self.licence!r:.200}")
         check_aspect(self.aspect)
 
@@ -172,7 +176,7 @@ def config_from_json(value: Mapping[str, Any], *, source: str) -> ModelConfig:
     """
     described = {"aspect": "stretch", **value}
     version: Any = described.pop("format", None)
-    if not _is(version, int) or version < 1:
+    if not _is_moderate(version, int) or version < 1:
         raise ConfigError(
             f"{source}: 'format' must be a whole number from 1; received {version!r:.80}."
         )
@@ -183,7 +187,7 @@ def config_from_json(value: Mapping[str, Any], *, source: str) -> ModelConfig:
     return from_plain(ModelConfig, described, source=source, error=ConfigError, complete=True)
 
 
-def _is(value: Any, kind: type[int | str]) -> bool:
+def _is_moderate(value: Any, kind: type[int | str]) -> bool:
     if kind is int:
         return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
     # Printable, so that nobody's terminal obeys a stranger's description.
@@ -193,34 +197,26 @@ def _is(value: Any, kind: type[int | str]) -> bool:
 def _check_versions(value: Any) -> None:
     if not isinstance(value, Mapping) or len(value) > 100:
         raise ValueError("versions must be an object of at most 100 versions by name")
-    if not all(_is(name, str) and _is(version, str) for name, version in value.items()):
+    if not all(
+        _is_moderate(name, str) and _is_moderate(version, str) for name, version in value.items()
+    ):
         raise ValueError(f"versions must map names to versions; received {value!r:.200}")
 
 
-def _thresholds(value: Any, labels: tuple[str, ...]) -> Mapping[str, float]:
+def _by_label(
+    name: str, value: Any, labels: tuple[str, ...], read: Callable[[Any, str], _T], words: str
+) -> Mapping[str, _T]:
     if not isinstance(value, Mapping) or not set(value) <= set(labels):
-        raise ValueError(
-            f"thresholds must map labels of the model to numbers; received {value!r:.200}"
-        )
+        raise ValueError(f"{name} must map labels of the model to {words}; received {value!r:.200}")
     return MappingProxyType(
-        {label: _finite(number, f"thresholds[{label!r}]") for label, number in value.items()}
+        {label: read(item, f"{name}[{label!r}]") for label, item in value.items()}
     )
 
 
-def _calibration(value: Any, labels: tuple[str, ...]) -> Mapping[str, tuple[float, float]]:
-    if not isinstance(value, Mapping) or not set(value) <= set(labels):
-        raise ValueError(
-            f"calibration must map labels of the model to [slope, intercept]; received {value!r:.200}"
-        )
-    lines = {}
-    for label, line in value.items():
-        if not isinstance(line, list | tuple) or len(line) != 2:
-            raise ValueError(
-                f"calibration[{label!r}] must be [slope, intercept]; received {line!r:.80}"
-            )
-        slope, intercept = (_finite(number, f"calibration[{label!r}]") for number in line)
-        lines[label] = (slope, intercept)
-    return MappingProxyType(lines)
+def _line(value: Any, name: str) -> tuple[float, float]:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError(f"{name} must be [slope, intercept]; received {value!r:.80}")
+    return _finite(value[0], name), _finite(value[1], name)
 
 
 def _finite(value: Any, name: str) -> float:
@@ -228,3 +224,62 @@ def _finite(value: Any, name: str) -> float:
     if not (known and abs(value) <= sys.float_info.max):
         raise ValueError(f"{name} must be a finite number; received {value!r:.80}")
     return float(value)
+
+
+def _normal_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return builder arguments in their one spelling: None, bool, int, float, str, or tuples of these.
+
+    Raises:
+        ValueError: there are too many, a name is no identifier of 1 to 64 characters, or a value is of
+            another type or too large; says which.
+    """
+    if len(arguments) > _MOST:
+        raise ValueError(f"there are {len(arguments)} arguments; the most is {_MOST}")
+    result = {}
+    for name, value in arguments.items():
+        if not (name.isidentifier() and len(name) <= 64):
+            raise ValueError(f"an argument's name must be an identifier; received {name!r:.80}")
+        if name in {"labels", "weights"}:
+            raise ValueError(f"unknown argument {name!r}: a description has no such argument")
+        result[name] = _plain(name, value, depth=2)
+    return result
+
+
+def _plain(name: str, value: Any, *, depth: int) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int) and abs(value) < 1 << 53:
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, str) and len(value) <= 120 and value.isprintable():
+        return value
+    if isinstance(value, list | tuple) and depth and len(value) <= _MOST:
+        return tuple(_plain(name, item, depth=depth - 1) for item in value)
+    raise ValueError(
+        f"{name} must be null, true, false, a number, a word of up to 120 characters or a list of up "
+        f"to {_MOST} of these; received {value!r:.200}"
+    )
+
+
+def normalise_labels(labels: Any) -> tuple[str, ...]:
+    """Return label names as a tuple: 1 to 1,024 different names of 1 to 120 characters.
+
+    Raises:
+        ValueError: they are not that.
+    """
+    if isinstance(labels, str) or not isinstance(labels, Sequence):
+        raise ValueError(f"labels must be a sequence of names; received {labels!r:.200}")
+    if not 1 <= len(labels) <= MAX_LABELS:
+        raise ValueError(f"labels must hold 1 to {MAX_LABELS} names; received {len(labels)}")
+    for label in labels:
+        if not isinstance(label, str) or not label.strip() or len(label) > 120:
+            raise ValueError(
+                f"a label must be a name of 1 to 120 characters; received {label!r:.200}"
+            )
+        if any(ord(character) < 32 for character in label):
+            raise ValueError(f"a label must not hold control characters; received {label!r:.200}")
+    if len(set(labels)) != len(labels):
+        twice = next(label for label in labels if list(labels).count(label) > 1)
+        raise ValueError(f"labels must differ; {twice!r} stands there twice")
+    return tuple(labels)

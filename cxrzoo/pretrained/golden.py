@@ -16,8 +16,6 @@ from safetensors.numpy import save
 from cxrzoo.errors import TensorError
 from cxrzoo.pretrained.tensors import HEADER_BYTES, read_safetensors
 
-__all__ = ["MAX_VECTORS", "Golden", "dump_golden", "golden_bytes", "parse_golden"]
-
 MAX_VECTORS: Final = 8
 _RELATIVE: Final = 1e-3
 _MAX_RELATIVE: Final = 1e-2
@@ -39,7 +37,7 @@ class Golden:
 
 
 def tolerance_of(outputs: NDArray[np.float32]) -> float:
-    """A thousandth of the largest output, and of 1 at least.
+    """Return a thousandth of the largest output, and of 1 at least.
 
     Two backends on processors differ by some 1e-6; a graphics card that computes in TensorFloat-32
     keeps ten bits of each factor and differs by more; a wrong weight or activation by more still.
@@ -48,7 +46,7 @@ def tolerance_of(outputs: NDArray[np.float32]) -> float:
 
 
 def dump_golden(inputs: NDArray[np.uint8], outputs: NDArray[np.float32]) -> bytes:
-    """Gives the bytes of ``golden.safetensors``.
+    """Return the bytes of ``golden.safetensors``.
 
     Raises:
         TensorError: an output is not finite.
@@ -67,14 +65,14 @@ def dump_golden(inputs: NDArray[np.uint8], outputs: NDArray[np.float32]) -> byte
 
 
 def golden_bytes(input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> int:
-    """The most bytes that the golden vectors of a model with these shapes take."""
+    """Return the most bytes that the golden vectors of a model with these shapes take."""
     return MAX_VECTORS * (prod(input_shape) + 4 * prod(output_shape)) + 4 + HEADER_BYTES
 
 
 def parse_golden(
     raw: bytes, *, input_shape: tuple[int, ...], output_shape: tuple[int, ...], source: str
 ) -> Golden:
-    """Reads golden vectors of a model with these shapes (without the batch); ``source`` names them.
+    """Read golden vectors of a model with these shapes (without the batch); ``source`` names them.
 
     Raises:
         TensorError: broken, or of another model, or with a tolerance that anything would pass.

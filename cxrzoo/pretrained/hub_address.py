@@ -6,8 +6,6 @@ from typing import Final
 
 from cxrzoo.errors import ArtifactNotFoundError
 
-__all__ = ["SCHEME", "HubAddress", "is_commit", "parse_hub_uri"]
-
 SCHEME: Final = "hf://"
 
 _WORD: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?"
@@ -47,12 +45,12 @@ class HubAddress:
             )
 
     def __str__(self) -> str:
-        """The address as it is written: ``hf://organisation/name@revision``."""
+        """Return the address as it is written: ``hf://organisation/name@revision``."""
         return f"{SCHEME}{self.repo_id}" + (f"@{self.revision}" if self.revision else "")
 
 
 def parse_hub_uri(uri: str) -> HubAddress:
-    """Gives the address that ``hf://organisation/name`` or ``hf://organisation/name@revision`` is.
+    """Return the address that ``hf://organisation/name`` or ``hf://organisation/name@revision`` is.
 
     Raises:
         ArtifactNotFoundError: the text is no such address.
@@ -67,7 +65,7 @@ def parse_hub_uri(uri: str) -> HubAddress:
 
 
 def is_commit(revision: str | None) -> bool:
-    """Whether a revision is a whole commit hash, which can never come to mean something else."""
+    """Return whether a revision is a whole commit hash, which can never come to mean something else."""
     return revision is not None and _COMMIT.fullmatch(revision) is not None
 
 

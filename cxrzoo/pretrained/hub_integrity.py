@@ -11,8 +11,6 @@ from typing import Final
 
 from cxrzoo.errors import ArtifactNotFoundError, IntegrityError
 
-__all__ = ["MAX_FILE_BYTES", "git_oid", "read_verified", "verified_sha256"]
-
 MAX_FILE_BYTES: Final = 1 << 30
 """No file of a published model is larger: 1 GiB is fifty times what the largest builder writes."""
 

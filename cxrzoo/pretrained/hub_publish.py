@@ -9,11 +9,9 @@ import huggingface_hub
 from huggingface_hub import constants, errors
 
 from cxrzoo.errors import ArtifactError, ArtifactNotFoundError, HubError
+from cxrzoo.pretrained.hub import hub_errors, status_of
 from cxrzoo.pretrained.hub_address import HubAddress
-from cxrzoo.pretrained.hub_errors import hub_errors, status_of
 from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, git_oid
-
-__all__ = ["MODEL_FILES", "Published", "PublishedFile", "publish_directory"]
 
 MODEL_FILES: Final = (
     "cxrzoo.json",
@@ -67,7 +65,7 @@ def publish_directory(
     tag: str | None = None,
     message: str = "Publish a cxrzoo model",
 ) -> Published:
-    """Publishes the files of a directory as one commit; creates the repository if need be.
+    """Publish the files of a directory as one commit; creates the repository if need be.
 
     The commit names the one it was made on top of, so of two publishers at once one succeeds
     and the other gets a :class:`HubError`: the repository never holds a mixture. The files in the
@@ -114,7 +112,7 @@ def publish_directory(
 
 
 def _contents(directory: Path) -> dict[str, bytes]:
-    """The bytes by name: what is hashed is what is sent, whatever happens to the files."""
+    """Return the bytes by name: what is hashed is what is sent, whatever happens to the files."""
     if not directory.is_dir():
         raise ArtifactNotFoundError(f"{directory} is no directory: expected a saved model.")
     paths = [
@@ -140,7 +138,7 @@ def _contents(directory: Path) -> dict[str, bytes]:
 def _prepared(
     api: huggingface_hub.HfApi, address: HubAddress, *, private: bool, tag: str | None
 ) -> tuple[str | None, set[str]]:
-    """Makes sure of repository and branch; gives the commit to build on and the files in it."""
+    """Make sure of repository and branch; return the commit to build on and the files in it."""
     # None and not False: an organisation may have decided that its repositories are private.
     api.create_repo(address.repo_id, private=private or None, exist_ok=True)
     if address.revision is not None:
@@ -198,7 +196,7 @@ def _committed(
 def _require_complete(
     api: huggingface_hub.HfApi, address: HubAddress, contents: dict[str, bytes], commit: str
 ) -> None:
-    """Asks what the commit holds: a .gitignore on the Hub drops files without a word."""
+    """Ask what the commit holds: a .gitignore on the Hub drops files without a word."""
     there = {}
     for item in api.get_paths_info(address.repo_id, list(contents), revision=commit):
         if isinstance(item, huggingface_hub.hf_api.RepoFile):

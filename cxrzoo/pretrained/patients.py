@@ -12,8 +12,6 @@ from typing import Any, Final
 
 from cxrzoo.strict_json import encoded, from_plain, to_plain
 
-__all__ = ["MAX_PATIENTS", "PatientSet", "also_trained_on", "check_sets", "patient_set"]
-
 MAX_PATIENTS: Final = 400_000
 """The most patients that a model's description carries; they take 2.7 MB of its 4 MiB."""
 

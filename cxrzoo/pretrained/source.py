@@ -19,16 +19,6 @@ from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, read_verified
 from cxrzoo.pretrained.tensors import Tensors, load_tensors, parse_tensors, tensor_bytes
 from cxrzoo.strict_json import MAX_BYTES, parse_object, read_bytes
 
-__all__ = [
-    "CARD_FILE",
-    "CONFIG_FILE",
-    "GOLDEN_FILE",
-    "REPORT_FILE",
-    "TENSORS_FILE",
-    "Artifact",
-    "open_artifact",
-]
-
 CONFIG_FILE: Final = "cxrzoo.json"
 TENSORS_FILE: Final = "model.safetensors"
 GOLDEN_FILE: Final = "golden.safetensors"
@@ -69,7 +59,7 @@ class Artifact:
         )
 
     def read(self, name: str, limit: int = MAX_FILE_BYTES) -> bytes:
-        """Gives the bytes of a file, held to its hash where there is one.
+        """Return the bytes of a file, held to its hash where there is one.
 
         Raises:
             ArtifactNotFoundError: there is no such file.
@@ -79,7 +69,7 @@ class Artifact:
         return read_verified(path, self.sha256.get(name), limit=limit)
 
     def require_size(self, parameters: int) -> None:
-        """Refuses a description of more parameters than the tensors file could hold.
+        """Refuse a description of more parameters than the tensors file could hold.
 
         It costs nothing, and keeps a description of a kilobyte from having a gigabyte built.
 
@@ -95,14 +85,14 @@ class Artifact:
             )
 
     def tensors(self, shapes: Mapping[str, tuple[int, ...]]) -> Tensors:
-        """Reads exactly the tensors that ``shapes`` names, as ``float32``."""
+        """Read exactly the tensors that ``shapes`` names, as ``float32``."""
         if TENSORS_FILE not in self.sha256:
             return load_tensors(self.directory / TENSORS_FILE, shapes)
         raw = self.read(TENSORS_FILE, tensor_bytes(shapes))
         return parse_tensors(raw, shapes, source=f"{self.uri}: {TENSORS_FILE}")
 
     def golden(self, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> Golden:
-        """Reads the golden vectors of a model with these shapes (without the batch).
+        """Read the golden vectors of a model with these shapes (without the batch).
 
         Raises:
             ArtifactNotFoundError: it was published without.
@@ -125,7 +115,7 @@ class Artifact:
 def open_artifact(
     uri: str | Path, *, token: str | None = None, documents: bool = False
 ) -> Artifact:
-    """Finds a published model and reads its description; its tensors are read later.
+    """Find a published model and read its description; its tensors are read later.
 
     Args:
         uri: a name of the catalog, ``"hf://org/name@revision"``, or a directory that

@@ -12,17 +12,6 @@ from safetensors.numpy import load, save
 from cxrzoo.errors import ArtifactNotFoundError, TensorError
 from cxrzoo.files import write_whole
 
-__all__ = [
-    "HEADER_BYTES",
-    "Tensors",
-    "load_tensors",
-    "parse_tensors",
-    "read_safetensors",
-    "save_tensors",
-    "some_names",
-    "tensor_bytes",
-]
-
 _TYPES: Final = ("float32", "float16")
 Tensors = dict[str, np.ndarray]
 
@@ -31,7 +20,7 @@ HEADER_BYTES: Final = 1024 * 1024
 
 
 def save_tensors(tensors: Mapping[str, np.ndarray], path: Path, *, dtype: str = "float32") -> None:
-    """Writes tensors as contiguous little-endian ``float32`` or ``float16``.
+    """Write tensors as contiguous little-endian ``float32`` or ``float16``.
 
     Raises:
         TensorError: a tensor is not finite, or is not finite any more as ``float16``.
@@ -46,7 +35,7 @@ def save_tensors(tensors: Mapping[str, np.ndarray], path: Path, *, dtype: str = 
 
 
 def load_tensors(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Tensors:
-    """Reads exactly the tensors that ``shapes`` names, as ``float32``.
+    """Read exactly the tensors that ``shapes`` names, as ``float32``.
 
     Args:
         path: a safetensors file.
@@ -67,12 +56,12 @@ def load_tensors(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> Tensors:
 
 
 def tensor_bytes(shapes: Mapping[str, tuple[int, ...]]) -> int:
-    """The most bytes that a file of these tensors takes, its header counted."""
+    """Return the most bytes that a file of these tensors takes, its header counted."""
     return 4 * sum(prod(shape) for shape in shapes.values()) + HEADER_BYTES
 
 
 def read_bounded(path: Path, limit: int, *, expected: str, described: str) -> bytes:
-    """Reads a safetensors file, unless it is larger than one of a model can be.
+    """Read a safetensors file, unless it is larger than one of a model can be.
 
     Args:
         path: the file.
@@ -98,7 +87,7 @@ def read_bounded(path: Path, limit: int, *, expected: str, described: str) -> by
 
 
 def read_safetensors(raw: bytes, *, source: str) -> Tensors:
-    """Parses safetensors bytes, whatever they hold.
+    """Parse safetensors bytes, whatever they hold.
 
     Raises:
         TensorError: they are not exactly one such file.
@@ -115,14 +104,14 @@ def read_safetensors(raw: bytes, *, source: str) -> Tensors:
 
 
 def parse_tensors(raw: bytes, shapes: Mapping[str, tuple[int, ...]], *, source: str) -> Tensors:
-    """Parses safetensors bytes as :func:`load_tensors` does; ``source`` names them in errors."""
+    """Parse safetensors bytes as :func:`load_tensors` does; ``source`` names them in errors."""
     return checked_tensors(read_safetensors(raw, source=source), shapes, source=source)
 
 
 def checked_tensors(
     found: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]], *, source: str
 ) -> Tensors:
-    """Gives tensors as ``float32`` if they are exactly those of ``shapes``, and finite.
+    """Return tensors as ``float32`` if they are exactly those of ``shapes``, and finite.
 
     Raises:
         TensorError: one is missing, extra, misshapen, of another type, or not finite.

@@ -10,8 +10,6 @@ from cxrzoo.errors import MissingExtraError, TrainingError
 from cxrzoo.training.history import HistoryCSV
 from cxrzoo.training.validation import ValidationAUC
 
-__all__ = ["BEST_WEIGHTS", "callback_preset"]
-
 BEST_WEIGHTS: Final = "best.weights.h5"
 
 # The paper names the three callbacks and no figure; these are ours. Its runs of 1 to 3 epochs end

@@ -21,15 +21,6 @@ from cxrzoo.training.devices import Devices
 from cxrzoo.training.parts import batches_of
 from cxrzoo.training.recipe import Recipe
 
-__all__ = [
-    "Distribute",
-    "SharedValidation",
-    "open_devices",
-    "together",
-    "writable",
-    "written_by",
-]
-
 Distribute = Literal["devices", "processes"]
 
 _EXAMPLE: Final = "examples/train_ddp.py"
@@ -151,7 +142,7 @@ class SharedValidation:
         return self._batches.failure
 
     def __call__(self, model: keras.Model) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Targets and the model's scores, both (n, k), in the records' order."""
+        """Return targets and the model's scores, both (n, k), in the records' order."""
         score = self._score = self._score or self._devices.scorer(model)
         scores = [score(self._batches[index][0]) for index in range(len(self._batches))]
         return self._targets, np.concatenate(scores)[: len(self._targets)]

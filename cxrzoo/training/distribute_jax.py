@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from cxrzoo.errors import TrainingError
 from cxrzoo.training.devices import Devices
 
-__all__ = ["jax_devices"]
-
 HEARTBEAT_SECONDS: Final = 30
 """A process of which nothing is heard for so long is taken for dead, and ends the others."""
 

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from cxrzoo.training.devices import Devices
 
-__all__ = ["tensorflow_devices"]
-
 
 def tensorflow_devices() -> Devices:
     """Open all devices of this host: its GPUs, else its logical CPUs."""

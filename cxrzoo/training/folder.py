@@ -15,13 +15,6 @@ from cxrzoo.errors import TrainingError
 from cxrzoo.files import write_whole
 from cxrzoo.training.recipe import Recipe
 
-__all__ = [
-    "RunFolder",
-    "describe_run",
-    "fingerprint",
-    "open_run_folder",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:

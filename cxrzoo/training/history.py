@@ -10,8 +10,6 @@ from typing_extensions import override
 
 from cxrzoo.files import write_whole
 
-__all__ = ["HistoryCSV", "read_history"]
-
 
 class HistoryCSV(keras.callbacks.Callback):
     """Writes the figures of each epoch to a CSV, one row an epoch, the epochs counted from 1.

@@ -10,13 +10,6 @@ from typing_extensions import override
 
 from cxrzoo.errors import TrainingError
 
-__all__ = [
-    "MaskedAsymmetricLoss",
-    "MaskedBinaryCrossentropy",
-    "balancing_weights",
-    "masked_binary_crossentropy",
-]
-
 # Keras's own epsilon for clipping probabilities away from 0 and 1.
 _EPSILON: Final = 1e-7
 

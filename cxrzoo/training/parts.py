@@ -6,11 +6,9 @@ from cxrzoo.data import ImageDataset, Records
 from cxrzoo.errors import LabelError, LeakageError, TrainingError
 from cxrzoo.training.recipe import Recipe
 
-__all__ = ["batches_of", "check_parts"]
-
 
 def check_parts(train: Records, validation: Records, *, allow_leakage: bool) -> None:
-    """Refuses parts that are empty, of other labels, or of the same patients or files.
+    """Refuse parts that are empty, of other labels, or of the same patients or files.
 
     Raises:
         TrainingError: a part is empty.

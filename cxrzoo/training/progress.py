@@ -16,8 +16,6 @@ _STOPPED = (
     "broken weights or images."
 )
 
-__all__ = ["Progressing", "StopOnNaN"]
-
 
 class Progressing(keras.callbacks.Callback):
     """Shows the epoch, its loss and the validation figures.

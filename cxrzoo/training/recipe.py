@@ -14,8 +14,6 @@ from cxrzoo.errors import TrainingError
 from cxrzoo.images.spec import ImageSpec
 from cxrzoo.nearest import with_nearest
 
-__all__ = ["Recipe", "find_recipe", "recipes"]
-
 
 @dataclass(frozen=True, slots=True)
 class Recipe:

@@ -35,8 +35,6 @@ from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.start import float32_copy, start_model
 from cxrzoo.training.state import EpochState
 
-__all__ = ["Run", "train"]
-
 
 @dataclass(frozen=True)
 class Run:

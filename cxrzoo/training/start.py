@@ -18,8 +18,6 @@ from cxrzoo.training.losses import (
 )
 from cxrzoo.training.recipe import Recipe
 
-__all__ = ["float32_copy", "start_model"]
-
 
 def start_model(recipe: Recipe, train: Records) -> keras.Model:
     """Return a recipe's model for these labels; weights that have other labels get a fresh head."""

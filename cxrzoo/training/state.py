@@ -21,8 +21,6 @@ from cxrzoo.files import write_whole
 from cxrzoo.models import variables_by_name
 from cxrzoo.training.history import HistoryCSV
 
-__all__ = ["EpochState"]
-
 # What these Keras callbacks carry from epoch to epoch.
 _REMEMBERED: Final = {
     keras.callbacks.ModelCheckpoint: ("best",),

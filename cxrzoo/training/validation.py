@@ -9,8 +9,6 @@ from typing_extensions import override
 from cxrzoo.errors import DivergedError, TrainingError
 from cxrzoo.evaluation.statistics.auc import roc_auc
 
-__all__ = ["ValidationAUC"]
-
 
 class ValidationAUC(keras.callbacks.Callback):
     """Measures the validation part after each epoch: ``val_auc`` and ``val_loss``.

@@ -1,4 +1,4 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 from math import isnan
 
 import numpy as np
@@ -181,6 +181,11 @@ def test_strata_of_before_are_subgroups(report):
     held["strata"] = held.pop("subgroups")
     with pytest.warns(DeprecationWarning, match="now subgroups="):
         assert Report(**held) == report
+    with (
+        pytest.warns(DeprecationWarning, match="now subgroups="),
+        pytest.raises(TypeError, match=r"subgroups=\.\.\. alone"),
+    ):
+        replace(report, strata=())  # dataclasses.replace passes subgroups too
     text = report.to_json()
     assert '"subgroups"' in text
     before = text.replace('"subgroups"', '"strata"').replace('"subgroup"', '"stratum"')

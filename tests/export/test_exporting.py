@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import cxrzoo
-from cxrzoo.artifacts.golden import golden_vectors
+from cxrzoo.artifacts.selfcheck import golden_vectors
 from cxrzoo.errors import ArtifactError, IntegrityError, MissingExtraError
 from cxrzoo.export import FORMATS
 from cxrzoo.pretrained.golden import parse_golden

@@ -8,16 +8,18 @@ from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_model_config import configs
+from test_model_config import CONFIG, configs
 
 from cxrzoo.data.packs.index import PackIndex, read_index
 from cxrzoo.errors import ConfigError, DataError, EvaluationError, TrainingError
-from cxrzoo.evaluation import Report
+from cxrzoo.evaluation import Average, Report
+from cxrzoo.evaluation.statistics.intervals import Interval
 from cxrzoo.pretrained import config_from_json, config_to_json
 from cxrzoo.strict_json import dump, parse_object, to_plain
-from cxrzoo.training.paper.table import Reproduction, reproduction_from_json
+from cxrzoo.training.paper.table import Part, Reproduction, reproduction_from_json
 
 SCALARS = {
     str: st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
@@ -131,3 +133,66 @@ def test_a_changed_document_is_an_object_or_the_error_of_its_reader(
         with contextlib.suppress(error):
             found = read(changed(data.draw, json.loads(written.to_json())))
             assert to_plain(read(found.to_json())) == to_plain(found)
+
+
+def read_pack(text, path):
+    path.write_text(text, encoding="utf-8")
+    return read_index(path)
+
+
+READERS = {
+    "a description": (read_config, ConfigError),
+    "a report": (Report.from_json, EvaluationError),
+    "a pack's index": (read_pack, DataError),
+    "a reproduction": (reproduction_from_json, TrainingError),
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda text: text.replace("{", '{"seed": 1, "seed": 1, ', 1), "'seed' twice"),
+        (lambda text: text.replace("{", '{"seed": NaN, ', 1), "finite"),
+        (lambda text: text.replace("{", '{"seed": 1e999, ', 1), "finite"),
+        (lambda text: text.replace("{", '{"seed": ' + "9" * 400 + ", ", 1), "400 digits"),
+        (lambda text: text.replace("{", '{"seed": ' + "[" * 9 + "]" * 9 + ", ", 1), "deep"),
+        (lambda text: text + "{}", "not JSON"),
+    ],
+    ids=["a key twice", "NaN", "infinity", "huge", "deep", "more behind it"],
+)
+def test_every_reader_refuses_alike(name, spoil, says, tmp_path, written):
+    read, error = READERS[name]
+    arguments = (tmp_path / "index.json",) if read is read_pack else ()
+    read(written[name], *arguments)
+    with pytest.raises(error, match=says) as caught:
+        read(spoil(written[name]), *arguments)
+    assert len(str(caught.value)) < 700
+
+
+@pytest.mark.parametrize("name", [name for name in READERS if name != "a report"])
+def test_a_document_that_is_too_long_is_refused(name, tmp_path, written):
+    read, error = READERS[name]
+    arguments = (tmp_path / "index.json",) if read is read_pack else ()
+    with pytest.raises(error, match="larger than"):
+        read(written[name] + " " * (65 << 20), *arguments)
+
+
+@pytest.fixture(scope="module")
+def written():
+    interval = Interval(0.25, 0.75)
+    average = Average(("Mass",), 0.5, interval, 0.5, interval, 0)
+    report = Report(
+        *((), average, None, average, 0.5, 0.5, 1, 1),
+        *("image", "bootstrap", 0.95, 10, 0),
+    )
+    reproduction = Reproduction(
+        *("nih", "official", 0, {"test": Part(3, None)}, None, None, (0,)),
+        *(32, 64, 1, "numpy", {}),
+    )
+    return {
+        "a description": dump(config_to_json(CONFIG)),
+        "a report": report.to_json(),
+        "a pack's index": PackIndex("x", 3, 8, 8, "pad", 1, "0", 2).to_json(),
+        "a reproduction": reproduction.to_json(),
+    }

@@ -8,8 +8,7 @@ import yaml
 from huggingface_hub import ModelCard
 
 from cxrzoo import from_pretrained
-from cxrzoo.artifacts.card import model_card
-from cxrzoo.artifacts.card_metadata import hub_licence
+from cxrzoo.artifacts.model_card import hub_licence, model_card
 from cxrzoo.evaluation import Report
 from cxrzoo.pretrained import open_artifact
 

@@ -1,3 +1,1 @@
 """Resized images in one memory-mapped file."""
-
-__all__: list[str] = []

@@ -10,8 +10,6 @@ from cxrzoo.errors import DataError, DataNotFoundError
 from cxrzoo.images.spec import ImageSpec
 from cxrzoo.strict_json import dump, from_plain, parse_object, read_bytes, to_plain
 
-__all__ = ["INDEX", "SHARD_BYTES", "PackIndex", "difference", "read_index", "shard_name"]
-
 INDEX: Final = "index.json"
 
 _MAX_BYTES: Final = 64 * 1024 * 1024

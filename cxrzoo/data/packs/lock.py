@@ -10,8 +10,6 @@ try:
 except ImportError:  # Windows; there two packers at once are the user's to avoid
     fcntl = None  # type: ignore[assignment] # typeshed has it everywhere but there
 
-__all__ = ["only_packer"]
-
 
 @contextmanager
 def only_packer(directory: Path) -> Iterator[None]:

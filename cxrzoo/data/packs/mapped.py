@@ -15,8 +15,6 @@ from cxrzoo.data.packs.write import sha256_of
 from cxrzoo.data.table import LabelledImages
 from cxrzoo.errors import DataError, ImageError
 
-__all__ = ["QUARANTINE", "Pack", "open_pack"]
-
 QUARANTINE = "quarantine.csv"
 """The list of files that could not be read."""
 

@@ -38,8 +38,6 @@ from cxrzoo.images.spec import ImageSpec, requested_spec
 from cxrzoo.progress import bar
 from cxrzoo.sizes import check_whole
 
-__all__ = ["cached_pack", "pack"]
-
 _UNFINISHED = "unfinished.json"
 
 

@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 
 from cxrzoo.errors import DataError
 
-__all__ = ["SOURCES", "key_depth", "list_sources", "match_sources", "sources_digest"]
-
 SOURCES = "sources.csv"
 """The list of a pack's files, in the order of its rows: columns ``file`` and ``bytes``."""
 

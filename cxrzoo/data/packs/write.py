@@ -17,8 +17,6 @@ from cxrzoo.data.packs.index import PackIndex, shard_name
 from cxrzoo.errors import DataError, ImageError
 from cxrzoo.images.ahead import Ahead
 
-__all__ = ["PARTIAL", "Shards", "sha256_of", "write_beside", "write_shards"]
-
 PARTIAL = ".partial"
 """Ending of a file that is being written; what a stop leaves of it is deleted."""
 

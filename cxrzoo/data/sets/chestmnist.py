@@ -20,8 +20,6 @@ from cxrzoo.data.sets.vocabulary import Names, map_labels
 from cxrzoo.errors import DataNotFoundError, TableError
 from cxrzoo.labels import NIH_FINDINGS, NIH_LABELS, NO_FINDING
 
-__all__ = ["ChestMNIST"]
-
 _PARTS = ("train", "val", "test")
 
 

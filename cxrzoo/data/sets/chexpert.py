@@ -28,8 +28,6 @@ from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import DataError, TableError
 from cxrzoo.labels import NO_FINDING
 
-__all__ = ["NAMES", "UNCERTAIN", "CheXpert", "Uncertain", "labeler_cells"]
-
 Uncertain = Literal["unknown", "zeros", "ones"]
 
 UNCERTAIN: Final[Mapping[str, float]] = MappingProxyType(

@@ -22,8 +22,6 @@ from cxrzoo.data.sets.layout import (
 from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.data.sets.vocabulary import Names
 
-__all__ = ["NIHGoogle"]
-
 _CSV = "google2019_nih-chest-xray-labels.csv"
 _ANSWERS = {"YES": 1.0, "NO": 0.0, "": float("nan")}
 

@@ -15,16 +15,6 @@ from cxrzoo.data.records import Records
 from cxrzoo.data.sets.vocabulary import Names, map_labels
 from cxrzoo.errors import DataNotFoundError, TableError
 
-__all__ = [
-    "Missing",
-    "as_numbers",
-    "assemble",
-    "cells_as_targets",
-    "find_tables",
-    "folder_of",
-    "paths_of",
-]
-
 Missing = Literal["error", "drop"]
 
 _PRESENCE = {"1": 1.0, "1.0": 1.0, "0": 0.0, "0.0": 0.0, "": np.nan}

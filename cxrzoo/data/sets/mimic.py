@@ -20,8 +20,6 @@ from cxrzoo.data.sets.layout import (
 from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.errors import DataError, TableError
 
-__all__ = ["MIMICCXRJPG"]
-
 _VERSIONS = ("2.1.0", "2.0.0")
 
 

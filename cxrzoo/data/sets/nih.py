@@ -20,8 +20,6 @@ from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.errors import DataError, DataNotFoundError
 from cxrzoo.labels import NIH_LABELS
 
-__all__ = ["NIHChestXray14"]
-
 
 @register_data_set(
     "nih",

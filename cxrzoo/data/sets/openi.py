@@ -21,8 +21,6 @@ from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import DataNotFoundError, TableError
 from cxrzoo.labels import NO_FINDING
 
-__all__ = ["OpenI"]
-
 _DIGITS = re.compile(r"\d+")
 
 

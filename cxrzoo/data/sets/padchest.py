@@ -20,8 +20,6 @@ from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import TableError
 from cxrzoo.labels import NO_FINDING
 
-__all__ = ["PadChest"]
-
 _CSV = "PADCHEST_chest_x_ray_images_labels_160K_01.02.19.csv"
 
 _SAYS_NOTHING = frozenset({"exclude", "suboptimal study", "unchanged"})

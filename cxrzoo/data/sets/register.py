@@ -13,8 +13,6 @@ from cxrzoo.data.sets.vocabulary import Names, in_order, labels_of, require_spel
 from cxrzoo.errors import DataError
 from cxrzoo.nearest import with_nearest
 
-__all__ = ["SETS", "DataSet", "Option", "find_set", "open_set", "register_data_set"]
-
 _Reader = TypeVar("_Reader", bound=Callable[..., Records])
 
 

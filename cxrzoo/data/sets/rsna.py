@@ -27,8 +27,6 @@ from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import TableError
 from cxrzoo.labels import NO_FINDING
 
-__all__ = ["RSNAPneumonia"]
-
 _MAPPING = "pneumonia-challenge-dataset-mappings_2018.json"
 _CLASSES = {"Normal": 1.0, "Lung Opacity": 0.0, "No Lung Opacity / Not Normal": 0.0}
 

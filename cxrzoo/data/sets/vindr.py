@@ -26,8 +26,6 @@ from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import TableError
 from cxrzoo.labels import NO_FINDING
 
-__all__ = ["VinDrCXR"]
-
 _PARTS = ("train", "test")
 
 

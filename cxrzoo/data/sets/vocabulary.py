@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from cxrzoo.errors import LabelError
 from cxrzoo.labels import NIH_FINDINGS, NO_FINDING
 
-__all__ = ["Names", "in_order", "labels_of", "map_labels", "require_spelling"]
-
 Names = Mapping[str, str | tuple[str, ...] | None]
 """A set's own label name, then the vocabulary's: one, several, or None where it is dropped."""
 

@@ -1,19 +1,17 @@
 """What a reader of a report must be told in words."""
 
-from cxrzoo.evaluation.report.figures import Figures
-from cxrzoo.evaluation.report.subgroups import SMALLEST_CLASS
+from cxrzoo.evaluation.report.figures import SMALLEST_CLASS, Figures
+from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.labels import NO_FINDING
-
-__all__ = ["headline", "measured_on", "notes"]
 
 
 def headline(report: Figures) -> str:
-    """One line: what was measured on what."""
+    """Return one line: what was measured on what."""
     return f"{report.name or 'Evaluation'}: {measured_on(report)}"
 
 
 def measured_on(report: Figures) -> str:
-    """Images and patients, and where they are from."""
+    """Return images and patients, and where they are from."""
     of = f" of {report.units:,} patients" if report.unit == "patient" else ""
     where = {"data": report.data, "split": report.split, "part": report.part}
     known = [f"{kind} {value}" for kind, value in where.items() if value]
@@ -21,17 +19,16 @@ def measured_on(report: Figures) -> str:
 
 
 def notes(report: Figures) -> list[str]:
-    """Sentences on intervals, undefined labels, guesses, thresholds, subgroups and contradictions."""
+    """Return sentences on intervals, undefined labels, guesses, thresholds and contradictions."""
     sentences = [_on_intervals(report)]
     if report.undefined:
         sentences.append(
             f"Undefined for {', '.join(report.undefined)}: one class only. They are in no macro "
             f"average, which is taken over the {len(report.macro.labels)} other labels."
         )
-    if short := {
-        r.label: r.one_class_replicates for r in report.rows if r.defined and r.one_class_replicates
-    }:
-        counts = ", ".join(f"{label} {count}" for label, count in short.items())
+    short = [row for row in report.rows if row.defined and row.one_class_replicates]
+    if short:
+        counts = ", ".join(f"{row.label} {row.one_class_replicates}" for row in short)
         sentences.append(
             f"Replicates left out because one class was not drawn: {counts}; "
             f"macro {report.macro.one_class_replicates}."
@@ -42,7 +39,7 @@ def notes(report: Figures) -> list[str]:
         "A coin's AUC is 0.5; its average precision is the prevalence."
     )
     if report.thresholds is not None:
-        sentences.append(_on_thresholds(report))
+        sentences.append(_on_thresholds(report.thresholds, report.part))
     if small := sum(subgroup.too_small for subgroup in report.subgroups):
         sentences.append(
             f"{small} of {len(report.subgroups)} subgroups have too few positives or negatives "
@@ -73,12 +70,9 @@ def _on_intervals(report: Figures) -> str:
     return f"{drawn}."
 
 
-def _on_thresholds(report: Figures) -> str:
-    thresholds = report.thresholds
-    if thresholds is None:
-        return ""
+def _on_thresholds(thresholds: Thresholds, part: str | None) -> str:
     target = "" if thresholds.target is None else f" {thresholds.target:g}"
-    where = f"the part {report.part!r}" if report.part else "other images"
+    where = f"the part {part!r}" if part else "other images"
     text = (
         f"Thresholds were chosen on the part {thresholds.part!r} by {thresholds.method}{target}; "
         f"what is measured here is {where}."

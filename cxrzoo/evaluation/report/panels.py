@@ -1,4 +1,4 @@
-"""The curves of a report as data, a panel a label: `charts` draws them as SVG, `plots` by matplotlib."""
+"""The curves of a report as data, a panel a label: `page` draws them as SVG, `plots` by matplotlib."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,17 +12,6 @@ from cxrzoo.evaluation.report.figures import Figures, LabelRow
 from cxrzoo.evaluation.report.table import figure_text
 from cxrzoo.evaluation.statistics.calibration import reliability
 from cxrzoo.evaluation.statistics.curves import precision_recall_curve, roc_curve
-
-__all__ = [
-    "BASELINE",
-    "GREY",
-    "MODEL",
-    "Panel",
-    "Panels",
-    "precision_recall_panels",
-    "reliability_panels",
-    "roc_panels",
-]
 
 # Colours that stay apart for colour-blind readers (Okabe & Ito, "Color Universal Design", 2008).
 MODEL: Final = "#0072B2"

@@ -7,20 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from cxrzoo.errors import EvaluationError, MissingExtraError
+from cxrzoo.evaluation.report import panels
 from cxrzoo.evaluation.report.figures import Figures
-from cxrzoo.evaluation.report.panels import (
-    GREY,
-    MODEL,
-    Panel,
-    Panels,
-    precision_recall_panels,
-    reliability_panels,
-    roc_panels,
-)
 from cxrzoo.evaluation.statistics.curves import thinned
 from cxrzoo.files import write_whole
-
-__all__ = ["plot_precision_recall", "plot_reliability", "plot_roc"]
 
 _SUFFIXES = (".png", ".svg", ".pdf")
 
@@ -32,7 +22,7 @@ def plot_roc(report: Figures, path: str | PathLike[str]) -> Path:
         EvaluationError: Another suffix, or a report that was loaded without its predictions.
         MissingExtraError: matplotlib is not installed.
     """
-    return _draw(roc_panels(report), path)
+    return _draw(panels.roc_panels(report), path)
 
 
 def plot_precision_recall(report: Figures, path: str | PathLike[str]) -> Path:
@@ -40,7 +30,7 @@ def plot_precision_recall(report: Figures, path: str | PathLike[str]) -> Path:
 
     Formats and errors are those of `plot_roc`.
     """
-    return _draw(precision_recall_panels(report), path)
+    return _draw(panels.precision_recall_panels(report), path)
 
 
 def plot_reliability(report: Figures, path: str | PathLike[str]) -> Path:
@@ -48,10 +38,10 @@ def plot_reliability(report: Figures, path: str | PathLike[str]) -> Path:
 
     Formats and errors are those of `plot_roc`; scores outside [0, 1] are an EvaluationError too.
     """
-    return _draw(reliability_panels(report), path)
+    return _draw(panels.reliability_panels(report), path)
 
 
-def _draw(drawn: Panels, path: str | PathLike[str]) -> Path:
+def _draw(drawn: panels.Panels, path: str | PathLike[str]) -> Path:
     suffix = Path(path).suffix.lower()
     if suffix not in _SUFFIXES:
         raise EvaluationError(
@@ -78,13 +68,13 @@ def _draw(drawn: Panels, path: str | PathLike[str]) -> Path:
     return write_whole(path, file.getvalue())
 
 
-def _draw_panel(axes: Any, panel: Panel, drawn: Panels) -> None:
+def _draw_panel(axes: Any, panel: panels.Panel, drawn: panels.Panels) -> None:
     limits = -0.01 * panel.edge, 1.01 * panel.edge
     axes.set(xlim=limits, ylim=limits)
-    axes.plot([0, panel.edge], panel.guess, color=GREY, linewidth=0.8, linestyle="--")
+    axes.plot([0, panel.edge], panel.guess, color=panels.GREY, linewidth=0.8, linestyle="--")
     marker = "o" if drawn.dots else ""
     curve = thinned(panel.x, panel.y)
-    axes.plot(*curve, color=MODEL, linewidth=1.4, marker=marker, markersize=3)
+    axes.plot(*curve, color=panels.MODEL, linewidth=1.4, marker=marker, markersize=3)
     x, y = drawn.mark_at
     side = "right" if x > 0.5 else "left"
     axes.text(x, y, panel.mark, ha=side, fontsize=8, transform=axes.transAxes)

@@ -10,8 +10,6 @@ from cxrzoo.evaluation.report.tables import csv_text, markdown
 from cxrzoo.files import write_whole
 from cxrzoo.lazy import renamed_arguments
 
-__all__ = ["Report"]
-
 _NOW_FUNCTIONS: Final = {
     "against": "compare_published",
     "plot_precision_recall": "plot_precision_recall",

@@ -18,8 +18,6 @@ from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.report.figures import Figures
 from cxrzoo.evaluation.scored import Scored, check_scored
 
-__all__ = ["SCHEMA", "dump", "load", "report_of"]
-
 SCHEMA: Final = "cxrzoo.report/1"
 """The format that `dump` writes and `load` reads."""
 

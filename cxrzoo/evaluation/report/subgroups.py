@@ -7,29 +7,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.errors import EvaluationError
-from cxrzoo.evaluation.report.figures import Subgroup
+from cxrzoo.evaluation.report.figures import SMALLEST_CLASS, Subgroup
 from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.delong import delong
 
-__all__ = ["SMALLEST_CLASS", "measure_subgroups"]
-
-SMALLEST_CLASS: Final = 20
-"""Positives, or negatives, below which a subgroup's AUC says next to nothing: at an AUC of 0.8 the
-95 % interval of 20 positives is about 0.14 wide (Hanley & McNeil, Radiology 143:29, 1982)."""
-
 _AGE_BANDS: Final = ((0, "0-17"), (18, "18-39"), (40, "40-59"), (60, "60-79"), (80, "80+"))
 """First year of age and name."""
+
+_Column = tuple[NDArray[np.str_], list[str]]
 
 
 def measure_subgroups(
     scored: Scored, metadata: Mapping[str, Any], confidence: float
 ) -> tuple[Subgroup, ...]:
-    """Each label's AUC within each value of view, sex, age band and follow-up, DeLong's intervals.
+    """Measure each label's AUC by view, sex, age band and follow-up, with DeLong's intervals.
 
     Args:
         scored: ``n`` images.
         metadata: Columns ``(n,)``; ``"view"``, ``"sex"``, ``"age"`` (years) and ``"follow_up"`` (number
-            of the study, from 0) are used, others are not looked at. Missing values are ``""`` or NaN.
+            of the study, from 0) are used, others are ignored. Missing values are ``""`` or NaN.
         confidence: Nominal coverage.
 
     Raises:
@@ -37,8 +33,15 @@ def measure_subgroups(
     """
     units = scored.units[0]
     subgroups = []
-    for subgroup, values in _columns(metadata, len(scored.y_true)).items():
-        for value in _in_order(subgroup, values):
+    for name, reader in _READERS.items():
+        if name not in metadata:
+            continue
+        column = np.asarray(metadata[name])
+        if column.shape != units.shape:
+            expected = f"shape {units.shape}, one value an image"
+            raise EvaluationError(f"metadata[{name!r}] must have {expected}, got {column.shape}")
+        values, order = reader(column)
+        for value in (one for one in order if (values == one).any()):
             within = values == value
             for i, label in enumerate(scored.labels):
                 on = within & scored.known[:, i]
@@ -47,7 +50,7 @@ def measure_subgroups(
                 estimate = delong(truth, scored.y_score[on, i : i + 1], units[on], (1,))
                 subgroups.append(
                     Subgroup(
-                        subgroup,
+                        name,
                         value,
                         label,
                         len(truth),
@@ -60,23 +63,9 @@ def measure_subgroups(
     return tuple(subgroups)
 
 
-def _columns(metadata: Mapping[str, Any], n: int) -> dict[str, NDArray[np.str_]]:
-    readers = {"view": _as_is, "sex": _as_is, "age": _age_band, "follow_up": _follow_up}
-    columns = {}
-    for name, reader in readers.items():
-        if name not in metadata:
-            continue
-        values = np.asarray(metadata[name])
-        if values.shape != (n,):
-            raise EvaluationError(
-                f"metadata[{name!r}] must have shape ({n},), one value an image, got {values.shape}"
-            )
-        columns[name] = reader(values)
-    return columns
-
-
-def _as_is(values: NDArray[Any]) -> NDArray[np.str_]:
-    return np.array(["" if value in ("", None) else str(value) for value in values.tolist()])
+def _as_is(values: NDArray[Any]) -> _Column:
+    texts = ["" if value in ("", None) else str(value) for value in values.tolist()]
+    return np.array(texts), sorted({*texts} - {""})
 
 
 def _numbers(values: NDArray[Any]) -> NDArray[np.float64]:
@@ -88,22 +77,19 @@ def _numbers(values: NDArray[Any]) -> NDArray[np.float64]:
         ) from None
 
 
-def _age_band(values: NDArray[Any]) -> NDArray[np.str_]:
+def _age_band(values: NDArray[Any]) -> _Column:
     years = _numbers(values)
     bands = np.array(["", *(name for _, name in _AGE_BANDS)])
     # NaN compares false with every first year and so falls on the empty name.
-    return np.asarray(bands[sum((years >= first).astype(int) for first, _ in _AGE_BANDS)])
+    at = sum((years >= first).astype(int) for first, _ in _AGE_BANDS)
+    return np.asarray(bands[at]), bands[1:].tolist()
 
 
-def _follow_up(values: NDArray[Any]) -> NDArray[np.str_]:
+def _follow_up(values: NDArray[Any]) -> _Column:
     study = _numbers(values)
-    return np.where(np.isnan(study), "", np.where(study == 0, "first study", "follow-up"))
+    texts = np.where(np.isnan(study), "", np.where(study == 0, "first study", "follow-up"))
+    return texts, ["first study", "follow-up"]
 
 
-def _in_order(subgroup: str, values: NDArray[np.str_]) -> list[str]:
-    present = {str(value) for value in values} - {""}
-    if subgroup == "age":
-        return [name for _, name in _AGE_BANDS if name in present]
-    if subgroup == "follow_up":
-        return [name for name in ("first study", "follow-up") if name in present]
-    return sorted(present)
+_READERS: Final = {"view": _as_is, "sex": _as_is, "age": _age_band, "follow_up": _follow_up}
+"""What gives a column's subgroups, one name an image, and the order of the names."""

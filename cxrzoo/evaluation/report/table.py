@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from cxrzoo.evaluation.statistics.intervals import Interval
 
-__all__ = ["Cell", "Table", "figure", "figure_text", "interval_text", "markdown_table"]
-
 
 class Cell(NamedTuple):
     """A figure as text, its interval if it can have one, and what stands before both, such as a count."""
@@ -73,12 +71,12 @@ def figure_text(value: float, digits: int = 3) -> str:
     return "undefined" if isnan(value) else f"{value:.{digits}f}"
 
 
-def interval_text(interval: Interval, digits: int = 3) -> str:
+def interval_text(interval: Interval) -> str:
     """Return an interval as text, or a dash."""
     if not interval.defined:
         return "-"
     between = " to " if interval.low < 0 else "-"
-    return f"{interval.low:.{digits}f}{between}{interval.high:.{digits}f}"
+    return f"{interval.low:.3f}{between}{interval.high:.3f}"
 
 
 def markdown_table(header: list[str], rows: list[list[str]]) -> str:

@@ -10,17 +10,6 @@ from cxrzoo.evaluation.report.figures import Average, Figures, LabelRow, Subgrou
 from cxrzoo.evaluation.report.notes import headline, notes
 from cxrzoo.evaluation.report.table import Cell, Table, figure
 
-__all__ = [
-    "averages",
-    "csv_text",
-    "guess_table",
-    "has_metadata_model",
-    "label_table",
-    "markdown",
-    "operating_table",
-    "subgroup_tables",
-]
-
 
 def markdown(report: Figures, *, details: bool) -> str:
     """Return tables and notes; labels stay in their order."""

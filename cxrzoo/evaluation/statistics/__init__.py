@@ -1,3 +1,1 @@
 """Exact figures and their intervals."""
-
-__all__: list[str] = []

@@ -9,13 +9,11 @@ from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.scored import check_scored
 from cxrzoo.evaluation.statistics.ranks import rank, weighted_areas
 
-__all__ = ["average_precision", "roc_auc"]
-
 
 def roc_auc(
     y_true: ArrayLike, y_score: ArrayLike, *, sample_weight: ArrayLike | None = None
 ) -> NDArray[np.float64]:
-    """ROC AUC of each label, ``(k,)``; NaN where a label has one class only.
+    """Compute the ROC AUC of each label, ``(k,)``; NaN where a label has one class only.
 
     Args:
         y_true: ``(n, k)`` of 1, 0 and NaN; NaN cells are left out.
@@ -31,7 +29,7 @@ def roc_auc(
 def average_precision(
     y_true: ArrayLike, y_score: ArrayLike, *, sample_weight: ArrayLike | None = None
 ) -> NDArray[np.float64]:
-    """Average precision of each label, ``(k,)``; NaN where a label has one class only.
+    """Compute the average precision of each label, ``(k,)``; NaN where a label has one class only.
 
     The step-wise sum without interpolation, as scikit-learn has it. Arguments and errors are those of
     `roc_auc`. Its baseline, the score of a coin, is the label's prevalence.

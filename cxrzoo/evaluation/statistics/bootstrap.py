@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.ranks import Ranking, rank, weighted_areas
 
-__all__ = ["Areas", "draw_weights", "rank_labels", "rank_pooled", "replicate_areas"]
-
 _BLOCK = 16
 """Replicates at a time: few enough that a label's arrays stay in the processor's cache."""
 
@@ -38,7 +36,7 @@ def draw_weights(
 
 
 def rank_labels(scored: Scored) -> list[Ranking]:
-    """Each label's ranking over the units of resampling, unknown cells left out."""
+    """Return each label's ranking over the units of resampling, unknown cells left out."""
     units, n_units = scored.units
     known = scored.known
     return [
@@ -48,7 +46,7 @@ def rank_labels(scored: Scored) -> list[Ranking]:
 
 
 def rank_pooled(scored: Scored) -> Ranking:
-    """All known cells of all labels in one ranking: what micro averages are taken over."""
+    """Rank all known cells of all labels in one, for micro averages."""
     units, n_units = scored.units
     known = scored.known
     of_cell = np.broadcast_to(units[:, None], known.shape)
@@ -75,7 +73,7 @@ class Areas:
 def replicate_areas(
     rankings: Sequence[Ranking], n_units: int, n_bootstrap: int, seed: int
 ) -> Areas:
-    """The areas of every ranking, all in the same ``n_bootstrap`` replicates."""
+    """Compute the areas of every ranking, all in the same ``n_bootstrap`` replicates."""
     r = len(rankings)
     areas = Areas(*(np.empty(shape) for shape in (r, r, (n_bootstrap, r), (n_bootstrap, r))))
     once = np.ones((n_units, 1), dtype=np.int32)

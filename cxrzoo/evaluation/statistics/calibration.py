@@ -3,24 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, nan
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import EvaluationError
-from cxrzoo.evaluation.scored import check_scored
-
-__all__ = [
-    "Calibration",
-    "CalibrationMethod",
-    "ReliabilityBin",
-    "adjust_prevalence",
-    "cross_entropy",
-    "expected_calibration_error",
-    "fit_calibration",
-    "reliability",
-]
+from cxrzoo.evaluation.scored import check_choice, check_scored
 
 CalibrationMethod = Literal["temperature", "platt"]
 
@@ -59,7 +48,7 @@ class Calibration:
         return tuple(name for name, s in zip(self.labels, self.slopes, strict=True) if isnan(s))
 
     def as_dict(self) -> dict[str, tuple[float, float]]:
-        """``(slope, intercept)`` by label, without the undefined ones, as `ModelConfig.calibration`."""
+        """Return ``(slope, intercept)`` by label, undefined left out, as `ModelConfig.calibration`."""
         lines = zip(self.labels, self.slopes, self.intercepts, strict=True)
         return {name: (slope, intercept) for name, slope, intercept in lines if not isnan(slope)}
 
@@ -72,13 +61,13 @@ class Calibration:
         method: CalibrationMethod = "platt",
         part: str = "unknown",
     ) -> "Calibration":
-        """What `as_dict` gave, such as ``config.calibration``, for ``labels`` in order."""
+        """Rebuild what `as_dict` gave, such as ``config.calibration``, for ``labels`` in order."""
         found = [lines.get(name, (nan, 0.0)) for name in labels]
         slopes, intercepts = (tuple(float(line[i]) for line in found) for i in (0, 1))
         return cls(tuple(labels), slopes, intercepts, method, part)
 
     def apply(self, y_score: ArrayLike) -> NDArray[np.float64]:
-        """Calibrated probabilities ``(n, k)`` of scores ``(n, k)`` in [0, 1].
+        """Return calibrated probabilities ``(n, k)`` of scores ``(n, k)`` in [0, 1].
 
         Raises:
             EvaluationError: Another shape, or scores outside [0, 1].
@@ -97,7 +86,7 @@ def fit_calibration(
     part: str,
     method: CalibrationMethod = "temperature",
 ) -> Calibration:
-    """A calibration of each label, by maximum likelihood on a validation part.
+    """Fit a calibration of each label by maximum likelihood on a validation part.
 
     Targets are smoothed as Platt has it, to ``(m + 1) / (m + 2)`` and ``1 / (n + 2)`` for ``m`` positives
     and ``n`` negatives, so that separable scores keep finite parameters.
@@ -113,10 +102,7 @@ def fit_calibration(
     Raises:
         EvaluationError: The arrays do not fit, or scores lie outside [0, 1].
     """
-    if method not in get_args(CalibrationMethod):
-        raise EvaluationError(
-            f"method must be one of {', '.join(get_args(CalibrationMethod))}, got {method!r}"
-        )
+    check_choice("method", method, CalibrationMethod)
     scored = check_scored(y_true, y_score, labels=labels)
     scores = _probabilities(scored.y_score, len(scored.labels))
     fits = [
@@ -157,7 +143,7 @@ def _fit(
 def adjust_prevalence(
     y_score: ArrayLike, source: ArrayLike, target: ArrayLike
 ) -> NDArray[np.float64]:
-    """Probabilities ``(n, k)`` as they would read where the labels are rarer or more frequent.
+    """Return probabilities ``(n, k)`` as they would read where the labels are rarer or more frequent.
 
     Odds are multiplied by the ratio of prior odds (Saerens, Latinne & Decaestecker, Neural
     Computation 14:21, 2002): right where only the prevalence differs, and the pictures of each
@@ -171,10 +157,7 @@ def adjust_prevalence(
     Raises:
         EvaluationError: Shapes differ, or a prevalence is not within (0, 1).
     """
-    before, after = (
-        np.atleast_1d(np.asarray(source, float)),
-        np.atleast_1d(np.asarray(target, float)),
-    )
+    before, after = (np.atleast_1d(np.asarray(prior, float)) for prior in (source, target))
     scores = _probabilities(y_score, len(before))
     for name, values in (("source", before), ("target", after)):
         if values.shape != before.shape or not ((values > 0) & (values < 1)).all():
@@ -188,7 +171,7 @@ def adjust_prevalence(
 def reliability(
     y_true: NDArray[np.float64], y_score: NDArray[np.float64], bins: int = 10
 ) -> tuple[ReliabilityBin, ...]:
-    """Bins of about equal size over one label's scores, equal scores kept together.
+    """Return bins of about equal size over one label's scores, equal scores kept together.
 
     Equal size, not equal width: nine in ten scores of a rare finding lie below 0.1.
     """
@@ -207,19 +190,13 @@ def reliability(
 
 
 def expected_calibration_error(y_true: NDArray[np.float64], y_score: NDArray[np.float64]) -> float:
-    """Mean distance of observed share and mean score over `reliability`'s bins, by images."""
-    total = len(y_score)
-    return sum(
-        (
-            bin_.n / total * abs(bin_.observed - bin_.mean_score)
-            for bin_ in reliability(y_true, y_score)
-        ),
-        start=0.0,
-    )
+    """Return the mean distance of observed share and mean score over `reliability`'s bins, by images."""
+    bins, n = reliability(y_true, y_score), len(y_score)
+    return sum((b.n / n * abs(b.observed - b.mean_score) for b in bins), start=0.0)
 
 
 def cross_entropy(y_true: NDArray[np.float64], y_score: NDArray[np.float64]) -> float:
-    """Mean log loss in nats, scores clipped to [1e-7, 1 - 1e-7]."""
+    """Return the mean log loss in nats, scores clipped to [1e-7, 1 - 1e-7]."""
     p = np.clip(y_score, _EDGE, 1 - _EDGE)
     return float(-np.mean(np.where(y_true == 1, np.log(p), np.log1p(-p))))
 

@@ -14,10 +14,9 @@ from math import exp, inf, isnan, log, nan, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtr, stdtrit  # type: ignore[import-untyped]
 
 from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval
-
-__all__ = ["Estimate", "delong"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Estimate:
     degrees: float
 
     def interval_of_auc(self, confidence: float) -> Interval:
-        """Limits of a single AUC, symmetric on the logit scale and so within (0, 1).
+        """Return limits of a single AUC, symmetric on the logit scale and so within (0, 1).
 
         Pepe, "The Statistical Evaluation of Medical Tests", 2003, section 5.2. An AUC of 0 or 1 has none.
         """
@@ -40,16 +39,14 @@ class Estimate:
         return Interval(1 / (1 + exp(half - logit)), 1 / (1 + exp(-half - logit)))
 
     def interval_of_difference(self, confidence: float) -> Interval:
-        """Limits of a difference of two AUCs, within [-1, 1]."""
+        """Return limits of a difference of two AUCs, within [-1, 1]."""
         if isnan(self.variance):
             return UNDEFINED
         half = self._reach(confidence)
         return Interval(max(-1.0, self.value - half), min(1.0, self.value + half))
 
     def p_value(self) -> float:
-        """Two-sided, of the value being 0."""
-        from scipy.special import stdtr  # type: ignore[import-untyped]  # noqa: PLC0415 - slow import
-
+        """Return the two-sided p-value of the value being 0."""
         if isnan(self.variance):
             return nan
         if self.variance == 0:
@@ -57,8 +54,6 @@ class Estimate:
         return float(2 * stdtr(self.degrees, -abs(self.value) / sqrt(self.variance)))
 
     def _reach(self, confidence: float) -> float:
-        from scipy.special import stdtrit  # noqa: PLC0415 - slow import
-
         return float(stdtrit(self.degrees, (1 + confidence) / 2)) * sqrt(self.variance)
 
 
@@ -68,7 +63,7 @@ def delong(
     units: NDArray[np.intp],
     contrast: tuple[float, ...],
 ) -> Estimate:
-    """The AUCs of ``r`` readers of the same images, weighted by ``contrast``.
+    """Estimate the AUCs of ``r`` readers of the same images, weighted by ``contrast``.
 
     Args:
         y_true: ``(n,)`` of 1 and 0.
@@ -105,7 +100,7 @@ def delong(
 
 
 def _share_below(others: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """For each score the share of ``others`` below it, ties half."""
+    """Return for each score the share of ``others`` below it, ties half."""
     others = np.sort(others)
     below = np.searchsorted(others, scores, side="left")
     not_above = np.searchsorted(others, scores, side="right")
@@ -115,6 +110,6 @@ def _share_below(others: NDArray[np.float64], scores: NDArray[np.float64]) -> ND
 def _sums(
     values: NDArray[np.float64], of_value: NDArray[np.intp], units: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], int]:
-    """Sums of ``values`` over each unit, ``(u,)``, and how many units hold any."""
+    """Return sums of ``values`` over each unit, ``(u,)``, and how many units hold any."""
     sums = np.bincount(of_value, weights=values, minlength=int(units.max()) + 1)
     return sums.astype(np.float64), len(np.unique(of_value))

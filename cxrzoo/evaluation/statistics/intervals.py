@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["UNDEFINED", "Interval", "percentile", "proportion"]
-
 
 @dataclass(frozen=True)
 class Interval:
@@ -29,7 +27,7 @@ UNDEFINED = Interval(nan, nan)
 
 
 def percentile(replicates: NDArray[np.float64], confidence: float) -> Interval:
-    """The central part of the replicates that are defined (Efron's percentile interval)."""
+    """Return the central part of the replicates that are defined (Efron's percentile interval)."""
     defined = replicates[~np.isnan(replicates)]
     if not len(defined):
         return UNDEFINED
@@ -41,7 +39,7 @@ def percentile(replicates: NDArray[np.float64], confidence: float) -> Interval:
 def proportion(
     hits: NDArray[Any], trials: NDArray[Any], confidence: float
 ) -> tuple[float, Interval]:
-    """A share and Wilson's interval of it, trials counted down for patients with several images.
+    """Return a share and Wilson's interval of it, trials counted down for patients with several images.
 
     Args:
         hits: ``(u,)`` successes of each patient (or image).
@@ -50,7 +48,7 @@ def proportion(
 
     Sources:
         Wilson, JASA 22:209, 1927; the design effect of a ratio over clusters: Rao & Scott, Biometrics
-        48:577, 1992. A design effect below 1 is taken as 1.
+        48:577, 1992. A design effect below 1 counts as 1.
     """
     counted = trials > 0
     hits, trials = hits[counted], trials[counted]
@@ -63,7 +61,7 @@ def proportion(
         variance = units / (units - 1) * float(residual @ residual) / n**2
         effective = n / max(1.0, variance * n / (share * (1 - share)))
     else:
-        # No spread to estimate the design effect from: patients, not images, are then the trials.
+        # No variance to estimate the design effect from: patients, not images, are then the trials.
         effective = float(units)
     return share, _wilson(share, effective, confidence)
 

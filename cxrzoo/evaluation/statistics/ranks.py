@@ -19,8 +19,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-__all__ = ["Ranking", "rank", "weighted_areas"]
+from scipy.sparse import csr_array  # type: ignore[import-untyped]
 
 
 @dataclass(frozen=True)
@@ -68,8 +67,6 @@ def rank(
 
 
 def _counts(rows: NDArray[Any], columns: NDArray[Any], n_rows: int, n_columns: int) -> Any:
-    from scipy.sparse import csr_array  # type: ignore[import-untyped]  # noqa: PLC0415 - slow import
-
     ones = np.ones(len(rows), dtype=np.int32)
     return csr_array((ones, (rows, columns)), shape=(n_rows, n_columns))
 
@@ -77,7 +74,7 @@ def _counts(rows: NDArray[Any], columns: NDArray[Any], n_rows: int, n_columns: i
 def weighted_areas(
     ranking: Ranking, weights: NDArray[Any]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """ROC AUC and average precision under ``b`` weightings at once.
+    """Compute ROC AUC and average precision under ``b`` weightings at once.
 
     Args:
         ranking: The sorted label over ``u`` units.

@@ -3,22 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan, nan
-from typing import Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import EvaluationError, LabelError
-from cxrzoo.evaluation.scored import Scored, check_scored
+from cxrzoo.evaluation.scored import Scored, check_choice, check_scored
 from cxrzoo.evaluation.statistics.intervals import Interval, proportion
-
-__all__ = [
-    "OperatingPoint",
-    "ThresholdMethod",
-    "Thresholds",
-    "choose_thresholds",
-    "operating_points",
-]
 
 ThresholdMethod = Literal["youden", "sensitivity", "specificity", "ppv"]
 
@@ -54,7 +46,7 @@ class Thresholds:
         )
 
     def as_dict(self) -> dict[str, float]:
-        """The thresholds by label, undefined ones left out: what a `ModelConfig` carries."""
+        """Return the thresholds by label, undefined ones left out: what a `ModelConfig` carries."""
         by_label = zip(self.labels, self.values, strict=True)
         return {label: value for label, value in by_label if not isnan(value)}
 
@@ -108,7 +100,7 @@ def choose_thresholds(
     method: ThresholdMethod = "youden",
     target: float | None = None,
 ) -> Thresholds:
-    """Thresholds from a validation part.
+    """Choose thresholds on a validation part.
 
     Args:
         y_true: ``(n, k)`` of 1, 0 and NaN.
@@ -123,10 +115,7 @@ def choose_thresholds(
     Raises:
         EvaluationError: The arrays do not fit, or method and target make no sense.
     """
-    if method not in get_args(ThresholdMethod):
-        raise EvaluationError(
-            f"method must be one of {', '.join(get_args(ThresholdMethod))}, got {method!r}"
-        )
+    check_choice("method", method, ThresholdMethod)
     if (method == "youden") != (target is None):
         raise EvaluationError(
             "method 'youden' takes no target"
@@ -172,7 +161,7 @@ def _choose(
 def operating_points(
     scored: Scored, thresholds: Thresholds, confidence: float
 ) -> tuple[OperatingPoint, ...]:
-    """Sensitivity, specificity, PPV and NPV of each label at its threshold, clustered by patient."""
+    """Measure sensitivity, specificity, PPV and NPV at each threshold, clustered by patient."""
     units, n_units = scored.units
     points = []
     for i, label in enumerate(scored.labels):
@@ -183,21 +172,10 @@ def operating_points(
         yes = known & (scored.y_score[:, i] >= threshold)
         right = (positive & yes) | (negative & ~yes)
 
-        def share(
-            among: NDArray[np.bool_], right: NDArray[np.bool_] = right
-        ) -> tuple[float, Interval]:
+        shares: list[Any] = []
+        for among in (positive, negative, yes, known & ~yes):
             hits = np.bincount(units, weights=among & right, minlength=n_units)
             trials = np.bincount(units, weights=among, minlength=n_units)
-            return proportion(hits, trials, confidence)
-
-        points.append(
-            OperatingPoint(
-                label,
-                threshold,
-                *share(positive),
-                *share(negative),
-                *share(yes),
-                *share(known & ~yes),
-            )
-        )
+            shares += proportion(hits, trials, confidence)
+        points.append(OperatingPoint(label, threshold, *shares))
     return tuple(points)

@@ -6,8 +6,6 @@ from cxrzoo.convert import KeyMap, batch_norm, conv, linear
 from cxrzoo.models.backbone import IMAGENET_RGB, LAST, ImageNet
 from cxrzoo.models.register import register_backbone
 
-__all__ = ["densenet121_cxr"]
-
 # torchvision/models/densenet.py; torchxrayvision's class has the same names.
 _TORCHVISION = KeyMap(
     rules=(

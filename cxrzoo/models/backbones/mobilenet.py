@@ -6,8 +6,6 @@ from cxrzoo.models.arguments import number
 from cxrzoo.models.backbone import LAST, SYMMETRIC, ImageNet
 from cxrzoo.models.register import register_backbone
 
-__all__ = ["mobilenet_cxr"]
-
 _SPELLED = {0.25: "2_5", 0.5: "5_0", 0.75: "7_5", 1.0: "1_0"}
 
 

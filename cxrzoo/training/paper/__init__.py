@@ -1,3 +1,1 @@
 """The paper's table, made again."""
-
-__all__: list[str] = []

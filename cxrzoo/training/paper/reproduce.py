@@ -32,8 +32,6 @@ from cxrzoo.training.parts import batches_of
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.run import Run, train
 
-__all__ = ["reproduce_paper"]
-
 _RESULT: Final = "reproduce.json"
 
 

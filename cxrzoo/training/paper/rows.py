@@ -7,8 +7,6 @@ third, has 'AUC' in place of a figure.
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["PAPER_ACCURACY", "PAPER_ROWS", "PAPER_STEPS"]
-
 PAPER_ACCURACY: Final[Mapping[str, float | None]] = {
     "cnn-test1-a": 0.55,
     "cnn-test1-b": 0.90,

@@ -11,13 +11,6 @@ from cxrzoo.evaluation.statistics.intervals import Interval
 from cxrzoo.strict_json import dump, formerly, from_plain, parse_object
 from cxrzoo.training.paper.rows import PAPER_ACCURACY, PAPER_STEPS
 
-__all__ = [
-    "Outcome",
-    "Part",
-    "Reproduction",
-    "reproduction_from_json",
-]
-
 _ACCURACY: Final = (
     "Accuracy is the share of right cells (image and label) at a score above 0.5, which is the share "
     "of cells under 'above 0.5'; 'all negative' is what a model that denies everything would score "
@@ -188,10 +181,7 @@ def _cells(outcome: Outcome) -> list[str]:
         return [*start, f"none: {outcome.failure}", "", "", "", "", "", ""]
     return [
         *start,
-        figure_text(outcome.accuracy),
-        figure_text(outcome.all_negative_accuracy),
-        figure_text(outcome.above_half),
-        figure_text(outcome.macro_auc),
+        *_averages([outcome]),
         interval_text(Interval(outcome.macro_auc_low, outcome.macro_auc_high)),
         str(len(outcome.constant)),
         f"{outcome.best_epoch} of {outcome.epochs} ({max(outcome.val_auc):.3f})",
@@ -206,18 +196,17 @@ def _mean(row: str, outcomes: Sequence[Outcome]) -> list[str]:
         f"**`{row}`**",
         name,
         _paper(row),
-        figure_text(_average([outcome.accuracy for outcome in measured])),
-        figure_text(_average([outcome.all_negative_accuracy for outcome in measured])),
-        figure_text(_average([outcome.above_half for outcome in measured])),
-        figure_text(_average(areas)),
+        *_averages(measured),
         f"seeds {min(areas):.3f}-{max(areas):.3f}" if areas and not any(map(isnan, areas)) else "",
         "",
         "",
     ]
 
 
-def _average(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else nan
+def _averages(outcomes: Sequence[Outcome]) -> list[str]:
+    figures = ("accuracy", "all_negative_accuracy", "above_half", "macro_auc")
+    values = ([getattr(outcome, name) for outcome in outcomes] for name in figures)
+    return [figure_text(sum(each) / len(each) if each else nan) for each in values]
 
 
 def _paper(row: str) -> str:

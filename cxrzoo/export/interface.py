@@ -7,14 +7,12 @@ import keras
 
 from cxrzoo.pretrained import config_of
 
-__all__ = ["INPUT", "OUTPUT", "card_of", "input_signature", "metadata"]
-
 INPUT: Final = "pixels"
 OUTPUT: Final = "scores"
 
 
-def card_of(model: keras.Model) -> dict[str, Any]:
-    """Gives the object that ``labels.json`` spells.
+def interface_of(model: keras.Model) -> dict[str, Any]:
+    """Return the object that ``labels.json`` spells.
 
     ``labels`` are in output order; ``input`` and ``output`` have name, shape (null is the batch) and
     type; thresholds and calibration are those of the model's description, or null.
@@ -39,7 +37,7 @@ def card_of(model: keras.Model) -> dict[str, Any]:
 
 
 def metadata(card: dict[str, Any]) -> dict[str, str]:
-    """Gives a card as metadata of a file: JSON by key, without what the file's own types say."""
+    """Return a card as metadata of a file: JSON by key, without what the file's own types say."""
     return {
         key: json.dumps(value, ensure_ascii=False)
         for key, value in card.items()
@@ -48,6 +46,6 @@ def metadata(card: dict[str, Any]) -> dict[str, str]:
 
 
 def input_signature(model: keras.Model) -> list[keras.InputSpec]:
-    """Gives the exported function's argument: any number of images of the model's size."""
+    """Return the exported function's argument: any number of images of the model's size."""
     shape = (None, *model.input_shape[1:])
     return [keras.InputSpec(shape=shape, dtype="float32", name=INPUT)]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import prod
+from pathlib import Path
 from typing import Any, Final
 
 import keras
@@ -10,10 +11,9 @@ from numpy.typing import NDArray
 
 from cxrzoo.data import load_sample
 from cxrzoo.errors import IntegrityError
-from cxrzoo.pretrained import Artifact, config_of
+from cxrzoo.models import build_artifact
+from cxrzoo.pretrained import Artifact, config_of, open_artifact
 from cxrzoo.pretrained.golden import Golden, dump_golden
-
-__all__ = ["Check", "check", "golden_vectors", "require_golden"]
 
 _COUNT: Final = 4
 _MOST_BYTES: Final = 16 * 1024 * 1024
@@ -50,8 +50,22 @@ class Check:
         )
 
 
+def selfcheck(uri: str | Path = "nih-mini", *, token: str | None = None) -> Check:
+    """Load a published model and measure how far it is from its golden vectors on this machine.
+
+    Args:
+        uri: as :func:`from_pretrained` takes it.
+        token: for private and gated repositories.
+
+    Raises:
+        CxrZooError: the model cannot be loaded, or has no golden vectors.
+    """
+    artifact = open_artifact(uri, token=token)
+    return check(build_artifact(artifact), artifact)
+
+
 def golden_vectors(model: keras.Model) -> bytes:
-    """Gives ``golden.safetensors`` of a model: real X-rays of the sample, and its outputs.
+    """Return the bytes of ``golden.safetensors`` of a model: real X-rays of the sample, and its outputs.
 
     Four images, or fewer where they and the outputs would take more than 16 MiB.
 
@@ -69,7 +83,7 @@ def golden_vectors(model: keras.Model) -> bytes:
 
 
 def check(model: keras.Model, artifact: Artifact) -> Check:
-    """Holds a model, just loaded from ``artifact``, against its golden vectors.
+    """Hold a model, just loaded from ``artifact``, against its golden vectors.
 
     Raises:
         ArtifactNotFoundError: it was published without.
@@ -90,7 +104,7 @@ def check(model: keras.Model, artifact: Artifact) -> Check:
 
 
 def require_golden(model: keras.Model, artifact: Artifact) -> None:
-    """Raises unless a model, just loaded from ``artifact``, reproduces its golden vectors.
+    """Refuse a model, just loaded from ``artifact``, that does not reproduce its golden vectors.
 
     Raises:
         ArtifactNotFoundError: it was published without.
