@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from cxrzoo.data import Records
 from cxrzoo.errors import CxrZooError, TrainingError
-from cxrzoo.training.batches import batches_of
 from cxrzoo.training.devices import Devices
+from cxrzoo.training.parts import batches_of
 from cxrzoo.training.recipe import Recipe
 
 Distribute = Literal["devices", "processes"]

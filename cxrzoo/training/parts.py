@@ -1,7 +1,10 @@
-"""Which two parts of the data may train and choose a model."""
+"""The two parts of the data that train and choose a model: checked, and as batches."""
 
-from cxrzoo.data import Records
+from typing import Any
+
+from cxrzoo.data import ImageDataset, Records
 from cxrzoo.errors import LabelError, LeakageError, TrainingError
+from cxrzoo.training.recipe import Recipe
 
 
 def check_parts(train: Records, validation: Records, *, allow_leakage: bool) -> None:
@@ -26,3 +29,17 @@ def check_parts(train: Records, validation: Records, *, allow_leakage: bool) -> 
             f"the validation part leaks into the training part: {leakage}. Split by patient, as in "
             "records.split('patient'), or pass allow_leakage=True and say so beside every figure."
         )
+
+
+def batches_of(records: Records, recipe: Recipe, cache: Any, **more: Any) -> ImageDataset:
+    """Give every image once, in order and as it is, unless ``more`` says otherwise.
+
+    Args:
+        records: the images.
+        recipe: says how they are read, and how many are in a batch.
+        cache: a pack's directory, or None.
+        more: ``shuffle``, ``seed``, ``augment`` and ``shard`` of ``records.dataset``.
+    """
+    return records.dataset(
+        image_spec=recipe.image_spec, batch_size=recipe.batch_size, cache=cache, **more
+    )

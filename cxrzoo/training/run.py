@@ -17,7 +17,6 @@ from cxrzoo.files import write_whole
 from cxrzoo.inference import evaluate
 from cxrzoo.models import is_backbone_file
 from cxrzoo.pretrained import Lineage, also_trained_on
-from cxrzoo.training.batches import batches_of
 from cxrzoo.training.callbacks import BEST_WEIGHTS, callback_preset
 from cxrzoo.training.devices import Devices
 from cxrzoo.training.distribute import (
@@ -30,7 +29,7 @@ from cxrzoo.training.distribute import (
 )
 from cxrzoo.training.folder import RunFolder, describe_run, open_run_folder
 from cxrzoo.training.history import read_history
-from cxrzoo.training.parts import check_parts
+from cxrzoo.training.parts import batches_of, check_parts
 from cxrzoo.training.progress import Progressing, StopOnNaN
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.start import float32_copy, start_model

@@ -25,10 +25,10 @@ from cxrzoo.files import write_whole
 from cxrzoo.inference import evaluate
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.models import create_model, is_backbone_file
-from cxrzoo.training.batches import batches_of
 from cxrzoo.training.folder import fingerprint
 from cxrzoo.training.paper.rows import PAPER_ROWS
 from cxrzoo.training.paper.table import Outcome, Part, Reproduction
+from cxrzoo.training.parts import batches_of
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.run import Run, train
 
