@@ -13,6 +13,8 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +132,26 @@ def stop_a_run() -> None:
     assert done.returncode == 9, done
 
 
+def write_model() -> None:
+    """Saves a model that carries thresholds and calibration, and what the command makes of two images."""
+    labels = ("Atelectasis", "Effusion", "No Finding")
+    parts = cxrzoo.load_sample().relabel(labels).split("official")
+    with tempfile.TemporaryDirectory() as folder:
+        run = cxrzoo.train(RECIPE, parts.train, parts.validation, folder, seed=3, split="official")
+        x = parts.validation.dataset(image_size=32, batch_size=64)[0][0]
+        on = (parts.validation.targets, run.model.predict_on_batch(x))
+        run.model.cxrzoo = replace(
+            run.model.cxrzoo,
+            thresholds=choose_thresholds(*on, labels=labels, part="validation").as_dict(),
+            calibration=fit_calibration(*on, labels=labels, part="validation").as_dict(),
+        )
+        cxrzoo.save_pretrained(run.model, FILES / "model", run.report)
+    images = [Path(path) for path in parts.test.images[:2]]
+    command = ["predict", *(i.name for i in images), "--model", FILES / "model", "--decide"]
+    command += ["--calibrate", "--engine", "keras", "--output", FILES / "scores.csv"]
+    subprocess.run([sys.executable, "-m", "cxrzoo.cli", *command], check=True, cwd=images[0].parent)
+
+
 def write_reproduction() -> dict:
     records = cxrzoo.load_sample()
     folder = FILES / "reproduction"
@@ -147,4 +169,5 @@ if __name__ == "__main__":
     stop_a_run()
     found = {"packs": write_packs(), "report": write_reports(), "run": write_runs()}
     found["reproduction"] = write_reproduction()
+    write_model()
     (FILES / "expected.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
