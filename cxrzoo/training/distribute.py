@@ -84,7 +84,7 @@ def together(devices: Devices) -> Iterator[None]:
             raise
         raise TrainingError(
             f"process {devices.process} of {devices.processes} was stopped, most likely because "
-            f"another one ended ({str(error).splitlines()[0]:.200}). See what the others say, then start "
+            f"another one ended ({str(error).partition('\n')[0]:.200}). See what the others say, then start "
             "all of them again: the run goes on after its last finished epoch."
         ) from error
 
