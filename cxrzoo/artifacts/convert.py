@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import keras
 
-from cxrzoo.artifacts.versions import versions
+from cxrzoo.artifacts.save import versions
 from cxrzoo.convert import read_weights
 from cxrzoo.errors import ModelError
 from cxrzoo.images.spec import check_aspect

@@ -1,10 +1,13 @@
 """From a ``keras.Model`` to the files of a published model."""
 
+import importlib.metadata
+import platform
 from pathlib import Path
 from typing import Literal
 
 import keras
 
+from cxrzoo import __version__
 from cxrzoo.artifacts.directory import new_directory
 from cxrzoo.artifacts.selfcheck import golden_vectors
 from cxrzoo.errors import ArtifactError
@@ -73,3 +76,13 @@ def _config_of(model: keras.Model) -> ModelConfig:
             "it was changed since cxrzoo built it. Use cxrzoo.replace_head for other labels."
         )
     return config
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python, cxrzoo, Keras, its backend and NumPy, by name."""
+    computing = ("keras", keras.backend.backend(), "numpy")
+    return {
+        "python": platform.python_version(),
+        "cxrzoo": __version__,
+        **{package: importlib.metadata.version(package) for package in computing},
+    }

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cxrzoo.data.columns import identifiers, object_array
 from cxrzoo.data.csv_table import read_columns, read_header, refuse_repeats
-from cxrzoo.data.missing import settle_missing
+from cxrzoo.data.folders import settle_missing
 from cxrzoo.data.records import Records
 from cxrzoo.errors import DataNotFoundError, LabelError, TableError
 from cxrzoo.labels import checked_labels

@@ -1,4 +1,4 @@
-"""One image file to grey of 8 bits, by one pinned definition."""
+"""One image file to grey of 8 bits, and to another size, each by one pinned definition."""
 
 import os
 import threading
@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
 from cxrzoo.errors import ImageError, MissingExtraError
 from cxrzoo.images.dicom import is_dicom, read_dicom
+from cxrzoo.images.placement import Placement
 
 IMAGE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
 """Endings of the files that can be read. What a file is, is told from its bytes, not from these."""
@@ -90,3 +92,33 @@ def _grey(image: ImageFile.ImageFile) -> Image.Image:
     if upright.mode not in ("1", "L", "RGB", "RGBA"):
         upright = upright.convert("RGB")
     return upright if upright.mode == "L" else upright.convert("L")
+
+
+def resized(grey: Image.Image | NDArray[np.uint8], place: Placement) -> Image.Image:
+    """Return the part of a grey picture that is seen, in its place in the frame, on black."""
+    picture = Image.fromarray(grey) if isinstance(grey, np.ndarray) else grey
+    y, x, h, w = place.seen
+    top, left, height, width = place.inside
+    if (h, w) != place.picture:
+        picture = picture.crop((x, y, x + w, y + h))
+    picture = _stretched(picture, height, width)
+    if (height, width) == place.frame:
+        return picture
+    padded = Image.new("L", place.frame[::-1])
+    padded.paste(picture, (left, top))
+    return padded
+
+
+def _stretched(grey: Image.Image, height: int, width: int) -> Image.Image:
+    # Pillow goes first over the width and then over the height, and rounds after each. Only where one
+    # shrinks and the other grows do they need a filter, and so a call, each.
+    across = (width > grey.width) - (width < grey.width)
+    down = (height > grey.height) - (height < grey.height)
+    if across * down < 0:
+        return _stretched(_stretched(grey, grey.height, width), height, width)
+    if not across and not down:
+        return grey
+    shrinks = min(across, down) < 0
+    return grey.resize(
+        (width, height), Image.Resampling.BOX if shrinks else Image.Resampling.BILINEAR
+    )

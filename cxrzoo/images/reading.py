@@ -6,8 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.images.decoding import read_grey
-from cxrzoo.images.resizing import resized
+from cxrzoo.images.decoding import read_grey, resized
 from cxrzoo.images.spec import ImageSpec
 from cxrzoo.sizes import checked_size
 

@@ -72,10 +72,10 @@ class ImageSpec:
             ImageError: there is no such file, or it is no image that can be read; the message names it.
             MissingExtraError: a DICOM file, and the extra ``dicom`` is not installed.
         """
-        from cxrzoo.images import decoding, resizing  # noqa: PLC0415 - a description needs no Pillow
+        from cxrzoo.images import decoding  # noqa: PLC0415 - a description needs no Pillow
 
         picture = decoding.read_grey(source)
-        fitted = resizing.resized(picture, self.placement(picture.height, picture.width))
+        fitted = decoding.resized(picture, self.placement(picture.height, picture.width))
         return np.repeat(np.asarray(fitted)[:, :, None], self.channels, axis=2)
 
     def placement(self, height: int, width: int) -> Placement:

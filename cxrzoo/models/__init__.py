@@ -4,9 +4,8 @@ from cxrzoo.lazy import lazy_names
 from cxrzoo.models import backbones, paper  # noqa: F401 - they register themselves
 from cxrzoo.models.backbone import Backbone, ImageNet
 from cxrzoo.models.backbone_file import is_backbone_file
-from cxrzoo.models.builder import parameters
+from cxrzoo.models.builder import building_in, computes_in_float32, parameters
 from cxrzoo.models.folding import fold_batch_norm
-from cxrzoo.models.precision import building_in, computes_in_float32
 from cxrzoo.models.register import register_backbone
 from cxrzoo.models.registry import create_model, entry, list_models
 from cxrzoo.models.restore import build_artifact, feature_maps, replace_head

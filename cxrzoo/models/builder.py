@@ -1,7 +1,8 @@
 """The one builder behind every public one: from a backbone and arguments to a ``keras.Model``."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from math import prod
 from typing import Any
 
@@ -140,3 +141,19 @@ def _scaled(pixels: keras.KerasTensor, scaling: Scaling) -> keras.KerasTensor:
         for value in (scaling.scale, scaling.offset)
     )
     return layers.Rescaling(scale, offset, name="scale")(pixels)
+
+
+@contextmanager
+def building_in(policy: str) -> Iterator[None]:
+    """Build models under a dtype policy, such as ``"float32"``, whatever Keras's global policy is."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def computes_in_float32(model: keras.Model) -> bool:
+    """Return whether every layer of a model computes in float32."""
+    return all(layer.compute_dtype in (None, "float32") for layer in model.layers)

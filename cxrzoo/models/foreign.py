@@ -13,9 +13,8 @@ from cxrzoo.convert.fit import Plan, fitted, plan_by_map, plan_by_our_names, req
 from cxrzoo.convert.key_map import Asked
 from cxrzoo.errors import ModelError, TensorError
 from cxrzoo.models.backbone import Backbone
-from cxrzoo.models.builder import build, describe, planned, require_known
+from cxrzoo.models.builder import build, building_in, describe, planned, require_known
 from cxrzoo.models.head import is_head
-from cxrzoo.models.precision import building_in
 from cxrzoo.models.registry import entry
 from cxrzoo.models.tensors import assign_tensors, tensor_shapes, variables_by_name
 from cxrzoo.nearest import with_nearest

@@ -82,9 +82,10 @@ def together(devices: Devices) -> Iterator[None]:
         unreachable = isinstance(error, (ValueError, RuntimeError))
         if devices.processes == 1 or isinstance(error, CxrZooError) or not unreachable:
             raise
+        first_line = str(error).partition("\n")[0]
         raise TrainingError(
             f"process {devices.process} of {devices.processes} was stopped, most likely because "
-            f"another one ended ({str(error).partition('\n')[0]:.200}). See what the others say, then start "
+            f"another one ended ({first_line:.200}). See what the others say, then start "
             "all of them again: the run goes on after its last finished epoch."
         ) from error
 

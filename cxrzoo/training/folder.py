@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from cxrzoo.artifacts.versions import versions
+from cxrzoo.artifacts.save import versions
 from cxrzoo.data import Records
 from cxrzoo.errors import TrainingError
 from cxrzoo.files import write_whole

@@ -9,7 +9,7 @@ import keras
 from rich.console import Console
 
 from cxrzoo.artifacts import from_pretrained, save_pretrained
-from cxrzoo.artifacts.versions import versions
+from cxrzoo.artifacts.save import versions
 from cxrzoo.data import ImageDataset, Records, cached_pack, concat
 from cxrzoo.errors import MissingExtraError
 from cxrzoo.evaluation import Report, plot_roc

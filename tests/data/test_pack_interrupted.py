@@ -13,7 +13,7 @@ import pytest
 import cxrzoo
 from cxrzoo.data import Records, load_sample
 from cxrzoo.data.packs import pack as packing
-from cxrzoo.data.packs.lock import only_packer
+from cxrzoo.data.packs.write import only_packer
 
 SAMPLE = load_sample()
 SIZE = 64

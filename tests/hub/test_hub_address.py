@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxrzoo.errors import ArtifactNotFoundError
-from cxrzoo.pretrained.hub import HubAddress, parse_hub_uri
+from cxrzoo.pretrained.hub_address import HubAddress, parse_hub_uri
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ from loopback_http import Fault
 from loopback_hub import OWNER, LoopbackHub
 
 from cxrzoo.errors import ArtifactNotFoundError, IntegrityError
-from cxrzoo.pretrained.hub import HubAddress, fetch, parse_hub_uri, read_verified
+from cxrzoo.pretrained.hub import fetch
+from cxrzoo.pretrained.hub_address import HubAddress, parse_hub_uri
+from cxrzoo.pretrained.hub_integrity import read_verified
 from cxrzoo.pretrained.hub_publish import publish_directory
 
 FILES = ("cxrzoo.json", "model.safetensors")

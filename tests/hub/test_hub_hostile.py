@@ -9,7 +9,8 @@ from loopback_hub import OWNER, READER, LoopbackHub
 from loopback_repository import About
 
 from cxrzoo.errors import ArtifactNotFoundError, HubError, IntegrityError
-from cxrzoo.pretrained.hub import HubAddress, fetch
+from cxrzoo.pretrained.hub import fetch
+from cxrzoo.pretrained.hub_address import HubAddress
 from cxrzoo.pretrained.hub_publish import publish_directory
 
 FILES = ("cxrzoo.json", "model.safetensors")

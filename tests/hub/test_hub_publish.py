@@ -7,7 +7,8 @@ from loopback_hub import OWNER, READER
 from loopback_repository import About
 
 from cxrzoo.errors import ArtifactError, ArtifactNotFoundError, HubError
-from cxrzoo.pretrained.hub import HubAddress, fetch, parse_hub_uri
+from cxrzoo.pretrained.hub import fetch
+from cxrzoo.pretrained.hub_address import HubAddress, parse_hub_uri
 from cxrzoo.pretrained.hub_publish import publish_directory
 
 

@@ -27,10 +27,9 @@ from cxrzoo.data.packs.index import (
     difference,
     read_index,
 )
-from cxrzoo.data.packs.lock import only_packer
 from cxrzoo.data.packs.mapped import QUARANTINE, Pack, open_pack
 from cxrzoo.data.packs.sources import SOURCES, key_depth, list_sources, sources_digest
-from cxrzoo.data.packs.write import PARTIAL, write_beside, write_shards
+from cxrzoo.data.packs.write import PARTIAL, only_packer, write_beside, write_shards
 from cxrzoo.data.quarantine import write_quarantine
 from cxrzoo.data.table import LabelledImages
 from cxrzoo.errors import DataError

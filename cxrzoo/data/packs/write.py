@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
@@ -180,3 +181,25 @@ def _finished(path: Path, index: PackIndex, shard: int) -> NDArray[np.uint8] | N
         return None
     shape = (len(index.shard_rows(shard)), index.height, index.width)
     return pixels if pixels.shape == shape and pixels.dtype == np.uint8 else None
+
+
+try:
+    import fcntl
+except ImportError:  # Windows; there two packers at once are the user's to avoid
+    fcntl = None  # type: ignore[assignment] # typeshed has it everywhere but there
+
+
+@contextmanager
+def only_packer(directory: Path) -> Iterator[None]:
+    """Wait until no other process packs into the directory; the system ends a dead one's lock."""
+    if fcntl is None:
+        yield
+        return
+    folder = os.open(directory, os.O_RDONLY)
+    try:
+        # Some network file systems have no locks; packing alone is right there too.
+        with suppress(OSError):
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)

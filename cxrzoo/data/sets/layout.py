@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.columns import identifiers, object_array
-from cxrzoo.data.folders import find_images
-from cxrzoo.data.missing import settle_missing
+from cxrzoo.data.folders import find_images, settle_missing
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.vocabulary import Names, map_labels
 from cxrzoo.errors import DataNotFoundError, TableError

@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from cxrzoo.data.columns import object_array
-from cxrzoo.data.folders import find_images
-from cxrzoo.data.missing import settle_missing
+from cxrzoo.data.folders import find_images, settle_missing
 from cxrzoo.data.nih_entries import NIH_NAME, read_nih_entries
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.layout import Missing, folder_of

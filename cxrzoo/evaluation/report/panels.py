@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.report.figures import Figures, LabelRow
 from cxrzoo.evaluation.report.table import figure_text
+from cxrzoo.evaluation.statistics.auc import precision_recall_curve, roc_curve
 from cxrzoo.evaluation.statistics.calibration import reliability
-from cxrzoo.evaluation.statistics.curves import precision_recall_curve, roc_curve
 
 # Colours that stay apart for colour-blind readers (Okabe & Ito, "Color Universal Design", 2008).
 MODEL: Final = "#0072B2"

@@ -9,7 +9,7 @@ from typing import Any
 from cxrzoo.errors import EvaluationError, MissingExtraError
 from cxrzoo.evaluation.report import panels
 from cxrzoo.evaluation.report.figures import Figures
-from cxrzoo.evaluation.statistics.curves import thinned
+from cxrzoo.evaluation.statistics.auc import thinned
 from cxrzoo.files import write_whole
 
 _SUFFIXES = (".png", ".svg", ".pdf")

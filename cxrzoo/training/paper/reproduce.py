@@ -17,7 +17,7 @@ import numpy as np
 from rich.console import Console
 
 from cxrzoo.artifacts import save_pretrained
-from cxrzoo.artifacts.versions import versions
+from cxrzoo.artifacts.save import versions
 from cxrzoo.data import Records, Split, cached_pack, concat
 from cxrzoo.errors import DivergedError, TrainingError, WeightsUnavailableError
 from cxrzoo.evaluation import Report
