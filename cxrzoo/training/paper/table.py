@@ -204,9 +204,10 @@ def _mean(row: str, outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def _averages(outcomes: Sequence[Outcome]) -> list[str]:
-    figures = ("accuracy", "all_negative_accuracy", "above_half", "macro_auc")
-    values = ([getattr(outcome, name) for outcome in outcomes] for name in figures)
-    return [figure_text(sum(each) / len(each) if each else nan) for each in values]
+    figures = [
+        (one.accuracy, one.all_negative_accuracy, one.above_half, one.macro_auc) for one in outcomes
+    ] or [(nan,) * 4]
+    return [figure_text(sum(column) / len(column)) for column in zip(*figures, strict=True)]
 
 
 def _paper(row: str) -> str:
