@@ -2,7 +2,7 @@
 
 The table of weights is of the catalog in the package and of the files that ship with it; what follows it
 is of ``benchmarks/results/nih_mini.json``, which ``benchmarks/embedded/nih_mini_beside.py`` writes;
-speeds are of ``benchmarks/results/speed.json``, which ``benchmarks/speed/everything.py`` writes.
+speeds are of ``benchmarks/results.json``, which ``benchmarks/speed/everything.py`` writes.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The benchmarks of speed in one run; writes `results/speed.json` and `docs/benchmarks.md`.
+"""The benchmarks of speed in one run; writes `benchmarks/results.json` and `docs/benchmarks.md`.
 
     python benchmarks/speed/everything.py --images DIR --csv Data_Entry_2017_v2020.csv.gz
         [--peer-python PYTHON] [--only PART ...] [--rounds N]
@@ -123,7 +123,7 @@ def checked_out() -> str | None:
     commit = git("rev-parse", "--short=12", "HEAD")
     if commit.returncode:
         return None
-    written = (":!benchmarks/results/speed.json", ":!docs/benchmarks.md")
+    written = (":!benchmarks/results.json", ":!docs/benchmarks.md")
     differs = git("status", "--porcelain", "--untracked-files=no", "--", ".", *written).stdout
     return commit.stdout.strip() + ("-dirty" if differs else "")
 

@@ -1,6 +1,6 @@
 """What is kept of the benchmarks of speed, and the page `docs/benchmarks.md`, written of it alone.
 
-`benchmarks/results/speed.json` has one entry a part, each with where and when it was run:
+`benchmarks/results.json` has one entry a part, each with where and when it was run:
 
     {"format": 1,
      "parts": {PART: {"date": "2026-11-23",          UTC
@@ -25,11 +25,11 @@ from pathlib import Path
 from ratios import Part, part_from_dict
 
 ROOT = Path(__file__).parents[2]
-RESULTS = ROOT / "benchmarks" / "results" / "speed.json"
+RESULTS = ROOT / "benchmarks" / "results.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-Written by `python benchmarks/speed/everything.py` from `benchmarks/results/speed.json`; do not edit.
+Written by `python benchmarks/speed/everything.py` from `benchmarks/results.json`; do not edit.
 The docstring of `benchmarks/speed/everything.py` says how to run it on your machine, and each script how
 it measures.
 
