@@ -13,8 +13,8 @@ import numpy as np
 
 from cxrzoo.evaluation.report import panels, tables
 from cxrzoo.evaluation.report.figures import Figures
-from cxrzoo.evaluation.report.notes import measured_on, notes
 from cxrzoo.evaluation.report.table import Table, figure_text, interval_text
+from cxrzoo.evaluation.report.tables import measured_on, notes
 from cxrzoo.evaluation.statistics.auc import thinned
 from cxrzoo.evaluation.statistics.intervals import Interval
 from cxrzoo.files import write_whole
