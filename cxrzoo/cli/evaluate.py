@@ -156,8 +156,8 @@ def _of_model(
         parts = source.part(records)
         records = getattr(parts, part)
     from cxrzoo.cli.keras_quietly import import_keras
-    from cxrzoo.evaluation.trained_patients import leakage_message, trained_on
     from cxrzoo.inference import Scorer, evaluate
+    from cxrzoo.inference.evaluating import leakage_message, trained_on
 
     scorer = Scorer(model, "keras")
     config, patients = scorer.config, records.patients
