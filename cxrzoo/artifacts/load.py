@@ -7,8 +7,7 @@ import keras
 from cxrzoo.artifacts.directory import new_directory
 from cxrzoo.artifacts.selfcheck import require_golden
 from cxrzoo.errors import ConfigError
-from cxrzoo.evaluation import Report
-from cxrzoo.evaluation.report.schema import report_of
+from cxrzoo.evaluation.report.report import Report, report_of
 from cxrzoo.models import build_artifact
 from cxrzoo.pretrained import Artifact, open_artifact
 from cxrzoo.pretrained.source import GOLDEN_FILE, REPORT_FILE
@@ -60,7 +59,7 @@ def read_report(artifact: Artifact) -> Report | None:
         return None
     raw = artifact.read(REPORT_FILE, MAX_BYTES)
     source = f"{artifact.uri}: {REPORT_FILE}"
-    return report_of(Report, parse_object(raw, source=source, error=ConfigError))
+    return report_of(parse_object(raw, source=source, error=ConfigError))
 
 
 def pull(uri: str, directory: str | Path, *, token: str | None = None) -> Artifact:

@@ -1,14 +1,32 @@
-"""A report: the figures of an evaluation, written and read as text."""
+"""A report: the figures of an evaluation, and the JSON, Markdown and CSV of them.
 
+The JSON is strict and versioned, and the same report again when loaded:
+``{"schema": "cxrzoo.report/1", "report": {...}}`` where ``report`` holds `Report`'s fields by name; a
+nested dataclass is an object, a tuple a list, and NaN (undefined) null. With predictions there is
+also ``"predictions": {"y_true", "y_score", "groups", "images"}``.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isnan
 from os import PathLike
-from typing import TYPE_CHECKING, Final, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+import numpy as np
+
+from cxrzoo import strict_json
+from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.report.figures import Figures
-from cxrzoo.evaluation.report.schema import dump, load
 from cxrzoo.evaluation.report.tables import csv_text, markdown
+from cxrzoo.evaluation.scored import Scored, check_scored
 from cxrzoo.files import write_whole
 from cxrzoo.lazy import renamed_arguments
+
+SCHEMA: Final = "cxrzoo.report/1"
+"""The format of JSON that is written and read."""
+
+_MAX_BYTES: Final = 1 << 30  # with the predictions of 400,000 images
 
 _NOW_FUNCTIONS: Final = {
     "against": "compare_published",
@@ -34,16 +52,32 @@ class Report(Figures):
             path: A file, replaced as a whole.
             predictions: Keep truth and scores too, so that curves and comparisons work on loading.
         """
-        return _written(dump(self, predictions=predictions), path)
+        content: dict[str, Any] = {"schema": SCHEMA, "report": self}
+        if predictions:
+            content["predictions"] = _plain_scored(self.require_scored())
+        return _written(strict_json.dump(content, indent=1, ascii_only=True), path)
 
     @classmethod
     def from_json(cls, source: str | PathLike[str]) -> "Report":
         """Read a report from `to_json`'s text, or from a file of it.
 
         Raises:
-            EvaluationError: It is not such a text.
+            EvaluationError: There is no such file, or it is no report of this format.
         """
-        return load(cls, source)
+        text: str | bytes = (
+            source if isinstance(source, str) and source.lstrip()[:1] == "{" else b""
+        )
+        try:
+            text = text or strict_json.read_bytes(Path(source), _MAX_BYTES)
+        except (OSError, ValueError) as error:
+            raise EvaluationError(
+                f"cannot read a report from {str(source)[:200]}: {error}"
+            ) from None
+        return report_of(
+            strict_json.parse_object(
+                text, source="its text", error=_no_report, max_bytes=_MAX_BYTES
+            )
+        )
 
     def to_markdown(self, *, details: bool = True) -> str:
         """Return tables and notes to read in a terminal, a note or a model card.
@@ -69,6 +103,51 @@ class Report(Figures):
 
 
 Report.__init__ = renamed_arguments(strata="subgroups")(Report.__init__)  # type: ignore[method-assign]
+
+
+def report_of(content: Mapping[str, Any]) -> Report:
+    """Return the report that the object of a report's JSON holds.
+
+    Raises:
+        EvaluationError: It is no report of this format.
+    """
+    if content.get("schema") != SCHEMA:
+        raise _no_report(f"expected the schema {SCHEMA!r}, got {content.get('schema')!r:.80}")
+    report = strict_json.from_plain(
+        Report, content.get("report"), source="its text", error=_no_report, where="report"
+    )
+    if "predictions" in content:
+        object.__setattr__(report, "scored", _scored(report, content["predictions"]))
+    return report
+
+
+def _no_report(message: str) -> EvaluationError:
+    return EvaluationError(f"not a report: {message}")
+
+
+def _plain_scored(scored: Scored) -> dict[str, Any]:
+    truth = [[None if isnan(cell) else int(cell) for cell in row] for row in scored.y_true.tolist()]
+    return {
+        "y_true": truth,
+        "y_score": scored.y_score.tolist(),
+        "groups": None if scored.groups is None else scored.groups.tolist(),
+        "images": list(scored.images),
+    }
+
+
+def _scored(report: Report, value: Any) -> Scored:
+    if not isinstance(value, Mapping) or set(value) != {"y_true", "y_score", "groups", "images"}:
+        raise EvaluationError(
+            "not a report: its predictions lack y_true, y_score, groups or images"
+        )
+    groups = value["groups"]
+    return check_scored(
+        value["y_true"],
+        value["y_score"],
+        labels=report.labels,
+        groups=None if groups is None else np.asarray(groups),
+        images=value["images"] or None,
+    )
 
 
 def _written(text: str, path: str | PathLike[str] | None) -> str:
