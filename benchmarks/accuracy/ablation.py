@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def prepare(given: argparse.Namespace) -> None:
-    """Packs the images once per size."""
+    """Pack the images once a size."""
     sizes = {96, *(change.get("image_size", 96) for _, change in VARIANTS.values())}
     for size in sorted(sizes):
         _call(
@@ -93,13 +93,13 @@ def run(given: argparse.Namespace, seed: int, name: str) -> str:
     output = file_of(given.work, name, seed)
     if output.exists():
         return f"{name} {seed}: there"
-    said = _call(
+    printed = _call(
         *(HERE / "ablation_trial.py", given.nih, given.trunk),
         *(given.work / f"pack-{change.get('image_size', 96)}", output),
         *("--images", given.images, "--seed", seed),
         *(f"--set={field}={value}" for field, value in change.items()),
     )
-    return f"{name} {seed}: {said.splitlines()[-1]}"
+    return f"{name} {seed}: {printed.splitlines()[-1]}"
 
 
 def file_of(work: Path, name: str, seed: int) -> Path:
@@ -197,14 +197,14 @@ def macro(y_true: np.ndarray, y_score: np.ndarray, weight: np.ndarray | None = N
 def markdown(table: dict) -> str:
     patients = ", ".join(map(str, table["validation_patients"]))
     seeds = ", ".join(map(str, table["seeds"]))
-    said = (
+    caption = (
         f"Seeds {seeds}; validation patients: {patients}. The last two columns weigh the validation "
         "images so that patients have as many images as in the official test list "
         "(`benchmarks/accuracy/like_test.py`). Made by `benchmarks/accuracy/ablation.py`."
     )
     head = ("variant", "asks", "macro AUC, by seed", "against the base (95 %)")
     head += ("like the test list, by seed", "against the base (95 %)")
-    lines = [said, "", f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    lines = [caption, "", f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for name, found in table["rows"].items():
         cells = [name, found["question"]]
         for kind in ("", "like_test_"):

@@ -191,7 +191,7 @@ def _test_time(model: keras.Model, batches: _Batches) -> dict[str, np.ndarray]:
 
 
 def _freeze(model: keras.Model, *, everything: bool) -> None:
-    """Freezes what came with the trunk: all of it, or only its BatchNorm's statistics and scales."""
+    """Freeze what came with the trunk: all of it, or only its BatchNorm's statistics and scales."""
     for layer in model.layers:
         fresh = layer.name.startswith(("conv_pw_13", "head_", "predictions"))
         norm = isinstance(layer, keras.layers.BatchNormalization)

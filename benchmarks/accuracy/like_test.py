@@ -38,7 +38,7 @@ class LikeTest:
         self.shares = self._shares(patients)
 
     def weights(self, patients: NDArray[np.str_]) -> NDArray[np.float64]:
-        """Gives a weight an image, ``(n,)``, whose mean is 1."""
+        """Return a weight an image, ``(n,)``, whose mean is 1."""
         found = self.shares / np.maximum(self._shares(patients), 1e-12)
         return found[self._bins(patients)]
 

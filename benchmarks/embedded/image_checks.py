@@ -147,10 +147,10 @@ def line(name: str, patients, found: list[set[str]]) -> None:
     low = beta.ppf(0.025, warned, n - warned + 1) if warned else 0.0
     high = beta.ppf(0.975, warned + 1, n - warned) if warned < n else 1.0
     each = {reason: sum(reason in one for one in found) for reason in checks.REASONS}
-    said = ", ".join(f"{reason} {count}" for reason, count in each.items() if count)
+    counts = ", ".join(f"{reason} {count}" for reason, count in each.items() if count)
     people = "" if patients is None else f"{len(set(patients)):,}"
     interval = f"{100 * low:.1f} to {100 * high:.1f} %"
-    print(f"| {name} | {n:,} | {people} | {100 * warned / n:.1f} % | {interval} | {said} |")
+    print(f"| {name} | {n:,} | {people} | {100 * warned / n:.1f} % | {interval} | {counts} |")
 
 
 def aspects(folder: Path) -> str:

@@ -24,12 +24,7 @@ from cxrzoo import pretrained
 from cxrzoo.artifacts.model_card import model_card
 from cxrzoo.artifacts.save import save_pretrained
 from cxrzoo.data import Split
-from cxrzoo.evaluation import (
-    choose_thresholds,
-    evaluate,
-    fit_calibration,
-    fit_metadata_baseline,
-)
+from cxrzoo.evaluation import choose_thresholds, fit_calibration, fit_metadata_baseline
 from cxrzoo.files import write_whole
 from cxrzoo.pretrained import also_trained_on
 from cxrzoo.training import Recipe, Run
@@ -43,13 +38,7 @@ RECIPE = replace(
 
 
 NAME = "nih-mini"
-EMBEDDED = (
-    "cxrzoo.json",
-    "model.safetensors",
-    "golden.safetensors",
-    "report.json",
-    "README.md",
-)
+EMBEDDED = ("cxrzoo.json", "model.safetensors", "golden.safetensors", "report.json", "README.md")
 START = "MobileNet 1.0/224 to conv_dw_13, as far as can be told the stock ImageNet weights"
 
 
@@ -83,20 +72,20 @@ def main() -> None:
 
 
 def trained(recipe: Recipe, parts: Split, directory: Path, seed: int, cache: Path) -> Run:
-    """Trains once, or reads the run that is there."""
+    """Train once, or read the run that is there."""
     return cxrzoo.train(
         recipe, parts.train, parts.validation, directory, seed=seed, split="official", cache=cache
     )
 
 
 def publish(run: Run, parts: Split, release: Path, cache: Path) -> cxrzoo.Report:
-    """Saves a run's model, with thresholds (Youden) and Platt's lines of the validation members.
+    """Save a run's model, with thresholds (Youden) and Platt's lines of the validation members.
 
     A temperature would not do: the balanced loss has moved the middle of the scores, and it cannot.
-    Gives its report on the official test members.
+    Return its report on the official test members.
     """
     validation = parts.validation.dataset(image_size=RECIPE.image_size, cache=cache)
-    scored = evaluate(run.model, validation, n_bootstrap=0).require_scored()
+    scored = cxrzoo.evaluate(run.model, validation, n_bootstrap=0).require_scored()
     given = (scored.y_true, scored.y_score)
     thresholds = choose_thresholds(*given, labels=scored.labels, part="validation", method="youden")
     calibration = fit_calibration(*given, labels=scored.labels, part="validation", method="platt")
@@ -114,7 +103,7 @@ def publish(run: Run, parts: Split, release: Path, cache: Path) -> cxrzoo.Report
     )
     save_pretrained(run.model, release, dtype="float16")
     shipped = cxrzoo.from_pretrained(release)
-    report = evaluate(
+    report = cxrzoo.evaluate(
         shipped,
         parts.test.dataset(image_size=RECIPE.image_size),
         metadata_baseline=fit_metadata_baseline(

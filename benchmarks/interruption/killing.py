@@ -12,7 +12,7 @@ __all__ = ["finished", "killed"]
 
 
 def finished(code: str, arguments: Sequence[str]) -> float:
-    """Lets a program end; gives the seconds that its work took."""
+    """Let a program end; return the seconds that its work took."""
     with _begun(code, arguments) as running:
         beginning = time.perf_counter()
         if running.wait():
@@ -21,7 +21,7 @@ def finished(code: str, arguments: Sequence[str]) -> float:
 
 
 def killed(code: str, arguments: Sequence[str], seconds: float) -> bool:
-    """Sends SIGKILL some seconds after the work began; False if it had ended before."""
+    """Send SIGKILL some seconds after the work began; return False if it had ended before."""
     with _begun(code, arguments) as running:
         try:
             running.wait(seconds)

@@ -12,11 +12,8 @@ from pathlib import Path
 
 from cxrzoo.files import write_whole
 from cxrzoo.training.paper.rows import PAPER_ACCURACY
-from cxrzoo.training.paper.table import (
-    Outcome,
-    Reproduction,
-    reproduction_from_json,
-)
+from cxrzoo.training.paper.table import Outcome, Reproduction, reproduction_from_json
+from cxrzoo.training.recipe import find_recipe
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "paper.md"
@@ -26,7 +23,7 @@ END = "<!-- to here -->"
 
 
 def page(text: str, result: Reproduction) -> str:
-    """The page with the part between its two marks written anew."""
+    """Return the page with the part between its two marks written anew."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     shown = "\n".join(_item(sentence) for sentence in findings(result))
@@ -36,7 +33,7 @@ def page(text: str, result: Reproduction) -> str:
 
 
 def findings(result: Reproduction) -> Iterator[str]:
-    """Sentences whose every figure is taken from the result or from the paper's table."""
+    """Give sentences whose every figure is taken from the result or from the paper's table."""
     done = [outcome for outcome in result.outcomes if outcome.failure is None]
     if not done:
         return
@@ -65,20 +62,18 @@ def findings(result: Reproduction) -> Iterator[str]:
 
 
 def _of_row(row: str, outcomes: list[Outcome]) -> str:
-    from cxrzoo.training import find_recipe  # noqa: PLC0415 - Keras, only when a page is made
-
     recipe = find_recipe(row)
     outputs = sum(outcome.labels_measured + len(outcome.undefined) for outcome in outcomes)
     constant = sum(len(outcome.constant) for outcome in outcomes)
     zero = sum(value == 0 for outcome in outcomes for value in outcome.constant.values())
     areas = [outcome.macro_auc for outcome in outcomes]
     last = [outcome.loss[-1] for outcome in outcomes]
-    said = (
+    words = (
         f"`{row}` (learning rate {recipe.learning_rate:g}, {recipe.epochs} epochs): macro AUC "
         f"{_span(areas)}, training loss at its end {_span(last)}; {constant} of {outputs} outputs give "
         "every test image the same score"
     )
-    return f"{said}, {zero} of them the score 0." if zero else f"{said}."
+    return f"{words}, {zero} of them the score 0." if zero else f"{words}."
 
 
 def _span(values: list[float]) -> str:

@@ -15,7 +15,7 @@ from cxrzoo.pretrained.catalog import Release, catalog
 from cxrzoo.pretrained.tensors import read_safetensors
 
 sys.path.append(str(Path(__file__).parents[1] / "speed"))
-from results_file import RESULTS, read_results
+from results import RESULTS, read_results
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "zoo.md"
@@ -85,7 +85,7 @@ def _row(release: Release, speed: str) -> tuple[str, ...]:
 
 
 def _beside(measured: dict[str, Any]) -> str:
-    """What ``nih-mini`` scores on images that had no say in it, beside what it has to beat."""
+    """Return what ``nih-mini`` scores on images that had no say in it, beside what it has to beat."""
     absent = ", ".join(measured["undefined"])
     without = f"; {absent} has no positive there and no AUC" if absent else ""
     what = (

@@ -7,8 +7,8 @@ are saved by PyTorch in three layouts: a whole module as a zip, the same as a le
 dict. `cxrzoo convert` converts each in a process in which PyTorch cannot be imported. TensorFlow, JAX and
 PyTorch then load what was written and score X-rays of the embedded sample; both sides see the same
 pixels. The scores and logits of the publisher's class are computed in float64, and in float32 for
-comparison. Needs what `peer_torchxrayvision.py` lists beside JAX; writes `results/convert_parity.json`
-and prints the table.
+comparison. Needs JAX and what `speed/peer_torchxrayvision.py` lists; writes
+`results/convert_parity.json` and prints the table.
 """
 
 import argparse
@@ -22,13 +22,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from peer_torchxrayvision import torch, torchvision, xrv
 
 from cxrzoo.data import load_sample
 from cxrzoo.images import read_image
 
 sys.path.append(str(Path(__file__).parents[1] / "speed"))
 from machine import machine, versions
+from peer_torchxrayvision import torch, torchvision, xrv
 
 RESULTS = Path(__file__).parents[1] / "results" / "convert_parity.json"
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def compared(name: str, folder: Path, n: int) -> Iterator[dict[str, Any]]:
-    """The rows of one publisher."""
+    """Give the rows of one publisher."""
     net, channels, options = peer(name)
     paths = load_sample().images[:n]
     pixels = np.stack([read_image(path, (224, 224), channels, "stretch") for path in paths])
@@ -105,7 +105,7 @@ def row(name: str, what: str, theirs: Outputs, ours: Outputs) -> dict[str, Any]:
 
 
 def peer(name: str) -> tuple[Any, int, list[str]]:
-    """A publisher's network, its channels, and the command's options for it."""
+    """Return a publisher's network, its channels, and the command's options for it."""
     torch.manual_seed(0)
     if name == "torchxrayvision":
         net, channels, labels = xrv.models.DenseNet(num_classes=18, in_channels=1), 1, 18
@@ -136,7 +136,7 @@ def spread_logits(net: Any, logits: np.ndarray) -> None:
 
 
 def outputs(net: Any, pixels: np.ndarray, name: str) -> Outputs:
-    """The publisher's scores and logits of pixels (n, 224, 224, channels), scaled as it does."""
+    """Return the publisher's scores and logits of pixels (n, 224, 224, channels), scaled its way."""
     dtype = next(net.parameters()).dtype
     images = torch.from_numpy(pixels.transpose(0, 3, 1, 2).copy()).to(dtype)
     if name == "torchxrayvision":

@@ -20,8 +20,7 @@ from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from peer import ABSENT, LARGER
-from ratios import Part, Ratio, Table, ratio, say
+from ratios import ABSENT, LARGER, Part, Ratio, Table, options_of, ratio, say
 from rounds import Contender, Worker, serve, take_turns
 
 HERE = Path(__file__).parent
@@ -38,13 +37,10 @@ WORK = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, rounds=5, peer=True)
     parser.add_argument("what", choices=WORKS)
-    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--images", type=int, default=32)
     parser.add_argument("--size", type=int, default=224)
-    parser.add_argument("--peer-python")
-    parser.add_argument("--output", type=Path)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
@@ -69,7 +65,7 @@ def measure(options: argparse.Namespace) -> None:
     peer = None
     if options.peer_python:
         peer = Worker(
-            [options.peer_python, str(HERE / "torchxrayvision_serve.py"), "network", *sizes]
+            [options.peer_python, str(HERE / "torchxrayvision_peer.py"), "network", *sizes]
         )
     else:
         left_out.append(ABSENT)
@@ -79,9 +75,9 @@ def measure(options: argparse.Namespace) -> None:
     )
     for worker in [*workers.values(), *([peer] if peer else [])]:
         worker.end()
-    said = WORK[options.what].format(**vars(options))
+    work = WORK[options.what].format(**vars(options))
     notes = (LARGER,) if peer else ()
-    say(Part(said, options.rounds, tables, notes, tuple(left_out)), options.output)
+    say(Part(work, options.rounds, tables, notes, tuple(left_out)), options.output)
 
 
 def compared(

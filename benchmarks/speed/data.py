@@ -10,7 +10,7 @@ of cxrzoo packs that part. The second pass reads a pack of all files, shuffled, 
 would, three epochs a round; a plain NumPy gather of the same rows in the same order is the measure of
 what memory gives. Ratios are those of what an image costs.
 
-torchxrayvision runs in a process of its own (`torchxrayvision_serve.py`). Its NIH_Dataset is gone through
+torchxrayvision runs in a process of its own (`torchxrayvision_peer.py`). Its NIH_Dataset is gone through
 with its crop and resize, in one process as its examples do, and by a DataLoader with as many processes as
 there are processors.
 """
@@ -28,9 +28,8 @@ import numpy as np
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from peer import ABSENT
-from ratios import Part, Table, ratio, say
-from rounds import Contender, Worker, each, rows_of_round, take_turns, timed
+from ratios import ABSENT, Part, Table, options_of, ratio, say
+from rounds import Contender, Worker, each, linked, rows_of_round, take_turns, timed
 
 from cxrzoo.data import Records, pack
 
@@ -46,36 +45,24 @@ PEERS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, rounds=3, peer=True)
     parser.add_argument("--images", type=Path, required=True)
     parser.add_argument("--csv", type=Path, required=True)
     parser.add_argument("--files", type=int, default=2_000)
-    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--part", type=int, default=200, help="files that are decoded in a round")
-    parser.add_argument("--peer-python")
-    parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         say(measured(options, Path(scratch)), options.output)
 
 
 def measured(options: argparse.Namespace, scratch: Path) -> Part:
-    records, table = linked(options, scratch)
+    records, table = links(options, scratch)
     contenders: dict[str, Contender] = {}
     peer = None
     if options.peer_python:
-        served = Path(__file__).with_name("torchxrayvision_serve.py")
-        sizes = map(str, (SIZE, BATCH, options.part))
-        peer = Worker(
-            [
-                options.peer_python,
-                str(served),
-                "dataset",
-                str(scratch / "images"),
-                str(table),
-                *sizes,
-            ]
-        )
+        served = Path(__file__).with_name("torchxrayvision_peer.py")
+        given = (scratch / "images", table, SIZE, BATCH, options.part)
+        peer = Worker([options.peer_python, str(served), "dataset", *map(str, given)])
         contenders |= {name: each(options.part, peer.turn(way)) for name, way in PEERS.items()}
     contenders |= ours(records, options.part, scratch)
     costs = take_turns(contenders, options.rounds)
@@ -95,7 +82,7 @@ def measured(options: argparse.Namespace, scratch: Path) -> Part:
 
 
 def ours(records: Records, part: int, scratch: Path) -> dict[str, Contender]:
-    """cxrzoo, tf.data and NumPy, each giving what one image costs."""
+    """Return cxrzoo, tf.data and NumPy, each giving what one image costs."""
     pack(records, scratch / "pack", SIZE)
     packed = records.dataset(cache=scratch / "pack", batch_size=BATCH, shuffle=True, seed=1)
     through(packed)  # the page cache and this process's maps
@@ -128,24 +115,20 @@ def ours(records: Records, part: int, scratch: Path) -> dict[str, Contender]:
     }
 
 
-def linked(options: argparse.Namespace, scratch: Path) -> tuple[Records, Path]:
-    """Links under new names, as records and as the CSV that torchxrayvision reads."""
-    originals = sorted(options.images.resolve().glob("*.png"))
+def links(options: argparse.Namespace, scratch: Path) -> tuple[Records, Path]:
+    """Return links under new names, as records and as the CSV that torchxrayvision reads."""
+    originals = sorted(options.images.glob("*.png"))
     opened = gzip.open if options.csv.suffix == ".gz" else open
     with opened(options.csv, "rt", newline="") as stream:
         header, *rows = csv.reader(stream)
     entries = {row[0]: row[1:] for row in rows}
-    folder = scratch / "images"
-    folder.mkdir()
-    chosen = [originals[i % len(originals)] for i in range(options.files)]
-    names = [f"{i // len(originals):03d}_{path.name}" for i, path in enumerate(chosen)]
+    paths = linked(originals, scratch / "images", options.files)
     with (scratch / "entries.csv").open("w", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(header)
-        for name, original in zip(names, chosen, strict=True):
-            (folder / name).symlink_to(original)
-            writer.writerow([name, *entries[original.name]])
-    records = Records([folder / name for name in names], np.zeros((len(names), 1)), ("none",))
+        for path in paths:
+            writer.writerow([path.name, *entries[path.resolve().name]])
+    records = Records(paths, np.zeros((len(paths), 1)), ("none",))
     return records, scratch / "entries.csv"
 
 

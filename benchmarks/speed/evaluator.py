@@ -9,13 +9,9 @@ patients, take their rows, call `roc_auc_score` and `average_precision_score` fo
 timed on a few of the same replicates and scaled up; each of its values is compared with ours.
 """
 
-import argparse
-import resource
-from pathlib import Path
-
 import numpy as np
-from ratios import Part, Table, ratio, say
-from rounds import each, take_turns, timed
+from ratios import Part, Table, options_of, ratio, say
+from rounds import each, peak_mib, take_turns, timed
 
 from cxrzoo.evaluation import Report, auc_report, average_precision, roc_auc
 from cxrzoo.evaluation.scored import Scored
@@ -33,12 +29,10 @@ PATIENTS = 2_797
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, rounds=3)
     parser.add_argument("--images", type=int, default=25_596)
     parser.add_argument("--replicates", type=int, default=1_000)
     parser.add_argument("--loop", type=int, default=5, help="replicates that the loop is timed on")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--output", type=Path)
     options = parser.parse_args()
 
     y_true, y_score, patients = made_up(options.images)
@@ -90,7 +84,7 @@ Draw = list[np.ndarray]
 
 
 def draws(scored: Scored, replicates: int) -> list[Draw]:
-    """The replicates as `auc_report` draws them."""
+    """Return the replicates as `auc_report` draws them."""
     units, n_units = scored.units
     rows_of = [np.flatnonzero(units == unit) for unit in range(n_units)]
     weights = next(draw_weights(n_units, replicates, 0, replicates)).T
@@ -98,7 +92,7 @@ def draws(scored: Scored, replicates: int) -> list[Draw]:
 
 
 def loop(scored: Scored, drawn: list[Draw]) -> np.ndarray:
-    """ROC AUC and average precision of each replicate and label, ``(2, replicates, k)``."""
+    """Return ROC AUC and average precision of each replicate and label, ``(2, replicates, k)``."""
     from sklearn.metrics import average_precision_score, roc_auc_score  # noqa: PLC0415 - after our peak
 
     areas: tuple[list[list[float]], list[list[float]]] = ([], [])
@@ -125,10 +119,6 @@ def point_difference(y_true: np.ndarray, y_score: np.ndarray) -> float:
             - average_precision_score(y_true, y_score, average=None)
         ).max(),
     )
-
-
-def peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

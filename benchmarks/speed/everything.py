@@ -9,8 +9,8 @@ DIR holds original NIH images (1024 x 1024 PNG), the CSV is NIH's. PYTHON has to
 left out, and the page says so. Parts are import, build, throughput, releases, predict, data and
 evaluator; a part that is run replaces its entry as soon as it is done, and leaves the others. `--page`
 only writes the page again. `--rounds` is for a quick look: each part has a number of its own. The machine
-should have nothing else to do; GPUs are hidden from what runs. The layout of `results.json` is described
-in `results_file.py`. `zoo_page.py` puts the speed of the releases on the zoo's page.
+should have nothing else to do; GPUs are hidden from what runs. The layout of `speed.json` is described
+in `results.py`. `zoo_page.py` puts the speed of the releases on the zoo's page.
 """
 
 import argparse
@@ -26,8 +26,7 @@ from pathlib import Path
 
 from machine import PEER_PACKAGES, machine, versions
 from ratios import part_from_dict
-from results_file import PARTS, RESULTS, Entry, as_json, read_results
-from results_page import PAGE, page
+from results import PAGE, PARTS, RESULTS, Entry, as_json, page, read_results
 
 from cxrzoo.files import write_whole
 
@@ -93,7 +92,7 @@ def measured(
 
 
 def words(name: str, options: argparse.Namespace, peer: str | None) -> list[str]:
-    """The part's own command."""
+    """Return the part's own command."""
     script, *rest = SCRIPTS[name]
     command = [str(HERE / script), *rest]
     if name in NEEDS_IMAGES:
@@ -113,7 +112,7 @@ def versions_of(python: str) -> dict[str, str]:
 
 
 def checked_out() -> str | None:
-    """The commit, and whether files differ from it other than those written here; None outside of git."""
+    """Return the commit, and whether other files differ from it than those written here."""
 
     def git(*asked: str) -> subprocess.CompletedProcess[str]:
         words = ["git", *asked]

@@ -7,13 +7,11 @@ counted. The Keras backend is that of the environment. torchxrayvision is import
 torchvision, through `peer_torchxrayvision.py`.
 """
 
-import argparse
 import subprocess
 import sys
 from pathlib import Path
 
-from peer import ABSENT
-from ratios import Part, Table, ratio, say
+from ratios import ABSENT, Part, Table, options_of, ratio, say
 from rounds import Contender, Cost, take_turns
 
 HERE = Path(__file__).parent
@@ -29,10 +27,7 @@ print(time.perf_counter() - wall, time.process_time() - processor)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--peer-python")
-    parser.add_argument("--output", type=Path)
+    parser = options_of(__doc__, rounds=5, peer=True)
     options = parser.parse_args()
     contenders = {name: importing(sys.executable, name) for name in (LAZY, MODEL, KERAS)}
     if options.peer_python:

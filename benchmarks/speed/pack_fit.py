@@ -76,13 +76,13 @@ class Clock(keras.callbacks.Callback):
         self.processor = time.process_time() - self.began
 
     def spent(self) -> tuple[float, ...]:
-        """What a step took, in the order of ``MEASURES``."""
+        """Return what a step took, in the order of ``MEASURES``."""
         steps = np.diff(self.times)
         return steps.mean(), statistics.median(steps), self.processor / len(steps)
 
 
 def costs(model: Any, packed: Any, pixels: Any, targets: Any, rounds: int) -> Costs:
-    """Seconds of every round, by measure, for the array and for the pack."""
+    """Return the seconds of every round, by measure, for the array and for the pack."""
     model.compile("adam", "binary_crossentropy")
     clock = Clock()
     given = {"verbose": 0, "callbacks": [clock]}
@@ -125,7 +125,7 @@ def say(feeding: Costs, stepping: Costs) -> None:
 
 
 def interval(values: list[float]) -> tuple[float, float]:
-    """Of the median, at 95 % at the least where there are 6 values: by ranks (Conover, 3.2)."""
+    """Return the median's interval by ranks (Conover, 3.2), at 95 % at the least from 6 values on."""
     below = max(0, int(binom.ppf(0.025, len(values), 0.5)) - 1)
     ranked = sorted(values)
     return ranked[below], ranked[-1 - below]

@@ -7,14 +7,13 @@ The network alone: each engine is a process of its own that holds the same `mobi
 and the same pixels; they take turns in every round. Its weights are those of `nih-mini`: an untrained
 MobileNet's signals fade to numbers so small that some engines compute them slowly. Files to CSV: whole
 commands, start-up and all, over the same files, linked from DIR until there are as many as each number
-asks for; `--peer-python` is a Python with torchxrayvision (see `torchxrayvision_predict.py`). `--many`,
+asks for; `--peer-python` is a Python with torchxrayvision (see `torchxrayvision_peer.py`). `--many`,
 alone, scores that many links with a small network and prints how much memory the last nine tenths took.
 Without OpenVINO's extra its rows are left out.
 """
 
 import argparse
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -27,9 +26,8 @@ from typing import Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-from peer import ABSENT, LARGER
-from ratios import Part, Table, ratio, say
-from rounds import Contender, Cost, Worker, command, serve, take_turns
+from ratios import ABSENT, LARGER, Part, Table, options_of, ratio, say
+from rounds import Contender, Cost, Worker, command, linked, peak_mib, serve, take_turns
 
 SIZE, BATCH, IMAGES = 224, 32, 64
 OPENVINO = "OpenVINO engine, model of Keras's OpenVINO backend"
@@ -54,14 +52,11 @@ Costs = dict[str, list[Cost]]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, rounds=3, peer=True)
     parser.add_argument("--images", type=Path)
     parser.add_argument("--files", type=int, nargs="+", default=[100, 1000])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--peer-python")
     parser.add_argument("--many", type=int, default=0)
     parser.add_argument("--backends", default="tensorflow,torch,openvino")
-    parser.add_argument("--output", type=Path)
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     parser.add_argument("--through", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -76,7 +71,7 @@ def main() -> None:
 
 
 def measured(options: argparse.Namespace) -> Part:
-    """The engines alone and, where there are images, whole commands over files."""
+    """Time the engines alone and, where there are images, whole commands over files."""
     left_out = []
     if not find_spec("openvino"):
         left_out.append("OpenVINO, which is not installed.")
@@ -98,13 +93,7 @@ def measured(options: argparse.Namespace) -> Part:
                 )
         if options.peer_python:
             notes.append(LARGER)
-    return Part(
-        f"{work}.",
-        options.rounds,
-        tuple(tables),
-        tuple(notes),
-        tuple(left_out),
-    )
+    return Part(f"{work}.", options.rounds, tuple(tables), tuple(notes), tuple(left_out))
 
 
 def network(options: argparse.Namespace) -> Costs:
@@ -126,7 +115,7 @@ def network(options: argparse.Namespace) -> Costs:
 
 
 def predicting(engine: str) -> Callable[[int], Any]:
-    """What computes the same images once, on the Keras backend of the environment."""
+    """Return what computes the same images once, on the Keras backend of the environment."""
     import cxrzoo  # noqa: PLC0415 - the parent needs none of it
     from cxrzoo.inference.choice import engine_here  # noqa: PLC0415
     from cxrzoo.inference.engines import make_engine  # noqa: PLC0415
@@ -146,7 +135,7 @@ def predicting(engine: str) -> Callable[[int], Any]:
 
 
 def commands(options: argparse.Namespace, scratch: Path, n: int) -> Costs:
-    files = linked(options.images, scratch / "images", n)
+    files = linked(sorted(options.images.glob("*.png")), scratch / "images", n)
     model = scratch / "model"
     built = f"cxrzoo.mobilenet_cxr(input_shape={(SIZE, SIZE, 1)}, weights='nih-mini')"
     make = f"import cxrzoo; cxrzoo.save_pretrained({built}, {str(model)!r})"
@@ -157,14 +146,8 @@ def commands(options: argparse.Namespace, scratch: Path, n: int) -> Costs:
         name: command(
             [
                 *(sys.executable, "-m", "cxrzoo.cli", "predict", str(scratch / "images")),
-                *(
-                    "--model",
-                    str(model),
-                    "--engine",
-                    engine,
-                    "--output",
-                    str(scratch / "scores.csv"),
-                ),
+                *("--model", str(model), "--engine", engine),
+                *("--output", str(scratch / "scores.csv")),
             ],
             unasked,
         )
@@ -172,15 +155,15 @@ def commands(options: argparse.Namespace, scratch: Path, n: int) -> Costs:
         if engine != "openvino" or find_spec("openvino")
     }
     if options.peer_python:
-        script = Path(__file__).with_name("torchxrayvision_predict.py")
-        peer = [options.peer_python, str(script), str(scratch / "peer.csv"), *files]
-        calls[PEER] = command(peer)
+        script = Path(__file__).with_name("torchxrayvision_peer.py")
+        peer = [options.peer_python, str(script), "predict", str(scratch / "peer.csv")]
+        calls[PEER] = command([*peer, *map(str, files)])
     return take_turns(calls, options.rounds)
 
 
 def memory(options: argparse.Namespace, scratch: Path) -> None:
     folder = scratch / "many"
-    linked(options.images, folder, options.many)
+    linked(sorted(options.images.glob("*.png")), folder, options.many)
     done = subprocess.run(
         [sys.executable, __file__, "--through", str(folder), str(options.many)],
         check=True, capture_output=True, text=True,
@@ -192,7 +175,7 @@ def memory(options: argparse.Namespace, scratch: Path) -> None:
 
 
 def through(folder: Path, n: int) -> None:
-    """The command over a folder, with what memory it took at a tenth of the way and at the end."""
+    """Score a folder, and print what memory it took at a tenth of the way and at the end."""
     import cxrzoo  # noqa: PLC0415 - the parent needs none of it
     from cxrzoo.inference import expand_paths, predict_files  # noqa: PLC0415
 
@@ -201,23 +184,10 @@ def through(folder: Path, n: int) -> None:
 
     def note(done: int) -> None:
         if not seen and done >= n / 10:
-            seen.append(most_memory())
+            seen.append(peak_mib())
 
     predict_files(model, expand_paths([folder]), on_batch=note)
-    print(*seen, most_memory())
-
-
-def most_memory() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def linked(images: Path, folder: Path, n: int) -> list[str]:
-    originals = sorted(images.glob("*.png"))
-    folder.mkdir()
-    paths = [folder / f"{i:06d}_{originals[i % len(originals)].name}" for i in range(n)]
-    for i, path in enumerate(paths):
-        path.symlink_to(originals[i % len(originals)].resolve())
-    return [str(path) for path in paths]
+    print(*seen, peak_mib())
 
 
 def table(title: str, costs: Costs, reference: str) -> Table:

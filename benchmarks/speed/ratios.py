@@ -6,12 +6,19 @@ time. No time is kept, as it says more of the machine than of the code.
 
 import json
 import statistics
+from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from rounds import Cost
+
+ABSENT = "torchxrayvision, as no `--peer-python` was given."
+LARGER = (
+    "torchxrayvision's DenseNet121, the network of its published weights, computes several times what a "
+    "MobileNet does: its rows compare what two libraries offer, not two ways to compute one network."
+)
 
 
 @dataclass(frozen=True)
@@ -68,10 +75,20 @@ class Part:
     def to_markdown(self) -> str:
         rounds = f"{self.rounds} round{'s' if self.rounds > 1 else ''}"
         pieces = [f"{self.work} {rounds}.\n", *(table.to_markdown() for table in self.tables)]
-        said = [*self.notes, *(f"Left out: {one}" for one in self.left_out)]
-        if said:
-            pieces.append("".join(f"- {sentence}\n" for sentence in said))
+        sentences = [*self.notes, *(f"Left out: {one}" for one in self.left_out)]
+        if sentences:
+            pieces.append("".join(f"- {sentence}\n" for sentence in sentences))
         return "\n".join(pieces)
+
+
+def options_of(docstring: str | None, *, rounds: int, peer: bool = False) -> ArgumentParser:
+    """Return what every part of the benchmarks takes; ``peer`` is whether torchxrayvision takes part."""
+    parser = ArgumentParser(description=(docstring or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--output", type=Path)
+    if peer:
+        parser.add_argument("--peer-python")
+    return parser
 
 
 def ratio(
@@ -94,7 +111,7 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def say(part: Part, output: Path | None) -> None:
-    """Prints what was found; with ``output`` also leaves it as JSON, for ``everything.py``."""
+    """Print what was found; with ``output`` also leave it as JSON, for ``everything.py``."""
     print(part.to_markdown())
     if output:
         output.write_text(json.dumps(asdict(part)), encoding="utf-8")

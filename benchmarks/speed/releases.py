@@ -7,15 +7,13 @@ that of `keras.applications`, 224 x 224 in colour, with 15 outputs and random we
 process.
 """
 
-import argparse
 import os
-from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
-from ratios import Part, Table, ratio, say
+from ratios import Part, Table, options_of, ratio, say
 from rounds import Contender, take_turns, timed
 
 import cxrzoo
@@ -26,10 +24,8 @@ DENSENET = "DenseNet121 of keras.applications"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = options_of(__doc__, rounds=5)
     parser.add_argument("--images", type=int, default=64)
-    parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     models = {name: cxrzoo.from_pretrained(name) for name in catalog()}
     densenet = keras.applications.DenseNet121(

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 
@@ -26,7 +27,7 @@ T = TypeVar("T")
 
 
 def take_turns(contenders: Mapping[str, Callable[[int], T]], rounds: int) -> dict[str, list[T]]:
-    """What each contender gives in each round: its cost."""
+    """Return what each contender gives in each round: its cost."""
     costs: dict[str, list[T]] = {name: [] for name in contenders}
     for number in range(rounds):
         for name in list(contenders)[:: -1 if number % 2 else 1]:
@@ -51,7 +52,7 @@ def command(words: Sequence[str], environment: Mapping[str, str] | None = None) 
 
 
 def each(n: float, contender: Contender) -> Contender:
-    """The cost of one unit of work, of which a turn does ``n``."""
+    """Return the cost of one unit of work, of which a turn does ``n``."""
 
     def turn(number: int) -> Cost:
         wall, processor = contender(number)
@@ -88,7 +89,7 @@ class Worker:
 
 
 def serve(works: Mapping[str, Callable[[int], Any]]) -> None:
-    """Does the work that each line of standard input names, and prints what it cost."""
+    """Do the work that each line of standard input names, and print what it cost."""
     answers, sys.stdout = sys.stdout, sys.stderr  # libraries print too
     print("ready", file=answers, flush=True)
     for line in sys.stdin:
@@ -100,6 +101,20 @@ def rows_of_round(number: int, size: int, n: int) -> slice:
     """Other rows in every round, so that none is in a cache only because of the round before."""
     start = number * size % max(1, n - size)
     return slice(start, start + size)
+
+
+def linked(originals: Sequence[Path], folder: Path, n: int) -> list[Path]:
+    """Link originals under new names into a new folder, one after the other until there are ``n``."""
+    folder.mkdir()
+    paths = [folder / f"{i:06d}_{originals[i % len(originals)].name}" for i in range(n)]
+    for i, path in enumerate(paths):
+        path.symlink_to(originals[i % len(originals)].resolve())
+    return paths
+
+
+def peak_mib() -> float:
+    """Return the most memory that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def processor_seconds() -> float:

@@ -10,7 +10,6 @@ grew by at its peak over what the table itself had taken.
 import argparse
 import ctypes
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -79,7 +78,6 @@ def measure(n: int, edge: int, scratch: Path) -> dict[str, float]:
         "pack": pack_seconds,
         "table": table,
         "growth": growth,
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
 

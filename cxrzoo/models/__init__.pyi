@@ -39,7 +39,7 @@ def cnn_test1(
     weights: str | os.PathLike[str] | None = None,
     name: str = "cnn_test1",
 ) -> keras.Model:
-    """The paper's CNN 'Test1': 6x6 and 2x2 convolutions, ReLU, sigmoid output.
+    """CNN 'Test1' of the paper: 6x6 and 2x2 convolutions, ReLU, sigmoid output.
 
     Source: Brako and Moncrief, section 3.2.
 
@@ -93,7 +93,7 @@ def cnn_test2(
     weights: str | os.PathLike[str] | None = None,
     name: str = "cnn_test2",
 ) -> keras.Model:
-    """The paper's CNN 'Test2': two 2x2 convolutions, LeakyReLU, ReLU output.
+    """CNN 'Test2' of the paper: two 2x2 convolutions, LeakyReLU, ReLU output.
 
     Source: Brako and Moncrief, section 3.2.
 
@@ -204,7 +204,7 @@ def mobilenet_cxr(
     weights: str | os.PathLike[str] | None = None,
     name: str = "mobilenet_cxr",
 ) -> keras.Model:
-    """The paper's transfer model: MobileNet, average pooling, Dense 512, sigmoid output.
+    """MobileNet, the paper's transfer model: average pooling, Dense 512, sigmoid output.
 
     Sources: Brako and Moncrief, section 3.4, for the head; Howard et al., "MobileNets", 2017, for the
     backbone, which is that of ``keras.applications``.

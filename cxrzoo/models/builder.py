@@ -109,9 +109,9 @@ def _construct(backbone: Backbone, config: ModelConfig) -> keras.Model:
         ) from error
     features = made.output if isinstance(made, keras.Model) else made
     body = keras.Model(pixels, features)
-    if taken := [layer.name for layer in body.layers if is_head(layer.name)]:
+    if reserved := [layer.name for layer in body.layers if is_head(layer.name)]:
         raise ModelError(
-            f"the backbone {backbone.name} has a layer {taken[0]!r}; 'predictions' and names that "
+            f"the backbone {backbone.name} has a layer {reserved[0]!r}; 'predictions' and names that "
             "start with 'head_' belong to the head. Give the layer another name."
         )
     below = body.count_params()

@@ -90,5 +90,5 @@ def _folded(layer: keras.Layer, norm: keras.Layer) -> list[NDArray[np.float32]]:
         shift = shift + exact(layer.bias) * scale
     # A depthwise kernel is (h, w, channels, multiplier); the others end in their filters.
     depthwise = isinstance(layer, layers.DepthwiseConv2D)
-    spread = scale.reshape(kernel.shape[-2:]) if depthwise else scale
-    return [(kernel * spread).astype(np.float32), shift.astype(np.float32)]
+    factor = scale.reshape(kernel.shape[-2:]) if depthwise else scale
+    return [(kernel * factor).astype(np.float32), shift.astype(np.float32)]

@@ -58,7 +58,7 @@ def cnn_test1(
     filters: tuple[int, int] = (32, 64),
     pool_between: bool = True,
 ) -> keras.KerasTensor:
-    """The paper's CNN 'Test1': 6x6 and 2x2 convolutions, ReLU, sigmoid output.
+    """CNN 'Test1' of the paper: 6x6 and 2x2 convolutions, ReLU, sigmoid output.
 
     Source: Brako and Moncrief, section 3.2.
 
@@ -92,7 +92,7 @@ def cnn_test2(
     filters: tuple[int, int] = (32, 64),
     conv_activation: str = "relu",
 ) -> keras.KerasTensor:
-    """The paper's CNN 'Test2': two 2x2 convolutions, LeakyReLU, ReLU output.
+    """CNN 'Test2' of the paper: two 2x2 convolutions, LeakyReLU, ReLU output.
 
     Source: Brako and Moncrief, section 3.2.
 

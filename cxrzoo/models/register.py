@@ -62,21 +62,7 @@ def register_backbone(
 
     def decorate(network: Network) -> Builder:
         name = network.__name__
-        own = {
-            parameter.name: parameter.default
-            for parameter in inspect.signature(network).parameters.values()
-            if parameter.name in arguments
-        }
-        common = {key: argument.default for key, argument in COMMON.items()}
-        complete = {
-            "input_shape": common.pop("input_shape"),
-            "labels": NIH_LABELS,
-            **own,
-            **{key: default for key, default in common.items() if key != "name"},
-            "weights": None,
-            "name": name,
-            **defaults,
-        }
+        complete = _complete_defaults(network, arguments, defaults)
 
         def builder(*args: Any, **kwargs: Any) -> keras.Model:
             if args:
@@ -84,7 +70,8 @@ def register_backbone(
             require_known(backbone, kwargs)
             return build_from(kwargs.pop("weights", None), backbone, kwargs)
 
-        _require_sound(name, network, arguments, complete, defaults)
+        if wrong := next(_faults(network, arguments, complete, defaults), None):
+            raise ModelError(f"{name} cannot be registered: {wrong}.")
         _dress(builder, network, complete, _docs(scaling, imagenet))
         backbone = Backbone(
             name=name,
@@ -107,16 +94,21 @@ def register_backbone(
     return decorate
 
 
-def _require_sound(
-    name: str,
-    network: Network,
-    kinds: Mapping[str, Kind],
-    complete: Mapping[str, Any],
-    changed: Mapping[str, Any],
-) -> None:
-    """Refuse a registration that would fail later, or differently from what its author meant."""
-    if wrong := next(_faults(network, kinds, complete, changed), None):
-        raise ModelError(f"{name} cannot be registered: {wrong}.")
+def _complete_defaults(
+    network: Network, own: Mapping[str, Kind], changed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the default of each argument of the builder, in the order of its signature."""
+    common = {key: argument.default for key, argument in COMMON.items() if key != "name"}
+    parameters = inspect.signature(network).parameters.values()
+    return {
+        "input_shape": common.pop("input_shape"),
+        "labels": NIH_LABELS,
+        **{one.name: one.default for one in parameters if one.name in own},
+        **common,
+        "weights": None,
+        "name": network.__name__,
+        **changed,
+    }
 
 
 def _faults(
@@ -125,6 +117,7 @@ def _faults(
     complete: Mapping[str, Any],
     changed: Mapping[str, Any],
 ) -> Iterator[str]:
+    """Give what would fail later, or differently from what the author meant."""
     parameters = inspect.signature(network).parameters.values()
     own = {one.name for one in parameters if one.kind is one.KEYWORD_ONLY}
     if not inspect.getdoc(network):
@@ -179,10 +172,10 @@ def _own_docs(network: Network) -> tuple[str, dict[str, str]]:
     described: dict[str, str] = {}
     name = ""
     for line in listed.splitlines():
-        said = line.strip()
+        words = line.strip()
         if not line.startswith("     "):
-            name, _, said = said.partition(":")
-        described[name] = f"{described.get(name, '')} {said.strip()}".strip()
+            name, _, words = words.partition(":")
+        described[name] = f"{described.get(name, '')} {words.strip()}".strip()
     return text, described
 
 

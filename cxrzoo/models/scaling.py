@@ -25,8 +25,8 @@ class Scaling:
         """Return ``(pixel / 255 - mean) / deviation``, one mean and deviation a channel."""
         pairs = list(zip(mean, deviation, strict=True))
         return cls(
-            tuple(1 / (255 * spread) for _, spread in pairs),
-            tuple(-middle / spread for middle, spread in pairs),
+            tuple(1 / (255 * std) for _, std in pairs),
+            tuple(-middle / std for middle, std in pairs),
         )
 
     @property

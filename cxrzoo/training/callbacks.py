@@ -29,7 +29,7 @@ def callback_preset(
     plateau: bool = True,
     tensorboard: bool = False,
 ) -> list[keras.callbacks.Callback]:
-    """Gives the callbacks of a preset, all monitoring the exact validation AUC.
+    """Return the callbacks of a preset, all monitoring the exact validation AUC.
 
     In this order, as each reads what those before it wrote into an epoch's figures:
 

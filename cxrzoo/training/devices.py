@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import keras
@@ -14,11 +15,6 @@ from cxrzoo.data import Shard
 
 def _nothing(*_: str) -> None:
     """There is nobody to wait for, and nobody who waits."""
-
-
-def _as_it_is(model: keras.Model) -> Callable[[Any], NDArray[np.float32]]:
-    predict: Callable[[Any], NDArray[np.float32]] = model.predict_on_batch
-    return predict
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,9 @@ class Devices:
     scope: Callable[[], AbstractContextManager[Any]] = nullcontext
     wait: Callable[[str], None] = _nothing
     leave: Callable[[], None] = _nothing
-    scorer: Callable[[keras.Model], Callable[[Any], NDArray[np.float32]]] = _as_it_is
+    scorer: Callable[[keras.Model], Callable[[Any], NDArray[np.float32]]] = attrgetter(
+        "predict_on_batch"
+    )
 
     @property
     def first(self) -> bool:

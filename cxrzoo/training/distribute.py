@@ -30,7 +30,7 @@ _SEEN_WITHIN: Final = 60.0
 
 
 def open_devices(distribute: Distribute | None) -> Devices:
-    """Opens what to train on; for several processes it must come before anything is computed.
+    """Open what to train on; for several processes it must come before anything is computed.
 
     Args:
         distribute: None, the one device that Keras takes; ``"devices"``, all of this host; or
@@ -70,7 +70,7 @@ def open_devices(distribute: Distribute | None) -> Devices:
 
 @contextmanager
 def together(devices: Devices) -> Iterator[None]:
-    """Ends every process when one has ended: the others would wait for it for ever.
+    """End every process when one has ended: the others would wait for it for ever.
 
     Raises:
         TrainingError: the backend can no longer reach another process.
@@ -82,15 +82,16 @@ def together(devices: Devices) -> Iterator[None]:
         unreachable = isinstance(error, (ValueError, RuntimeError))
         if devices.processes == 1 or isinstance(error, CxrZooError) or not unreachable:
             raise
+        first_line = str(error).partition("\n")[0]
         raise TrainingError(
             f"process {devices.process} of {devices.processes} was stopped, most likely because "
-            f"another one ended ({str(error).splitlines()[0]:.200}). See what the others say, then start "
+            f"another one ended ({first_line:.200}). See what the others say, then start "
             "all of them again: the run goes on after its last finished epoch."
         ) from error
 
 
 def written_by(devices: Devices, path: Path, write: Callable[[], Any]) -> None:
-    """Lets the first process write; the others wait until they see the file.
+    """Let the first process write; the others wait until they see the file.
 
     Raises:
         TrainingError: another process does not see it.
@@ -110,7 +111,7 @@ def written_by(devices: Devices, path: Path, write: Callable[[], Any]) -> None:
 
 @contextmanager
 def writable(devices: Devices, directory: Path) -> Iterator[Path]:
-    """Gives the directory to the first process, and to any other one that is thrown away.
+    """Give the directory to the first process, and to any other one that is thrown away.
 
     So all processes have the same callbacks, and only the first one's leave anything.
     """
@@ -142,7 +143,7 @@ class SharedValidation:
         return self._batches.failure
 
     def __call__(self, model: keras.Model) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Targets and the model's scores, both (n, k), in the records' order."""
+        """Return targets and the model's scores, both (n, k), in the records' order."""
         score = self._score = self._score or self._devices.scorer(model)
         scores = [score(self._batches[index][0]) for index in range(len(self._batches))]
         return self._targets, np.concatenate(scores)[: len(self._targets)]

@@ -25,7 +25,7 @@ _PROCESS: Final = "KERAS_DISTRIBUTION_PROCESS_ID"
 
 
 def jax_devices(*, several_processes: bool) -> Devices:
-    """Opens the devices of this process, or of all processes.
+    """Open the devices of this process, or of all processes.
 
     Raises:
         TrainingError: the processes do not find one another, or have unlike numbers of devices.
@@ -54,7 +54,7 @@ def jax_devices(*, several_processes: bool) -> Devices:
 
 
 def _scorer(model: keras.Model, distribution: Any) -> Callable[[Any], NDArray[np.float32]]:
-    """Scores a global batch. ``model.predict`` cannot: its result stays divided among processes."""
+    """Score a global batch. ``model.predict`` cannot: its result stays divided among processes."""
     whole = keras.distribution.TensorLayout([None, None], distribution.device_mesh).backend_layout
 
     def forward(trainable: Any, other: Any, pixels: Any) -> Any:
@@ -73,7 +73,7 @@ def _scorer(model: keras.Model, distribution: Any) -> Callable[[Any], NDArray[np
 
 
 def _join() -> None:
-    """Joins the processes, as ``keras.distribution.initialize`` does, with shorter patience."""
+    """Join the processes, as ``keras.distribution.initialize`` does, with shorter patience."""
     if jax.__version_info__ < (0, 7):
         raise TrainingError(
             f"several processes need JAX 0.7 or later; this is {jax.__version__}. "

@@ -12,7 +12,7 @@ from cxrzoo.training.devices import Devices
 
 
 def tensorflow_devices() -> Devices:
-    """Opens all devices of this host: its GPUs, else its logical CPUs."""
+    """Open all devices of this host: its GPUs, else its logical CPUs."""
     strategy = tf.distribute.MirroredStrategy()
     return Devices(count=strategy.num_replicas_in_sync, scope=strategy.scope, scorer=_scorer)
 

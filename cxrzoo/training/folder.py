@@ -22,10 +22,12 @@ class RunFolder:
 
     Attributes:
         directory: the run's directory.
+        description: what makes it this run, as JSON values.
         finished: whether the run had ended when the folder was opened.
     """
 
     directory: Path
+    description: Mapping[str, Any]
     finished: bool
 
     @property
@@ -48,14 +50,14 @@ class RunFolder:
         """What a run needs while it lasts; gone when it is finished."""
         return self.directory / "unfinished"
 
-    def describe(self, description: Mapping[str, Any], *, finished: bool) -> None:
-        """Writes ``run.json``."""
-        content = {**description, "finished": finished}
+    def write_description(self, *, finished: bool) -> None:
+        """Write ``run.json``."""
+        content = {**self.description, "finished": finished}
         write_whole(self.directory / "run.json", json.dumps(content, indent=2) + "\n")
 
 
 def open_run_folder(directory: Path, description: Mapping[str, Any], *, resume: bool) -> RunFolder:
-    """Makes a run's directory, or opens it again to go on with the same run.
+    """Make a run's directory, or open it again to go on with the same run.
 
     Args:
         directory: the run's directory.
@@ -73,8 +75,8 @@ def open_run_folder(directory: Path, description: Mapping[str, Any], *, resume: 
                 f"{directory} exists and holds no run; it is left as it is. "
                 "Choose an output directory that is new or empty."
             )
-        folder = RunFolder(directory, finished=False)
-        folder.describe(description, finished=False)
+        folder = RunFolder(directory, description, finished=False)
+        folder.write_description(finished=False)
         return folder
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -87,7 +89,7 @@ def open_run_folder(directory: Path, description: Mapping[str, Any], *, resume: 
             f"another run (of another {', '.join(differing)})" if differing else "this run already"
         )
         raise TrainingError(f"{directory} holds {what}; choose another output directory.")
-    return RunFolder(directory, finished=bool(found.get("finished")))
+    return RunFolder(directory, description, finished=bool(found.get("finished")))
 
 
 def _identity(described: Any) -> dict[str, Any]:
@@ -103,7 +105,7 @@ def _identity(described: Any) -> dict[str, Any]:
 def describe_run(
     recipe: Recipe, train: Records, validation: Records, *, seed: int, devices: int
 ) -> dict[str, Any]:
-    """Gives what makes a run this run, as JSON values."""
+    """Return what makes a run this run, as JSON values."""
     values = {item.name: getattr(recipe, item.name) for item in fields(Recipe)}
     return {
         "recipe": {**values, "arguments": dict(recipe.arguments)},
@@ -118,7 +120,7 @@ def describe_run(
 
 
 def fingerprint(records: Records) -> str:
-    """Gives the SHA-256 of the labels, file names and targets, in order."""
+    """Return the SHA-256 of the labels, file names and targets, in order."""
     digest = hashlib.sha256("\n".join(records.labels).encode())
     digest.update("\n".join(records.file_names).encode())
     digest.update(records.targets.tobytes())

@@ -39,7 +39,7 @@ class HistoryCSV(keras.callbacks.Callback):
 
 
 def read_history(path: Path) -> tuple[dict[str, float], ...]:
-    """Gives the figures of each epoch from ``history.csv``."""
+    """Return the figures of each epoch in ``history.csv``."""
     with path.open(encoding="utf-8", newline="") as file:
         return tuple(
             {name: float(value) for name, value in row.items()} for row in csv.DictReader(file)

@@ -15,7 +15,7 @@ _EPSILON: Final = 1e-7
 
 
 def masked_binary_crossentropy(y_true: Any, y_pred: Any) -> Any:
-    """Gives the binary cross-entropy over the known cells of a batch, image by image.
+    """Return the binary cross-entropy over the known cells of a batch, image by image.
 
     ``-(y log p + (1 - y) log(1 - p))``, section 3.2 of the paper. The mean of the values, which Keras
     takes, is the mean over all cells of the batch whose target is not NaN; 0 if nothing is known.
@@ -39,11 +39,20 @@ class MaskedBinaryCrossentropy(keras.losses.Loss):
             :func:`balancing_weights` gives; None for 1.
 
     Raises:
-        TrainingError: a weight is not positive and finite.
+        TrainingError: the weights are not one positive and finite number a label; or ``label_smoothing``,
+            which the loss had before, is given.
     """
 
-    def __init__(self, positive_weights: ArrayLike | None = None) -> None:
+    def __init__(
+        self, positive_weights: ArrayLike | None = None, *, label_smoothing: float = 0.0
+    ) -> None:
         super().__init__(name="masked_binary_crossentropy", reduction="sum_over_batch_size")
+        # It came first: of a single number nobody can tell whether it is meant as a weight.
+        if label_smoothing or (positive_weights is not None and np.ndim(positive_weights) == 0):
+            raise TrainingError(
+                "MaskedBinaryCrossentropy has no label_smoothing any more: smooth the targets, "
+                "y * (1 - s) + s / 2. positive_weights are one number a label."
+            )
         weights = np.asarray(positive_weights if positive_weights is not None else 1.0, "float32")
         if not (np.isfinite(weights).all() and (weights > 0).all()):
             raise TrainingError(f"positive_weights must be positive numbers; received {weights}.")
@@ -87,7 +96,7 @@ class MaskedAsymmetricLoss(keras.losses.Loss):
 
 
 def balancing_weights(targets: ArrayLike, *, most: float = 20.0) -> NDArray[np.float32]:
-    """Gives negatives / positives of each label, ``(k,)``, from targets ``(n, k)`` with NaN.
+    """Return negatives / positives of each label, ``(k,)``, from targets ``(n, k)`` with NaN.
 
     Args:
         targets: 1, 0 and NaN.
@@ -100,7 +109,7 @@ def balancing_weights(targets: ArrayLike, *, most: float = 20.0) -> NDArray[np.f
 
 
 def _cells(y_true: Any, y_pred: Any) -> tuple[Any, Any, Any]:
-    """Gives targets with NaN as 0, clipped scores, and 1 where the target is known."""
+    """Return targets with NaN as 0, clipped scores, and 1 where the target is known."""
     y_true = ops.cast(y_true, "float32")
     y_pred = ops.cast(y_pred, "float32")
     # TensorFlow's clip turns NaN into a bound, and a broken network would go on as if it were well.
@@ -110,7 +119,7 @@ def _cells(y_true: Any, y_pred: Any) -> tuple[Any, Any, Any]:
 
 
 def _by_image(cells: Any, known: Any) -> Any:
-    """Gives one value an image, whose mean is the mean over the known cells of the batch.
+    """Return one value an image, whose mean is the mean over the known cells of the batch.
 
     Not a scalar: of one, Keras would add up the gradients of several TensorFlow devices.
     """

@@ -8,7 +8,7 @@ from cxrzoo.training.recipe import Recipe
 
 
 def check_parts(train: Records, validation: Records, *, allow_leakage: bool) -> None:
-    """Refuses parts that are empty, of other labels, or of the same patients or files.
+    """Refuse parts that are empty, of other labels, or of the same patients or files.
 
     Raises:
         TrainingError: a part is empty.

@@ -52,7 +52,7 @@ class Progressing(keras.callbacks.Callback):
         self.console.print(f"epoch {epoch + 1}/{self.epochs}  {figures}", highlight=False)
 
     def close(self) -> None:
-        """Takes the bar away, also after an error."""
+        """Take the bar away, also after an error."""
         self.bar.stop()
 
 

@@ -6,12 +6,12 @@ optimizer; Adam is ours.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args, get_origin
 
 from cxrzoo.errors import TrainingError
-from cxrzoo.images.spec import ASPECTS, ImageSpec
+from cxrzoo.images.spec import ImageSpec
 from cxrzoo.nearest import with_nearest
 
 
@@ -69,9 +69,9 @@ class Recipe:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "arguments", MappingProxyType(dict(self.arguments)))
-        if taken := {"input_shape", "labels", "weights"} & set(self.arguments):
+        if own := {"input_shape", "labels", "weights"} & set(self.arguments):
             raise TrainingError(
-                f"arguments must not hold {', '.join(sorted(taken))}: labels are those of the data, and "
+                f"arguments must not hold {', '.join(sorted(own))}: labels are those of the data, and "
                 "the recipe has image_size, channels and weights of its own."
             )
         for name, low, high in (
@@ -84,11 +84,11 @@ class Recipe:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise TrainingError(f"{name} must lie in [{low}, {high}]; received {value!r}.")
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
+        for item in fields(self):
+            value, choices = getattr(self, item.name), get_args(item.type)
+            if get_origin(item.type) is Literal and value not in choices:
                 raise TrainingError(
-                    f"{name} must be one of {', '.join(map(repr, choices))}; "
-                    f"received {getattr(self, name)!r}."
+                    f"{item.name} must be one of {', '.join(map(repr, choices))}; received {value!r}."
                 )
 
     @property
@@ -96,18 +96,6 @@ class Recipe:
         """What the model sees of a picture."""
         return ImageSpec(self.image_size, self.image_size, self.channels, self.aspect)
 
-
-PRECISIONS: Final = ("float32", "mixed_bfloat16", "mixed_float16")
-
-_CHOICES: Final = {
-    "channels": (1, 3),
-    "augment": ("none", "light", "strong"),
-    "callbacks": ("paper", "modern"),
-    "aspect": ASPECTS,
-    "precision": PRECISIONS,
-    "schedule": ("plateau", "cosine"),
-    "loss": ("crossentropy", "balanced", "asymmetric"),
-}
 
 recipes: Final[Mapping[str, Recipe]] = MappingProxyType(
     {
@@ -139,7 +127,7 @@ recipes: Final[Mapping[str, Recipe]] = MappingProxyType(
 
 
 def find_recipe(name: str) -> Recipe:
-    """Gives a recipe by name.
+    """Return a recipe by name.
 
     Raises:
         TrainingError: there is none; the message has the nearest names.

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from cxrzoo.artifacts import from_pretrained, save_pretrained
 from cxrzoo.artifacts.save import versions
-from cxrzoo.data import Records, cached_pack, concat
+from cxrzoo.data import ImageDataset, Records, cached_pack, concat
 from cxrzoo.errors import MissingExtraError
 from cxrzoo.evaluation import Report, plot_roc
 from cxrzoo.files import write_whole
@@ -70,7 +70,7 @@ def train(
     distribute: Distribute | None = None,
     console: Console | None = None,
 ) -> Run:
-    """Trains a model by a recipe and leaves it, measured, in a directory.
+    """Train a model by a recipe and leave it, measured, in a directory.
 
     A run that was killed and is started again with the same arguments goes on after its last
     finished epoch, with the order and augmentation that epoch would have had; a finished one is
@@ -103,48 +103,18 @@ def train(
     output = Path(output).expanduser()
     devices = open_devices(distribute)
     console = console or Console(stderr=True, quiet=not devices.first)
-    description = describe_run(recipe, train, validation, seed=seed, devices=devices.count)
+    task = _Task(
+        *(recipe, train, validation, devices, console), seed=seed, split=split, cache=cache
+    )
     with together(devices):
-        # Built before the folder is opened: arguments that make no model leave nothing behind.
-        keras.utils.set_random_seed(seed)
-        already = (output / "run.json").exists()
-        devices.wait("start")
-        with devices.scope():
-            model = None if already else start_model(recipe, train)
-        written_by(
-            devices,
-            output / "run.json",
-            lambda: open_run_folder(output, description, resume=resume),
-        )
-        folder = open_run_folder(output, description, resume=True)
+        folder, model = _begin(task, output, resume=resume)
         if folder.finished:
             console.print(f"{output} holds this run, finished; nothing is left to do.")
         else:
-            if cache is not None:
-                cached_pack(concat(train, validation), cache, image_spec=recipe.image_spec)
-            with devices.scope(), writable(devices, folder.scratch) as scratch:
-                model = model or start_model(recipe, train)
-                _fit(
-                    *(model, recipe, train, validation, folder),
-                    devices=devices,
-                    scratch=scratch,
-                    seed=seed,
-                    cache=cache,
-                    console=console,
-                )
+            model = _train_in(task, folder, model)
             devices.wait("trained")  # nobody reads the state any more
             if devices.first:
-                model = float32_copy(model)  # and on one device, whatever it was trained on
-                model.load_weights(folder.scratch / BEST_WEIGHTS)
-                _finish(
-                    *(model, recipe, train, validation, folder),
-                    seed=seed,
-                    split=split,
-                    cache=cache,
-                    console=console,
-                )
-                folder.describe(description, finished=True)
-                shutil.rmtree(folder.scratch, ignore_errors=True)
+                _finish(task, folder, model)
             devices.wait("end")
     return Run(
         directory=output,
@@ -155,108 +125,149 @@ def train(
     )
 
 
-def _fit(
-    model: keras.Model,
-    recipe: Recipe,
-    train: Records,
-    validation: Records,
-    folder: RunFolder,
-    *,
-    devices: Devices,
-    scratch: Path,
-    seed: int,
-    cache: str | Path | None,
-    console: Console,
-) -> None:
-    batches = batches_of(
-        *(train, recipe, cache),
-        shard=devices.shard,
-        shuffle=True,
-        seed=seed,
-        augment=recipe.augment,
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What one call of :func:`train` asks for; its names are that function's."""
+
+    recipe: Recipe
+    train: Records
+    validation: Records
+    devices: Devices
+    console: Console
+    seed: int
+    split: str | None
+    cache: str | Path | None
+
+
+def _begin(task: _Task, output: Path, *, resume: bool) -> tuple[RunFolder, keras.Model | None]:
+    """Open the run's folder; a new run's model is built before, so that one that fails leaves nothing."""
+    recipe, devices = task.recipe, task.devices
+    described = describe_run(
+        *(recipe, task.train, task.validation), seed=task.seed, devices=devices.count
     )
-    chosen_on = (
-        batches_of(validation, recipe, cache)
-        if devices.count == 1
-        else SharedValidation(devices, validation, recipe, cache)
+    keras.utils.set_random_seed(task.seed)
+    already = (output / "run.json").exists()
+    devices.wait("start")
+    with devices.scope():
+        model = None if already else start_model(recipe, task.train)
+    written_by(
+        devices, output / "run.json", lambda: open_run_folder(output, described, resume=resume)
     )
-    history = folder.history if devices.first else None  # the others' goes where they may write
-    plateau = recipe.schedule == "plateau"
-    preset = callback_preset(recipe.callbacks, scratch, chosen_on, history=history, plateau=plateau)
-    state = EpochState(
-        folder.scratch / "state.safetensors", batches, preset, seed, writes=devices.first
-    )
-    stopped = state.restore(model)
-    if state.history.rows:
-        console.print(f"going on after epoch {len(state.history.rows)} of {folder.directory}")
-    progress = Progressing(console, recipe.epochs)
-    if len(state.history.rows) < recipe.epochs and not stopped:
-        try:
-            model.fit(
-                batches,
-                initial_epoch=len(state.history.rows),
-                epochs=recipe.epochs,
-                callbacks=[StopOnNaN(), *preset, progress, state],
-                shuffle=False,  # the data set shuffles, seeded; Keras would shuffle again, unseeded
-                verbose=0,
+    return open_run_folder(output, described, resume=True), model
+
+
+def _train_in(task: _Task, folder: RunFolder, model: keras.Model | None) -> keras.Model:
+    """Train, or go on training, until the folder has the best epoch's weights."""
+    recipe, devices = task.recipe, task.devices
+    if task.cache is not None:
+        both = concat(task.train, task.validation)
+        cached_pack(both, task.cache, image_spec=recipe.image_spec)
+    with devices.scope(), writable(devices, folder.scratch) as scratch:
+        model = model or start_model(recipe, task.train)
+        batches = batches_of(
+            *(task.train, recipe, task.cache),
+            shard=devices.shard,
+            shuffle=True,
+            seed=task.seed,
+            augment=recipe.augment,
+        )
+        chosen_on = (
+            batches_of(task.validation, recipe, task.cache)
+            if devices.count == 1
+            else SharedValidation(devices, task.validation, recipe, task.cache)
+        )
+        preset = callback_preset(
+            *(recipe.callbacks, scratch, chosen_on),
+            history=folder.history if devices.first else None,  # the others' is in their scratch
+            plateau=recipe.schedule == "plateau",
+        )
+        path = folder.scratch / "state.safetensors"
+        state = EpochState(path, batches, preset, task.seed, writes=devices.first)
+        stopped = state.restore(model)
+        if state.history.rows:
+            task.console.print(
+                f"going on after epoch {len(state.history.rows)} of {folder.directory}"
             )
-        except Exception as error:
-            # TensorFlow wraps what its input pipeline raises, trace and all.
-            for dataset in (batches, chosen_on):
-                if dataset.failure is not None:
-                    raise dataset.failure from error
-            raise
-        finally:
-            progress.close()
+        if len(state.history.rows) < recipe.epochs and not stopped:
+            _fit(task, model, batches, chosen_on, preset=preset, state=state)
+    return model
 
 
-def _finish(
+def _fit(
+    task: _Task,
     model: keras.Model,
-    recipe: Recipe,
-    train: Records,
-    validation: Records,
-    folder: RunFolder,
+    batches: ImageDataset,
+    chosen_on: ImageDataset | SharedValidation,
     *,
-    seed: int,
-    split: str | None,
-    cache: str | Path | None,
-    console: Console,
+    preset: list[keras.callbacks.Callback],
+    state: EpochState,
 ) -> None:
-    history = read_history(folder.history)
-    best = max(range(len(history)), key=lambda index: history[index]["val_auc"])
-    lineage = Lineage(
-        recipe=recipe.name,
-        started_from=_started_from(recipe.weights, model),
-        data=train.name,
-        split=split,
-        images=len(train),
-        patients=None if train.patients is None else len(set(train.patients) - {None}),
-        seed=seed,
-        epochs=len(history),
-        best_epoch=best + 1,
-        backend=keras.backend.backend(),
-        versions=versions(),
-        trained_on=also_trained_on(model.cxrzoo.lineage.trained_on, train.patients),
-    )
+    """Fit from the epoch that the state has come to."""
+    progress = Progressing(task.console, task.recipe.epochs)
+    try:
+        model.fit(
+            batches,
+            initial_epoch=len(state.history.rows),
+            epochs=task.recipe.epochs,
+            callbacks=[StopOnNaN(), *preset, progress, state],
+            shuffle=False,  # the data set shuffles, seeded; Keras would shuffle again, unseeded
+            verbose=0,
+        )
+    except Exception as error:
+        # TensorFlow wraps what its input pipeline raises, trace and all.
+        for dataset in (batches, chosen_on):
+            if dataset.failure is not None:
+                raise dataset.failure from error
+        raise
+    finally:
+        progress.close()
+
+
+def _finish(task: _Task, folder: RunFolder, trained: keras.Model) -> None:
+    """Measure the best epoch's model, write everything that a run leaves, and say that it is finished."""
+    recipe = task.recipe
+    model = float32_copy(trained)  # and on one device, whatever it was trained on
+    model.load_weights(folder.scratch / BEST_WEIGHTS)
     report = evaluate(
         model,
-        batches_of(validation, recipe, cache),
+        batches_of(task.validation, recipe, task.cache),
         name=recipe.name,
-        split=split,
+        split=task.split,
         part="validation",
     )
-    model.cxrzoo = replace(model.cxrzoo, lineage=lineage)
+    model.cxrzoo = replace(model.cxrzoo, lineage=_lineage(task, folder, model))
     save_pretrained(model, folder.model, report)
     write_whole(folder.directory / "report.md", report.to_markdown())
     report.to_json(folder.report)
     try:
         plot_roc(report, folder.directory / "roc.png")
     except MissingExtraError as error:
-        console.print(f"no roc.png: {error}")
+        task.console.print(f"no roc.png: {error}")
+    folder.write_description(finished=True)
+    shutil.rmtree(folder.scratch, ignore_errors=True)
+
+
+def _lineage(task: _Task, folder: RunFolder, model: keras.Model) -> Lineage:
+    train, history = task.train, read_history(folder.history)
+    best = max(range(len(history)), key=lambda index: history[index]["val_auc"])
+    return Lineage(
+        recipe=task.recipe.name,
+        started_from=_started_from(task.recipe.weights, model),
+        data=train.name,
+        split=task.split,
+        images=len(train),
+        patients=None if train.patients is None else len(set(train.patients) - {None}),
+        seed=task.seed,
+        epochs=len(history),
+        best_epoch=best + 1,
+        backend=keras.backend.backend(),
+        versions=versions(),
+        trained_on=also_trained_on(model.cxrzoo.lineage.trained_on, train.patients),
+    )
 
 
 def _started_from(weights: str | None, model: keras.Model) -> str | None:
-    """Names what a run started from; of a path the last name only, for the rest is private."""
+    """Name what a run started from; of a path the last name only, for the rest is private."""
     if is_backbone_file(weights):
         name: str | None = model.cxrzoo.lineage.started_from
         return name

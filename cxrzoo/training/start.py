@@ -20,7 +20,7 @@ from cxrzoo.training.recipe import Recipe
 
 
 def start_model(recipe: Recipe, train: Records) -> keras.Model:
-    """Gives a recipe's model for these labels; weights that have other labels get a fresh head."""
+    """Return a recipe's model for these labels; weights that have other labels get a fresh head."""
     with building_in(recipe.precision):
         return _start(recipe, train)
 
@@ -58,7 +58,7 @@ def _start(recipe: Recipe, train: Records) -> keras.Model:
 
 
 def _rate(recipe: Recipe, steps: int) -> float | keras.optimizers.schedules.LearningRateSchedule:
-    """Gives the optimizer's learning rate, for epochs of so many steps."""
+    """Return the optimizer's learning rate, for epochs of so many steps."""
     if recipe.schedule == "plateau":
         return recipe.learning_rate
     return keras.optimizers.schedules.CosineDecay(

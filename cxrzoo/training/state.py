@@ -65,7 +65,7 @@ class EpochState(keras.callbacks.Callback):
         self.values: dict[str, np.ndarray] = {}
 
     def restore(self, model: keras.Model) -> bool:
-        """Reads the last state, if there is one, for a compiled model; says whether training had ended.
+        """Read the last state, if there is one, for a compiled model; return whether training had ended.
 
         The values are put into the model when training begins: what ``fit`` does before that, on
         some backends, draws from the model's random seeds.

@@ -67,7 +67,7 @@ class ValidationAUC(keras.callbacks.Callback):
 
 
 def _binary_crossentropy(y_true: np.ndarray, y_score: np.ndarray) -> float:
-    """Gives the number that ``masked_binary_crossentropy`` gives, in NumPy and over all batches."""
+    """Return the number that ``masked_binary_crossentropy`` gives, in NumPy and over all batches."""
     known = ~np.isnan(y_true)
     y, p = y_true[known], np.clip(y_score[known].astype(np.float64), 1e-7, 1 - 1e-7)
     return float(-np.mean(y * np.log(p) + (1 - y) * np.log1p(-p)))

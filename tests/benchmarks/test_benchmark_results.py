@@ -29,7 +29,7 @@ def everything(monkeypatch, tmp_path):
 def entry(everything):
     """Gives one part as some other machine may have left it."""
     from ratios import Part, Ratio, Table, spread  # noqa: PLC0415 - as above
-    from results_file import Entry  # noqa: PLC0415 - as above
+    from results import Entry  # noqa: PLC0415 - as above
 
     def made(**changes):
         ratios = (
@@ -51,7 +51,7 @@ def call(command, monkeypatch, *arguments):
 
 
 def test_the_page_in_the_docs_is_what_the_kept_results_give(everything):
-    from results_file import RESULTS  # noqa: PLC0415 - as above
+    from results import RESULTS  # noqa: PLC0415 - as above
 
     page = everything.page(everything.read_results(RESULTS))
     assert page == (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")

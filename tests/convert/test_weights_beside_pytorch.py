@@ -105,7 +105,7 @@ def densenet():
     """torchxrayvision's own DenseNet121 with random weights and random BatchNorm statistics."""
     if find_spec("torchxrayvision") is None:
         pytest.skip("torchxrayvision is not installed")
-    benchmarks = str(Path(__file__).parents[2] / "benchmarks" / "parity")
+    benchmarks = str(Path(__file__).parents[2] / "benchmarks" / "speed")
     sys.path.append(benchmarks)
     from peer_torchxrayvision import xrv  # noqa: PLC0415 - where it is installed
 

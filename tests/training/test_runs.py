@@ -20,6 +20,7 @@ from cxrzoo.errors import (
     ImageError,
     LabelError,
     LeakageError,
+    ModelError,
     ReluOutputWarning,
     TrainingError,
 )
@@ -190,6 +191,13 @@ def test_a_directory_that_holds_something_else_is_refused_and_left_alone(parts, 
     with pytest.raises(TrainingError, match="left as it is"):
         cxrzoo.train(TINY, parts.train, parts.validation, tmp_path, console=QUIET)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_arguments_that_make_no_model_leave_nothing_behind(parts, tmp_path):
+    recipe = replace(TINY, arguments={"filters": (0, 4)})
+    with pytest.raises(ModelError, match="filters must be"):
+        cxrzoo.train(recipe, parts.train, parts.validation, tmp_path / "run", console=QUIET)
+    assert not (tmp_path / "run").exists()
 
 
 def test_thresholds_and_aspect_of_the_weights_it_starts_from_are_not_the_new_models(

@@ -97,3 +97,11 @@ def test_a_model_trains_on_each_and_keeps_its_numbers(cells):
 def test_weights_that_make_no_sense_are_refused(weights):
     with pytest.raises(TrainingError, match="positive_weights"):
         MaskedBinaryCrossentropy(weights)
+
+
+@pytest.mark.parametrize(
+    ("given", "options"), [((), {"label_smoothing": 0.1}), ((0.1,), {}), ((0.0,), {})]
+)
+def test_label_smoothing_that_is_gone_is_refused_and_never_read_as_a_weight(given, options):
+    with pytest.raises(TrainingError, match="no label_smoothing any more: smooth the targets"):
+        MaskedBinaryCrossentropy(*given, **options)

@@ -32,7 +32,7 @@ _SPELLED = {0.25: "2_5", 0.5: "5_0", 0.75: "7_5", 1.0: "1_0"}
 def mobilenet_cxr(
     pixels: keras.KerasTensor, *, weights: str | None = None, alpha: float = 1.0
 ) -> keras.Model:
-    """The paper's transfer model: MobileNet, average pooling, Dense 512, sigmoid output.
+    """MobileNet, the paper's transfer model: average pooling, Dense 512, sigmoid output.
 
     Sources: Brako and Moncrief, section 3.4, for the head; Howard et al., "MobileNets", 2017, for the
     backbone, which is that of ``keras.applications``.

@@ -47,7 +47,7 @@ def reproduce_paper(
     cache: str | Path | None = None,
     console: Console | None = None,
 ) -> Reproduction:
-    """Runs the paper's rows, seed by seed, and measures each on the test part.
+    """Run the paper's rows, seed by seed, and measure each on the test part.
 
     Learning rates, epochs, batch size and dropout are the paper's. ``reproduce.json`` and
     ``reproduce.md`` are written after every run, so a stopped reproduction leaves the table so far;
@@ -101,7 +101,8 @@ def reproduce_paper(
         directory = output / recipe.name / f"seed-{seed}"
         outcome = _outcome(chosen, parts, directory, seed=seed, cache=cache, console=console)
         result = replace(result, outcomes=(*result.outcomes, outcome))
-        _write(result, output)
+        write_whole(output / "reproduce.md", result.to_markdown())
+        write_whole(output / _RESULT, result.to_json())
     return result
 
 
@@ -133,7 +134,7 @@ class _Start:
 
 
 def _start(recipes: Sequence[Recipe], backbone: str) -> _Start:
-    """Finds what the MobileNet rows start from, so that a wrong name ends before any training."""
+    """Find what the MobileNet rows start from, so that a wrong name ends before any training."""
     pretrained = [recipe for recipe in recipes if recipe.weights is not None]
     if not pretrained:
         return _Start()
@@ -208,11 +209,11 @@ def _outcome(
         return replace(planned, failure=str(error).partition(":")[0])
     measured = _measured(run, parts, directory / "test.json", cache)
     report = Report.from_json(json.dumps(measured["report"]))
-    best = max(range(len(run.history)), key=lambda index: run.history[index]["val_auc"])
+    lineage = run.model.cxrzoo.lineage
     return replace(
         planned,
-        epochs=len(run.history),
-        best_epoch=best + 1,
+        epochs=lineage.epochs,
+        best_epoch=lineage.best_epoch,
         loss=tuple(epoch["loss"] for epoch in run.history),
         val_auc=tuple(epoch["val_auc"] for epoch in run.history),
         accuracy=report.accuracy,
@@ -228,7 +229,7 @@ def _outcome(
 
 
 def _measured(run: Run, parts: Split, path: Path, cache: str | Path | None) -> dict[str, Any]:
-    """Gives the test part's report and what else its scores show; kept in a file."""
+    """Return the test part's report and what else its scores show; kept in a file."""
     part = {"images": len(parts.test), "sha256": fingerprint(parts.test)}
     if path.exists():
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -250,8 +251,3 @@ def _measured(run: Run, parts: Split, path: Path, cache: str | Path | None) -> d
     }
     write_whole(path, json.dumps(found, indent=2) + "\n")
     return found
-
-
-def _write(result: Reproduction, output: Path) -> None:
-    write_whole(output / "reproduce.md", result.to_markdown())
-    write_whole(output / _RESULT, result.to_json())

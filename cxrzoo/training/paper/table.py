@@ -181,10 +181,7 @@ def _cells(outcome: Outcome) -> list[str]:
         return [*start, f"none: {outcome.failure}", "", "", "", "", "", ""]
     return [
         *start,
-        figure_text(outcome.accuracy),
-        figure_text(outcome.all_negative_accuracy),
-        figure_text(outcome.above_half),
-        figure_text(outcome.macro_auc),
+        *_averages([outcome]),
         interval_text(Interval(outcome.macro_auc_low, outcome.macro_auc_high)),
         str(len(outcome.constant)),
         f"{outcome.best_epoch} of {outcome.epochs} ({max(outcome.val_auc):.3f})",
@@ -199,18 +196,18 @@ def _mean(row: str, outcomes: Sequence[Outcome]) -> list[str]:
         f"**`{row}`**",
         name,
         _paper(row),
-        figure_text(_average([outcome.accuracy for outcome in measured])),
-        figure_text(_average([outcome.all_negative_accuracy for outcome in measured])),
-        figure_text(_average([outcome.above_half for outcome in measured])),
-        figure_text(_average(areas)),
+        *_averages(measured),
         f"seeds {min(areas):.3f}-{max(areas):.3f}" if areas and not any(map(isnan, areas)) else "",
         "",
         "",
     ]
 
 
-def _average(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else nan
+def _averages(outcomes: Sequence[Outcome]) -> list[str]:
+    figures = [
+        (one.accuracy, one.all_negative_accuracy, one.above_half, one.macro_auc) for one in outcomes
+    ] or [(nan,) * 4]
+    return [figure_text(sum(column) / len(column)) for column in zip(*figures, strict=True)]
 
 
 def _paper(row: str) -> str:

@@ -24,7 +24,7 @@ import torchxrayvision as xrv  # noqa: E402 - as above
 
 
 def read_as_examples_do(size: int) -> Any:
-    """Its own crop and resize, which its examples apply to every image."""
+    """Return its own crop and resize, which its examples apply to every image."""
     return torchvision.transforms.Compose(
         [xrv.datasets.XRayCenterCrop(), xrv.datasets.XRayResizer(size)]
     )
