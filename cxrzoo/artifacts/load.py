@@ -7,8 +7,7 @@ import keras
 from cxrzoo.artifacts.directory import new_directory
 from cxrzoo.artifacts.selfcheck import require_golden
 from cxrzoo.errors import ConfigError
-from cxrzoo.evaluation import Report
-from cxrzoo.evaluation.report.report import report_of
+from cxrzoo.evaluation.report.report import Report, report_of
 from cxrzoo.models import build_artifact
 from cxrzoo.pretrained import Artifact, open_artifact
 from cxrzoo.pretrained.source import GOLDEN_FILE, REPORT_FILE

@@ -1,21 +1,28 @@
-"""`auc_report`: from arrays to a report."""
+"""`auc_report`: from arrays to each label's figures, and the means over labels."""
 
 from collections.abc import Mapping, Sequence
-from math import nan
+from math import log, nan
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.consistency import consistency
 from cxrzoo.evaluation.predictions import Predictions
-from cxrzoo.evaluation.report.figures import Average, IntervalMethod
+from cxrzoo.evaluation.report.figures import Average, IntervalMethod, LabelRow
 from cxrzoo.evaluation.report.report import Report
-from cxrzoo.evaluation.report.rows import average_over, label_rows
 from cxrzoo.evaluation.report.subgroups import measure_subgroups
 from cxrzoo.evaluation.scored import Scored, check_choice, check_scored
-from cxrzoo.evaluation.statistics.bootstrap import rank_labels, rank_pooled, replicate_areas
+from cxrzoo.evaluation.statistics.bootstrap import (
+    Areas,
+    rank_labels,
+    rank_pooled,
+    replicate_areas,
+)
+from cxrzoo.evaluation.statistics.calibration import cross_entropy, expected_calibration_error
+from cxrzoo.evaluation.statistics.delong import delong
+from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, percentile
 from cxrzoo.evaluation.statistics.thresholds import Thresholds, operating_points
 from cxrzoo.labels import NIH_FINDINGS
 
@@ -77,11 +84,14 @@ def auc_report(
     rankings = [*rank_labels(scored), rank_pooled(scored)]
     rankings += rank_labels(baseline) if baseline else []
     areas = replicate_areas(rankings, scored.units[1], n_bootstrap, seed)
-    rows = label_rows(scored, areas, interval, confidence, has_metadata=baseline is not None)
+    rows = tuple(
+        _row(scored, areas, i, interval, confidence, has_metadata=baseline is not None)
+        for i in range(len(scored.labels))
+    )
 
     def average(members: Sequence[str]) -> Average:
         defined = [i for i, row in enumerate(rows) if row.label in members and row.defined]
-        return average_over([rows[i] for i in defined], areas, defined, confidence)
+        return _average_over([rows[i] for i in defined], areas, defined, confidence)
 
     found = {row.label for row in rows if row.defined} >= set(NIH_FINDINGS)
     known, yes = scored.known, scored.y_score > 0.5
@@ -91,7 +101,7 @@ def auc_report(
         macro=average(scored.labels),
         macro_findings=average(NIH_FINDINGS) if found else None,
         # In the pooled ranking labels of one class take part too.
-        micro=average_over(rows, areas, [len(rows)], confidence),
+        micro=_average_over(rows, areas, [len(rows)], confidence),
         accuracy=float(np.mean(truth == yes[known])) if truth.size else nan,
         all_negative_accuracy=float(np.mean(~truth)) if truth.size else nan,
         n=len(scored.y_true),
@@ -128,3 +138,85 @@ def _check_options(n_bootstrap: int, interval: str, confidence: float) -> None:
     check_choice("interval", interval, IntervalMethod)
     if not 0 < confidence < 1:
         raise EvaluationError(f"confidence must lie in (0, 1), got {confidence}")
+
+
+def _row(
+    scored: Scored,
+    areas: Areas,
+    i: int,
+    interval: IntervalMethod,
+    confidence: float,
+    *,
+    has_metadata: bool,
+) -> LabelRow:
+    """Return the figures of label ``i``.
+
+    ``areas`` holds every label, all cells pooled, and with ``has_metadata`` every label under the
+    metadata-only model, in this order.
+    """
+    on = scored.known[:, i]
+    truth, score, units = scored.y_true[on, i], scored.y_score[on, i], scored.units[0][on]
+    # From a single patient on one side no replicate shows how patients of that side differ.
+    enough = min(len(np.unique(units[truth == side])) for side in (0, 1)) > 1
+
+    def drawn(replicates: NDArray[np.float64]) -> Interval:
+        """Return percentiles, where the replicates differ: those of a perfect AUC are all 1."""
+        limits = percentile(replicates, confidence)
+        return limits if enough and limits.low < limits.high else UNDEFINED
+
+    replicates = areas.roc_auc_replicates[:, i]
+    gain: dict[str, Any] = {}
+    if has_metadata:
+        j = len(scored.labels) + 1 + i
+        gain["metadata_roc_auc"] = float(areas.roc_auc[j])
+        gain["gain"] = float(areas.roc_auc[i] - areas.roc_auc[j])
+        gain["gain_interval"] = drawn(replicates - areas.roc_auc_replicates[:, j])
+    n, prevalence = len(truth), float(truth.mean()) if len(truth) else nan
+    calibrated = bool(n) and scored.are_probabilities
+    return LabelRow(
+        label=scored.labels[i],
+        n=n,
+        positives=int(truth.sum()),
+        positive_units=len(np.unique(units[truth == 1])),
+        prevalence=prevalence,
+        roc_auc=float(areas.roc_auc[i]),
+        roc_auc_interval=delong(truth, score[:, None], units, (1,)).interval_of_auc(confidence)
+        if interval == "delong"
+        else drawn(replicates),
+        average_precision=float(areas.average_precision[i]),
+        average_precision_interval=drawn(areas.average_precision_replicates[:, i]),
+        accuracy=float(np.mean((score > 0.5) == (truth == 1))) if n else nan,
+        all_negative_accuracy=1 - prevalence,
+        cross_entropy=cross_entropy(truth, score) if calibrated else nan,
+        prevalence_cross_entropy=_entropy(prevalence),
+        brier=float(np.mean((score - truth) ** 2)) if calibrated else nan,
+        ece=expected_calibration_error(truth, score) if calibrated else nan,
+        one_class_replicates=int(np.isnan(replicates).sum()),
+        **gain,
+    )
+
+
+def _entropy(p: float) -> float:
+    """Return the log loss of answering ``p`` where a share of ``p`` is positive."""
+    return -(p * log(p) + (1 - p) * log(1 - p)) if 0 < p < 1 else 0 * p
+
+
+def _average_over(
+    rows: Sequence[LabelRow], areas: Areas, columns: Sequence[int], confidence: float
+) -> Average:
+    """Return the mean over some columns of the areas: those of ``rows``, or the one of all cells pooled.
+
+    Replicates in which one of them is undefined are left out: a mean over fewer is another figure.
+    """
+    if not columns:
+        return Average((), nan, UNDEFINED, nan, UNDEFINED, 0)
+    roc = areas.roc_auc_replicates[:, columns].mean(axis=1)
+    ap = areas.average_precision_replicates[:, columns].mean(axis=1)
+    return Average(
+        labels=tuple(row.label for row in rows),
+        roc_auc=float(areas.roc_auc[columns].mean()),
+        roc_auc_interval=percentile(roc, confidence),
+        average_precision=float(areas.average_precision[columns].mean()),
+        average_precision_interval=percentile(ap, confidence),
+        one_class_replicates=int(np.isnan(roc).sum()),
+    )

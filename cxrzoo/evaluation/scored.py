@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.predictions import Predictions, base_name
 from cxrzoo.labels import checked_labels
+
+MISSING: Final = ("None", "nan", "<NA>")
+"""How None, NaN and pandas's NA read: cells of a table that hold nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,9 +169,9 @@ def _check_groups(groups: ArrayLike | None, n: int) -> NDArray[np.generic] | Non
         )
     if array.dtype.kind not in "Of":
         return array
-    # None and NaN are no patient: such an image stands for itself.
+    # An image of no known patient stands for itself.
     return np.array(
-        [f"\0{i}" if str(v) in ("None", "nan") else str(v) for i, v in enumerate(array.tolist())]
+        [f"\0{i}" if str(v) in MISSING else str(v) for i, v in enumerate(array.tolist())]
     )
 
 

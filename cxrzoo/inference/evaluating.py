@@ -52,7 +52,9 @@ def evaluate(
     records = getattr(dataset, "records", None)
     _check_dataset(network, dataset)
     names, of_model = _labels(network, dataset, labels)
-    warn_of_leakage(network, getattr(records, "patients", None))
+    patients: Any = getattr(records, "patients", None)
+    if found := trained_on(network, patients):
+        warnings.warn(leakage_message(found, patients), LeakageWarning, stacklevel=2)
     y_true, y_score = _run(model, dataset)
     if y_true.shape[1:] != (len(names),) or y_score.shape != (len(y_true), len(of_model)):
         raise EvaluationError(
@@ -70,6 +72,29 @@ def evaluate(
             from_records["metadata"], labels=names
         )
     return auc_report(y_true, y_score, labels=names, **{**from_records, **options})
+
+
+def trained_on(model: Any, patients: Iterable[str | None] | None) -> frozenset[str]:
+    """Return those of these patients that the model's lineage says it was trained on.
+
+    Args:
+        model: anything; what has no ``model.cxrzoo.lineage.trained_on`` was trained on nobody.
+        patients: identifiers, compared as they are written; None (unknown) is left out.
+    """
+    lineage = getattr(getattr(model, "cxrzoo", None), "lineage", None)
+    sets = getattr(lineage, "trained_on", ())
+    known = list(patients) if patients is not None and sets else []
+    return frozenset().union(*(one.among(known) for one in sets))
+
+
+def leakage_message(found: frozenset[str], patients: Iterable[str | None]) -> str:
+    """Return what to tell: how many patients, of how many, and what may be done."""
+    total = len(set(patients) - {None})
+    return (
+        f"the model was trained on {len(found):,} of these {total:,} patients (such as "
+        f"{min(found)!r:.60}): its figures on them say nothing of new patients. Measure it on others; "
+        "if another hospital only numbers its patients alike, give them other names."
+    )
 
 
 def _check_dataset(model: Any, dataset: Any) -> None:

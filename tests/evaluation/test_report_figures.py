@@ -167,6 +167,39 @@ def test_a_band_begins_with_its_first_year(years, band):
     assert [s.value for s in report.subgroups] == [band]
 
 
+class NotAvailable:
+    """What pandas puts into an empty cell of text: it has no truth value and compares as itself."""
+
+    def __eq__(self, other):
+        return self
+
+    def __bool__(self):
+        raise TypeError
+
+    def __repr__(self):
+        return "<NA>"
+
+    __hash__ = None
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, float("nan"), "", NotAvailable()])
+def test_an_image_without_a_view_is_in_no_subgroup_of_views(missing):
+    views = np.array(["AP", missing, "PA", missing], object)
+    report = auc_report(
+        [0, 1, 0, 1], [0.1, 0.9, 0.2, 0.3], labels=["x"], n_bootstrap=0, metadata={"view": views}
+    )
+    assert [(s.value, s.n) for s in report.subgroups] == [("AP", 1), ("PA", 1)]
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, NotAvailable()])
+def test_images_of_no_known_patient_stand_for_themselves(missing):
+    groups = np.array(["a", missing, "a", missing], object)
+    report = auc_report(
+        [0, 1, 0, 1], [0.1, 0.9, 0.2, 0.3], labels=["x"], n_bootstrap=0, groups=groups
+    )
+    assert report.units == 3
+
+
 def test_strata_of_before_are_subgroups(report):
     first = report.subgroups[0]
     old = {f.name: getattr(first, f.name) for f in fields(first)}

@@ -1,4 +1,10 @@
-"""A report: the figures of an evaluation, written and read as text."""
+"""A report: the figures of an evaluation, and the JSON, Markdown and CSV of them.
+
+The JSON is strict and versioned, and the same report again when loaded:
+``{"schema": "cxrzoo.report/1", "report": {...}}`` where ``report`` holds `Report`'s fields by name; a
+nested dataclass is an object, a tuple a list, and NaN (undefined) null. With predictions there is
+also ``"predictions": {"y_true", "y_score", "groups", "images"}``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +24,7 @@ from cxrzoo.files import write_whole
 from cxrzoo.lazy import renamed_arguments
 
 SCHEMA: Final = "cxrzoo.report/1"
-"""The format of a report as JSON."""
+"""The format of JSON that is written and read."""
 
 _MAX_BYTES: Final = 1 << 30  # with the predictions of 400,000 images
 
@@ -99,12 +105,6 @@ class Report(Figures):
 Report.__init__ = renamed_arguments(strata="subgroups")(Report.__init__)  # type: ignore[method-assign]
 
 
-def _written(text: str, path: str | PathLike[str] | None) -> str:
-    if path is not None:
-        write_whole(path, text)
-    return text
-
-
 def report_of(content: Mapping[str, Any]) -> Report:
     """Return the report that the object of a report's JSON holds.
 
@@ -135,7 +135,7 @@ def _plain_scored(scored: Scored) -> dict[str, Any]:
     }
 
 
-def _scored(report: Figures, value: Any) -> Scored:
+def _scored(report: Report, value: Any) -> Scored:
     if not isinstance(value, Mapping) or set(value) != {"y_true", "y_score", "groups", "images"}:
         raise EvaluationError(
             "not a report: its predictions lack y_true, y_score, groups or images"
@@ -148,3 +148,9 @@ def _scored(report: Figures, value: Any) -> Scored:
         groups=None if groups is None else np.asarray(groups),
         images=value["images"] or None,
     )
+
+
+def _written(text: str, path: str | PathLike[str] | None) -> str:
+    if path is not None:
+        write_whole(path, text)
+    return text

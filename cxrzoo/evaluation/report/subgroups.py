@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.report.figures import SMALLEST_CLASS, Subgroup
-from cxrzoo.evaluation.scored import Scored
+from cxrzoo.evaluation.scored import MISSING, Scored
 from cxrzoo.evaluation.statistics.delong import delong
 
 _AGE_BANDS: Final = ((0, "0-17"), (18, "18-39"), (40, "40-59"), (60, "60-79"), (80, "80+"))
@@ -64,7 +64,7 @@ def measure_subgroups(
 
 
 def _as_is(values: NDArray[Any]) -> _Column:
-    texts = ["" if value in ("", None) else str(value) for value in values.tolist()]
+    texts = ["" if text in MISSING else text for text in map(str, values.tolist())]
     return np.array(texts), sorted({*texts} - {""})
 
 

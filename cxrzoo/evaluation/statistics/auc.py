@@ -1,13 +1,12 @@
 """Exact ROC AUC and average precision per label, without intervals."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.scored import check_scored
-from cxrzoo.evaluation.statistics.ranks import rank, weighted_areas
+from cxrzoo.evaluation.statistics.bootstrap import rank_labels
+from cxrzoo.evaluation.statistics.ranks import weighted_areas
 
 
 def roc_auc(
@@ -23,7 +22,7 @@ def roc_auc(
     Raises:
         EvaluationError: The arrays do not fit each other.
     """
-    return _areas(y_true, y_score, sample_weight, lambda areas: areas[0])
+    return _areas(y_true, y_score, sample_weight)[0]
 
 
 def average_precision(
@@ -34,15 +33,13 @@ def average_precision(
     The step-wise sum without interpolation, as scikit-learn has it. Arguments and errors are those of
     `roc_auc`. Its baseline, the score of a coin, is the label's prevalence.
     """
-    return _areas(y_true, y_score, sample_weight, lambda areas: areas[1])
+    return _areas(y_true, y_score, sample_weight)[1]
 
 
 def _areas(
-    y_true: ArrayLike,
-    y_score: ArrayLike,
-    sample_weight: ArrayLike | None,
-    pick: Callable[[tuple[NDArray[np.float64], NDArray[np.float64]]], NDArray[np.float64]],
-) -> NDArray[np.float64]:
+    y_true: ArrayLike, y_score: ArrayLike, sample_weight: ArrayLike | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return ROC AUC and average precision of each label, ``(k,)`` each."""
     shape = np.shape(y_score)
     scored = check_scored(
         y_true, y_score, labels=[f"column {i}" for i in range(shape[1] if len(shape) > 1 else 1)]
@@ -53,19 +50,16 @@ def _areas(
         raise EvaluationError(
             f"sample_weight must be {n} finite numbers that are not negative, got shape {weight.shape}"
         )
-    everyone = np.arange(n)
-    values = []
-    for i, on in enumerate(scored.known.T):
-        ranking = rank(scored.y_true[on, i], scored.y_score[on, i], everyone[on], n)
-        values.append(pick(weighted_areas(ranking, weight[:, None]))[0])
-    return np.array(values)
+    found = [weighted_areas(ranking, weight[:, None]) for ranking in rank_labels(scored)]
+    roc, precision = map(np.concatenate, zip(*found, strict=True))
+    return roc, precision
 
 
 def roc_curve(
     y_true: NDArray[np.float64], y_score: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return false-positive and true-positive rate, from (0, 0) to (1, 1), one point a score."""
-    hits, alarms = _counts(y_true, y_score)
+    _, hits, alarms = counts_above(y_true == 1, y_score)
     return alarms / alarms[-1], hits / hits[-1]
 
 
@@ -73,22 +67,24 @@ def precision_recall_curve(
     y_true: NDArray[np.float64], y_score: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return recall and precision, one point a score, from the highest score down."""
-    hits, alarms = _counts(y_true, y_score)
+    _, hits, alarms = counts_above(y_true == 1, y_score)
     return hits[1:] / hits[-1], hits[1:] / (hits[1:] + alarms[1:])
 
 
-def _counts(
-    y_true: NDArray[np.float64], y_score: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return positives and negatives at or above each score, highest first, from none to all."""
-    values, inverse = np.unique(-y_score, return_inverse=True)
-    hits = np.bincount(inverse, weights=y_true == 1, minlength=len(values))
-    alarms = np.bincount(inverse, weights=y_true == 0, minlength=len(values))
-    start = np.zeros(1)
-    return (
-        np.concatenate((start, np.cumsum(hits))),
-        np.concatenate((start, np.cumsum(alarms))),
-    )
+def counts_above(
+    positive: NDArray[np.bool_], y_score: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return thresholds from the highest down, and the positives and negatives at or above each.
+
+    The first threshold is just above every score, the last is the lowest score.
+    """
+    values, inverse = np.unique(y_score, return_inverse=True)
+    found = [np.append(values, np.nextafter(values[-1], np.inf))[::-1]]
+    for side in (positive, ~positive):
+        counts = np.bincount(inverse, weights=side, minlength=len(values))[::-1]
+        found.append(np.concatenate(([0.0], counts.cumsum())))
+    thresholds, hits, alarms = found
+    return thresholds, hits, alarms
 
 
 def thinned(

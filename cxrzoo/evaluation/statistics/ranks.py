@@ -36,11 +36,6 @@ class Ranking:
     negatives: Any
     tied: Any | None
 
-    @property
-    def steps(self) -> int:
-        """How many different scores the positives hold."""
-        return int(self.positives.shape[0])
-
 
 def rank(
     y_true: NDArray[np.float64],

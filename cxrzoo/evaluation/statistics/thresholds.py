@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.scored import Scored, check_choice, check_scored
+from cxrzoo.evaluation.statistics.auc import counts_above
 from cxrzoo.evaluation.statistics.intervals import Interval, proportion
 
 ThresholdMethod = Literal["youden", "sensitivity", "specificity", "ppv"]
@@ -141,12 +142,8 @@ def _choose(
     m, n = int(positive.sum()), int((~positive).sum())
     if not m or not n:
         return nan
-    values, inverse = np.unique(score, return_inverse=True)
     # From the highest threshold (nothing is a 'yes') down to the lowest (everything is).
-    hits = np.bincount(inverse, weights=positive, minlength=len(values))[::-1].cumsum()
-    alarms = np.bincount(inverse, weights=~positive, minlength=len(values))[::-1].cumsum()
-    candidates = np.concatenate(([np.nextafter(values[-1], np.inf)], values[::-1]))
-    hits, alarms = np.concatenate(([0.0], hits)), np.concatenate(([0.0], alarms))
+    candidates, hits, alarms = counts_above(positive, score)
     if method == "youden":
         return float(candidates[np.argmax(hits / m - alarms / n)])
     if method == "sensitivity":
