@@ -31,7 +31,6 @@ what came, and what to do.
     CxrZooWarning (UserWarning)
     ├── LeakageWarning                    patients on both sides, and how many
     ├── MissingImagesWarning              rows that were dropped because their image is not there
-    ├── UndefinedMetricWarning            a figure that the data cannot give
     ├── FreshLayersWarning                a backbone file stops before the last layers
     └── ReluOutputWarning                 a ReLU output under binary cross-entropy
 """
@@ -61,7 +60,6 @@ __all__ = [
     "TableError",
     "TensorError",
     "TrainingError",
-    "UndefinedMetricWarning",
     "UnknownModelError",
     "WeightsUnavailableError",
 ]
@@ -164,10 +162,6 @@ class LeakageWarning(CxrZooWarning):
 
 class MissingImagesWarning(CxrZooWarning):
     """Rows were dropped because their image is not there."""
-
-
-class UndefinedMetricWarning(CxrZooWarning):
-    """The data cannot give a figure that was asked for."""
 
 
 class FreshLayersWarning(CxrZooWarning):

@@ -24,7 +24,7 @@ class Option:
     default: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DataSet:
     """What is known of a public data set."""
 
@@ -38,9 +38,10 @@ class DataSet:
     """What its folder must hold, in Markdown."""
     images: int
     """How many are published with labels."""
-    patients: int | None
+    patients: int | None = None
     """How many there are, None if that is not published."""
-    metadata: tuple[str, ...]
+    metadata: tuple[str, ...] = ()
+    """The columns that its records have."""
     split: SplitName
     """What it is split by unless told."""
     terms: str
@@ -93,19 +94,7 @@ SETS: Final[Mapping[str, DataSet]] = MappingProxyType(_SETS)
 """The data sets by name."""
 
 
-def register_data_set(
-    name: str,
-    *,
-    title: str,
-    names: Names,
-    holds: str,
-    images: int,
-    terms: str,
-    link: str,
-    split: SplitName,
-    patients: int | None = None,
-    metadata: tuple[str, ...] = (),
-) -> Callable[[_Reader], _Reader]:
+def register_data_set(name: str, *, names: Names, **known: Any) -> Callable[[_Reader], _Reader]:
     """List what a function reads as a public data set.
 
     The function's first argument is the folder. What else one may choose has a ``Literal`` type and a
@@ -113,15 +102,8 @@ def register_data_set(
 
     Args:
         name: short, of small letters, digits and hyphens.
-        title: as people write it.
         names: the set's own label names, and which labels of the vocabulary each becomes, or None.
-        holds: what its folder must hold, in Markdown.
-        images: how many are published with labels.
-        terms: licence, or what must be agreed to.
-        link: where the set is had, or is described.
-        split: what it is split by unless told.
-        patients: how many there are; None if that is not published.
-        metadata: the columns that its records have.
+        **known: the other fields of :class:`DataSet`.
 
     Raises:
         DataError: the name is no such name or another set's, or an option has no ``Literal`` type.
@@ -139,9 +121,7 @@ def register_data_set(
                 raise DataError(f"{reader.__name__}: the type of {argument} must be a Literal")
         if name in SETS and SETS[name].reader.__module__ != reader.__module__:
             raise DataError(f"{SETS[name].reader.__module__} has the data set {name!r} already")
-        _SETS[name] = DataSet(
-            name, title, reader, names, holds, images, patients, metadata, split, terms, link
-        )
+        _SETS[name] = DataSet(name=name, names=names, reader=reader, **known)
         return reader
 
     return decorate
