@@ -1,9 +1,8 @@
 """Images as batches of pixels, decoded by threads while something else happens."""
 
 import os
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Final
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from cxrzoo.errors import ImageError
 from cxrzoo.images import ImageSpec
+from cxrzoo.images.ahead import Ahead
 
 Source = str | os.PathLike[str] | bytes
 """A file, or its content."""
@@ -52,26 +52,12 @@ def decoding(
                 error = ImageError(f"{name}: {str(error).removeprefix('the bytes: ')}")
             return name, error
 
-    ahead = max(3, _BYTES_AHEAD // (batch_size * spec.height * spec.width * spec.channels))
-    starts = iter(range(0, len(sources), batch_size))
-    waiting: deque[list[Future[tuple[str, NDArray[np.uint8] | ImageError]]]] = deque()
+    ahead = max(2, _BYTES_AHEAD // (batch_size * spec.height * spec.width * spec.channels))
+    places = range(len(sources))
+    jobs = ((None, [(i,) for i in places[at : at + batch_size]]) for at in places[::batch_size])
     with ThreadPoolExecutor(_DECODERS, "cxrzoo-decoding") as pool:
-
-        def submit() -> None:
-            for start in starts:
-                batch = range(start, min(start + batch_size, len(sources)))
-                waiting.append([pool.submit(decode, i) for i in batch])
-                if len(waiting) == ahead:
-                    return
-
-        def in_order() -> Iterator[Batch]:
-            while waiting:
-                batch = [future.result() for future in waiting.popleft()]
-                submit()
-                yield batch
-
-        submit()
+        batches = Ahead(pool, decode, jobs, ahead)
         try:
-            yield in_order()
+            yield ([future.result() for future in futures] for _, futures in batches)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
