@@ -96,7 +96,7 @@ def train_together(
 
 
 def measure(model: keras.Model, batches: keras.utils.PyDataset) -> float:
-    """Gives the exact mean AUC of the whole part, of which each process scores every n-th batch."""
+    """Return the exact mean AUC of the whole part, of which each process scores every n-th batch."""
     process, processes = group.get_rank(), group.get_world_size()
     mine = [
         model.predict_on_batch(batches[index][0])

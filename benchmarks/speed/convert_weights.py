@@ -120,7 +120,7 @@ def save(shapes: Mapping[str, Shape], path: Path, *, legacy: bool) -> None:
 
 
 def densenet121() -> dict[str, Shape]:
-    """The shapes of torchvision's DenseNet121 with 18 outputs."""
+    """Return the shapes of torchvision's DenseNet121 with 18 outputs."""
 
     def norm(name: str, n: int) -> Iterator[tuple[str, Shape]]:
         for part in ("weight", "bias", "running_mean", "running_var"):
@@ -150,7 +150,7 @@ def densenet121() -> dict[str, Shape]:
 
 
 def vit_b16() -> dict[str, Shape]:
-    """The shapes of timm's ViT-B/16 with 14 outputs."""
+    """Return the shapes of timm's ViT-B/16 with 14 outputs."""
     shapes: dict[str, Shape] = {
         "cls_token": (1, 1, 768),
         "pos_embed": (1, 197, 768),

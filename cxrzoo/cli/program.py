@@ -45,7 +45,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(cxrzoo.__version__, prog_name="cxrzoo")
 def program() -> None:
-    """A Keras 3 model zoo for chest X-rays. Research use only; not a medical device."""
+    """Use a Keras 3 model zoo for chest X-rays. Research use only; not a medical device."""
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

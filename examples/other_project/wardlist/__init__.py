@@ -9,7 +9,7 @@ from cxrzoo.images import read_image
 
 
 def wardlist(label: str, files: Sequence[str | Path]) -> list[tuple[str, float]]:
-    """Gives ``(file, score)`` of each X-ray, the highest score first."""
+    """Return ``(file, score)`` of each X-ray, the highest score first."""
     model = mobilenet_cxr(input_shape=(160, 160, 1), weights="nih-mini")
     column = model.cxrzoo.labels.index(label)
     scored = []
