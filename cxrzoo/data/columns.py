@@ -1,4 +1,4 @@
-"""Checked, read-only columns: what a table of records is made of.
+"""What a table of records is made of: checked, read-only columns, and counts of them for people.
 
 An array that is read-only already is kept as it is; one that can still be written to is copied, so
 that nobody can change a table from outside.
@@ -6,13 +6,36 @@ that nobody can change a table from outside.
 
 import math
 import os
-from collections.abc import Iterable
-from typing import Any, TypeGuard
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import DataError, LabelError
+
+
+class LabelledImages(Protocol):
+    """A table of n images with k labels, read only; :class:`cxrzoo.data.Records` is one."""
+
+    @property
+    def images(self) -> NDArray[np.object_]:
+        """File paths, str, (n,)."""
+
+    @property
+    def targets(self) -> NDArray[np.float32]:
+        """1, 0 and NaN ('not known'), (n, k)."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The k names of the targets' columns."""
+
+    @property
+    def name(self) -> str:
+        """Where the rows come from."""
+
+    def __len__(self) -> int: ...
+
 
 _FLOATS = (float, np.floating)
 
@@ -98,3 +121,70 @@ def _is_blank(value: Any) -> bool:
 def _is_ready(values: Iterable[Any]) -> TypeGuard[NDArray[np.object_]]:
     # Read-only object arrays are made here; a million strings need not be checked twice.
     return isinstance(values, np.ndarray) and values.dtype == object and not values.flags.writeable
+
+
+def summarize_table(
+    name: str,
+    targets: NDArray[np.float32],
+    labels: Sequence[str],
+    patients: NDArray[np.object_] | None,
+    views: NDArray[Any] | None,
+) -> str:
+    """Return a table of images, patients and views, and of each label present, absent and unknown.
+
+    Args:
+        name: of the table.
+        targets: 1, 0 and NaN, (n, k).
+        labels: the k names.
+        patients: identifiers, (n,), or None if no patient is known.
+        views: view positions, (n,), or None if they are not known.
+    """
+    positive = np.sum(targets == 1, axis=0)
+    negative = np.sum(targets == 0, axis=0)
+    width = max(len("label"), *map(len, labels))
+    lines = [
+        f"{name!r}: {'; '.join(_counts(len(targets), patients, views))}",
+        f"{'label':<{width}} {'present':>9} {'absent':>9} {'unknown':>9}",
+    ]
+    for label, yes, no in zip(labels, positive, negative, strict=True):
+        lines.append(f"{label:<{width}} {yes:>9,} {no:>9,} {len(targets) - yes - no:>9,}")
+    return "\n".join(lines)
+
+
+def _counts(n: int, patients: NDArray[np.object_] | None, views: NDArray[Any] | None) -> list[str]:
+    parts = [f"{n:,} images", "patients unknown"]
+    if patients is not None:
+        known, times = np.unique([p for p in patients if p is not None], return_counts=True)
+        most = f", {times.max():,} images of one at most" if len(known) else ""
+        parts[1] = f"patients {len(known):,}{most}"
+    if views is not None:
+        names, times = np.unique([str(view) for view in views], return_counts=True)
+        each = (f"{view or 'unknown'} {count:,}" for view, count in zip(names, times, strict=True))
+        parts.append(f"views {', '.join(each)}")
+    return parts
+
+
+def summarize_parts(
+    title: str, parts: Mapping[str, NDArray[np.float32]], labels: Sequence[str]
+) -> str:
+    """Return how many images show each label in each part, and their share of the known ones.
+
+    Args:
+        title: the first line.
+        parts: targets of each part by its name, each (n, k).
+        labels: the k names.
+    """
+    width = max(len("images"), *map(len, labels))
+
+    def line(head: str, cells: Sequence[str]) -> str:
+        return f"{head:<{width}}" + "".join(f"{cell:>18}" for cell in cells)
+
+    lines = [title, line("", list(parts)), line("images", [f"{len(t):,}" for t in parts.values()])]
+    for j, label in enumerate(labels):
+        cells = []
+        for targets in parts.values():
+            known = int((~np.isnan(targets[:, j])).sum())
+            yes = int((targets[:, j] == 1).sum())
+            cells.append(f"{yes:,} ({100 * yes / known:.2f} %)" if known else "unknown")
+        lines.append(line(label, cells))
+    return "\n".join(lines)

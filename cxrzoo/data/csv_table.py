@@ -1,16 +1,19 @@
-"""A CSV, plain or gzipped, as named columns of text; only those that are asked for are kept."""
+"""A CSV, plain or gzipped, as named columns of text, and the CSV of files that were set aside."""
 
 import csv
 import gzip
+import io
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from cxrzoo.errors import DataNotFoundError, TableError
+from cxrzoo.files import write_whole
 from cxrzoo.nearest import with_nearest
 
 
@@ -66,6 +69,26 @@ def refuse_repeats(path: Path, column: str, cells: Sequence[str]) -> None:
             f"{path}: {extra:,} of {len(cells):,} rows repeat an image named before in column "
             f"{column!r} ({name!r} stands there {times} times); one row an image is expected"
         )
+
+
+def write_quarantine(path: str | PathLike[str], failures: Sequence[tuple[str, str]]) -> Path:
+    """Write the CSV of images that were set aside: columns ``image`` and ``reason``, one row each.
+
+    It is written whole or not at all, and with no failures it holds the header alone, so that a list
+    of an earlier run never stands for this one.
+
+    Args:
+        path: where to write it.
+        failures: an ``(image, reason)`` for each.
+
+    Returns:
+        The file that was written.
+    """
+    text = io.StringIO(newline="")
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("image", "reason"))
+    rows.writerows(failures)
+    return write_whole(path, text.getvalue())
 
 
 def _header(path: Path, rows: Any) -> list[str]:

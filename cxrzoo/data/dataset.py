@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.augment import AUGMENTATIONS, Augmentation
-from cxrzoo.data.feeds import PixelSource, RowSource, receive_source, received_pixels
+from cxrzoo.data.columns import LabelledImages
+from cxrzoo.data.feeds import PixelSource, RowSource, Shard, receive_source, received_pixels
 from cxrzoo.data.packs.pack import cached_pack
-from cxrzoo.data.shard import Shard
-from cxrzoo.data.table import LabelledImages
 from cxrzoo.errors import DataError, ImageError
 from cxrzoo.images.ahead import Ahead
 from cxrzoo.images.spec import ImageSpec, requested_spec

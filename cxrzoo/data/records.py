@@ -18,12 +18,12 @@ from cxrzoo.data.columns import (
     object_array,
     paths,
     read_only,
+    summarize_parts,
+    summarize_table,
     take_rows,
 )
 from cxrzoo.data.leakage import Leakage, distinct_names, find_leakage
-from cxrzoo.data.shard import Shard
 from cxrzoo.data.splits import PARTS, paper_split_warning, split_sides
-from cxrzoo.data.summary import summarize_parts, summarize_table
 from cxrzoo.errors import DataError, LabelError, LeakageWarning
 from cxrzoo.labels import checked_labels
 from cxrzoo.lazy import renamed_arguments
@@ -32,6 +32,7 @@ from cxrzoo.nearest import with_nearest
 if TYPE_CHECKING:
     from cxrzoo.data.augment import Augmentation
     from cxrzoo.data.dataset import ImageDataset
+    from cxrzoo.data.feeds import Shard
     from cxrzoo.images import ImageSpec
 
 SplitName = Literal["official", "patient", "stratified", "paper"]
@@ -221,7 +222,7 @@ class Records:
         cache: str | os.PathLike[str] | None = None,
         workers: int | None = None,
         use_multiprocessing: bool = False,
-        shard: Shard | None = None,
+        shard: "Shard | None" = None,
     ) -> "ImageDataset":
         """Return batches for ``fit``, ``evaluate`` and ``predict``; see :class:`ImageDataset`."""
         from cxrzoo.data.dataset import ImageDataset  # noqa: PLC0415 - Keras only when needed

@@ -10,9 +10,8 @@ __getattr__, __dir__, __all__ = lazy_names(
     {
         "checks": ("ImageProblem", "check_images"),
         "decoding": ("IMAGE_SUFFIXES",),
-        "placement": ("Placement",),
         "reading": ("read_image", "resize"),
-        "spec": ("ImageSpec",),
+        "spec": ("ImageSpec", "Placement"),
     },
     renamed={
         "Finding": "cxrzoo.images.ImageProblem",

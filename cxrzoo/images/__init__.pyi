@@ -3,7 +3,7 @@
 from cxrzoo.images.checks import ImageProblem as ImageProblem
 from cxrzoo.images.checks import check_images as check_images
 from cxrzoo.images.decoding import IMAGE_SUFFIXES as IMAGE_SUFFIXES
-from cxrzoo.images.placement import Placement as Placement
 from cxrzoo.images.reading import read_image as read_image
 from cxrzoo.images.reading import resize as resize
 from cxrzoo.images.spec import ImageSpec as ImageSpec
+from cxrzoo.images.spec import Placement as Placement

@@ -15,7 +15,6 @@ from PIL.PngImagePlugin import PngImageFile
 
 from cxrzoo.errors import ImageError, MissingExtraError
 from cxrzoo.images.dicom import is_dicom, read_dicom
-from cxrzoo.images.placement import Placement
 
 IMAGE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
 """Endings of the files that can be read. What a file is, is told from its bytes, not from these."""
@@ -94,17 +93,22 @@ def _grey(image: ImageFile.ImageFile) -> Image.Image:
     return upright if upright.mode == "L" else upright.convert("L")
 
 
-def resized(grey: Image.Image | NDArray[np.uint8], place: Placement) -> Image.Image:
+_Box = tuple[int, int, int, int]  # top, left, height and width
+
+
+def resized(
+    grey: Image.Image | NDArray[np.uint8], frame: tuple[int, int], seen: _Box, inside: _Box
+) -> Image.Image:
     """Return the part of a grey picture that is seen, in its place in the frame, on black."""
     picture = Image.fromarray(grey) if isinstance(grey, np.ndarray) else grey
-    y, x, h, w = place.seen
-    top, left, height, width = place.inside
-    if (h, w) != place.picture:
+    y, x, h, w = seen
+    top, left, height, width = inside
+    if (w, h) != picture.size:
         picture = picture.crop((x, y, x + w, y + h))
     picture = _stretched(picture, height, width)
-    if (height, width) == place.frame:
+    if (height, width) == frame:
         return picture
-    padded = Image.new("L", place.frame[::-1])
+    padded = Image.new("L", frame[::-1])
     padded.paste(picture, (left, top))
     return padded
 

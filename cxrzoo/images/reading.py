@@ -54,4 +54,4 @@ def resize(
     """
     height, width = grey.shape
     place = ImageSpec(*checked_size(size), 1, aspect).placement(height, width)
-    return np.asarray(resized(grey, place))
+    return np.asarray(resized(grey, place.frame, place.seen, place.inside))

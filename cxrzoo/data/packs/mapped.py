@@ -9,10 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data.packs.index import INDEX, PackIndex, read_index, shard_name
-from cxrzoo.data.packs.sources import SOURCES, match_sources
+from cxrzoo.data.columns import LabelledImages
+from cxrzoo.data.packs.index import (
+    INDEX,
+    SOURCES,
+    PackIndex,
+    match_sources,
+    read_index,
+    shard_name,
+)
 from cxrzoo.data.packs.write import sha256_of
-from cxrzoo.data.table import LabelledImages
 from cxrzoo.errors import DataError, ImageError
 
 QUARANTINE = "quarantine.csv"

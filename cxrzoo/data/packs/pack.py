@@ -20,18 +20,21 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.data.columns import LabelledImages
+from cxrzoo.data.csv_table import write_quarantine
 from cxrzoo.data.packs.index import (
     INDEX,
     SHARD_BYTES,
+    SOURCES,
     PackIndex,
     difference,
+    key_depth,
+    list_sources,
     read_index,
+    sources_digest,
 )
 from cxrzoo.data.packs.mapped import QUARANTINE, Pack, open_pack
-from cxrzoo.data.packs.sources import SOURCES, key_depth, list_sources, sources_digest
 from cxrzoo.data.packs.write import PARTIAL, only_packer, write_beside, write_shards
-from cxrzoo.data.quarantine import write_quarantine
-from cxrzoo.data.table import LabelledImages
 from cxrzoo.errors import DataError
 from cxrzoo.images.spec import ImageSpec, requested_spec
 from cxrzoo.progress import bar
