@@ -130,15 +130,7 @@ def summarize_table(
     patients: NDArray[np.object_] | None,
     views: NDArray[Any] | None,
 ) -> str:
-    """Return a table of images, patients and views, and of each label present, absent and unknown.
-
-    Args:
-        name: of the table.
-        targets: 1, 0 and NaN, (n, k).
-        labels: the k names.
-        patients: identifiers, (n,), or None if no patient is known.
-        views: view positions, (n,), or None if they are not known.
-    """
+    """Return a table of images, patients and views, and of each label present, absent and unknown."""
     positive = np.sum(targets == 1, axis=0)
     negative = np.sum(targets == 0, axis=0)
     width = max(len("label"), *map(len, labels))
@@ -167,13 +159,7 @@ def _counts(n: int, patients: NDArray[np.object_] | None, views: NDArray[Any] | 
 def summarize_parts(
     title: str, parts: Mapping[str, NDArray[np.float32]], labels: Sequence[str]
 ) -> str:
-    """Return how many images show each label in each part, and their share of the known ones.
-
-    Args:
-        title: the first line.
-        parts: targets of each part by its name, each (n, k).
-        labels: the k names.
-    """
+    """Return how many images show each label in each part, and their share of the known ones."""
     width = max(len("images"), *map(len, labels))
 
     def line(head: str, cells: Sequence[str]) -> str:

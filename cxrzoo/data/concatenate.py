@@ -44,11 +44,6 @@ def _joined(column: str, records: tuple[Records, ...]) -> NDArray[Any]:
     if numeric and len(present) == len(records):
         return np.concatenate(present)
     filler, dtype = (np.nan, np.float64) if numeric else (None, np.object_)
-    return np.concatenate(
-        [
-            table.metadata[column].astype(dtype)
-            if column in table.metadata
-            else np.full(len(table), filler, dtype)
-            for table in records
-        ]
-    )
+    absent = [np.full(len(table), filler, dtype) for table in records]
+    found = zip(records, absent, strict=True)
+    return np.concatenate([t.metadata.get(column, none).astype(dtype) for t, none in found])

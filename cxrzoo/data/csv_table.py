@@ -5,16 +5,18 @@ import gzip
 import io
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cxrzoo.errors import DataNotFoundError, TableError
 from cxrzoo.files import write_whole
 from cxrzoo.nearest import with_nearest
+
+_T = TypeVar("_T")
 
 
 def read_header(path: Path) -> list[str]:
@@ -60,6 +62,12 @@ def read_columns(path: Path, columns: Sequence[str]) -> dict[str, list[str]]:
     return dict(zip(columns, cells, strict=True))
 
 
+def each_once(cells: Sequence[str], read: Callable[[str], _T]) -> list[_T]:
+    """Return what ``read`` makes of each cell; equal cells, of which tables are full, are read once."""
+    values = {cell: read(cell) for cell in dict.fromkeys(cells)}
+    return [values[cell] for cell in cells]
+
+
 def refuse_repeats(path: Path, column: str, cells: Sequence[str]) -> None:
     """Raise a TableError if a cell of this column stands in it twice."""
     extra = len(cells) - len(set(cells))
@@ -78,11 +86,8 @@ def write_quarantine(path: str | PathLike[str], failures: Sequence[tuple[str, st
     of an earlier run never stands for this one.
 
     Args:
-        path: where to write it.
+        path: where to write it; this is returned.
         failures: an ``(image, reason)`` for each.
-
-    Returns:
-        The file that was written.
     """
     text = io.StringIO(newline="")
     rows = csv.writer(text, lineterminator="\n")

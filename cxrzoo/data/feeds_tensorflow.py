@@ -15,13 +15,9 @@ def tensorflow_batches(
     n: int,
     shapes: tuple[tuple[int, ...], tuple[int, ...]],
 ) -> Any:
-    """Return a ``tf.data.Dataset``; each time it is gone through is one epoch more.
+    """Return a ``tf.data.Dataset`` of n batches; each time it is gone through is one epoch more.
 
-    Args:
-        batches: the batches of an epoch.
-        first_epoch: the one that comes first.
-        n: how many batches an epoch has.
-        shapes: of one image's pixels and of its targets.
+    ``batches`` gives those of an epoch; ``shapes`` are of one image's pixels and of its targets.
     """
     epochs = count(first_epoch)
     signature = (

@@ -2,34 +2,25 @@
 
 import os
 import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.data.records import Records
 from cxrzoo.errors import DataError, DataNotFoundError, MissingImagesWarning
 
 
-@dataclass(frozen=True)
-class FoundImages:
-    """Where the wanted file names are."""
+def find_images(folder: str | os.PathLike[str], names: Iterable[str]) -> dict[str, list[str]]:
+    """Return the paths, by file name, of those files under ``folder`` that have one of these names.
 
-    paths: dict[str, str] = field(default_factory=dict)
-    """File name to path, as first met; folders are walked in the order of their names."""
-    repeated: dict[str, list[str]] = field(default_factory=dict)
-    """File names that stand in several folders, each with all its paths."""
-
-
-def find_images(folder: str | os.PathLike[str], names: Iterable[str]) -> FoundImages:
-    """Find the paths of those files under ``folder`` that have one of these names.
-
+    Most names have one path; of several the first is that of the folder that is first by name.
     Linked folders are followed, each folder is entered once, and folders whose name starts with a
     dot are left out.
     """
     wanted = set(names)
-    found = FoundImages()
+    found: dict[str, list[str]] = {}
     entered: set[tuple[int, int]] = set()
     waiting = [os.fspath(folder)]
     while waiting:
@@ -44,36 +35,32 @@ def find_images(folder: str | os.PathLike[str], names: Iterable[str]) -> FoundIm
             for entry in entries:
                 if entry.name in wanted:
                     if entry.is_file():
-                        _note(found, entry.name, entry.path)
+                        found.setdefault(entry.name, []).append(entry.path)
                 elif not entry.name.startswith(".") and entry.is_dir():
                     below.append(entry.path)
         waiting += sorted(below, reverse=True)
     return found
 
 
-def _note(found: FoundImages, name: str, path: str) -> None:
-    first = found.paths.setdefault(name, path)
-    if first != path:
-        found.repeated.setdefault(name, [first]).append(path)
-
-
-def settle_missing(
-    there: NDArray[np.bool_],
-    images: NDArray[np.object_],
+def rows_with_image(
+    records: Records,
+    names: Sequence[str] | NDArray[np.object_],
     *,
     table: Path,
     where: Path,
     missing: str,
+    there: NDArray[np.bool_] | None = None,
     stacklevel: int = 3,
-) -> None:
-    """Refuse or announce the rows without an image.
+) -> Records:
+    """Return the rows that have an image; refuse or announce the others.
 
     Args:
-        there: whether each row's image exists, (n,).
-        images: what each row calls its image, (n,).
+        records: the rows of ``table``.
+        names: what each row calls its image, (n,).
         table: the CSV the rows come from.
         where: the folder that was searched.
         missing: ``"error"`` or ``"drop"``.
+        there: whether each row's image exists, (n,); looked up if None.
         stacklevel: of the warning; 3 is the caller of the caller.
 
     Raises:
@@ -81,9 +68,11 @@ def settle_missing(
     """
     if missing not in ("error", "drop"):
         raise DataError(f"missing must be 'error' or 'drop'; got {missing!r}")
+    if there is None:
+        there = np.array([os.path.isfile(path) for path in records.images], bool)
     if there.all():
-        return
-    example = images[~there][0]
+        return records
+    example = names[int(np.argmin(there))]
     if not there.any():
         raise DataNotFoundError(
             f"none of the {len(there):,} images that {table} names is under {where} "
@@ -96,3 +85,4 @@ def settle_missing(
     if missing == "error":
         raise DataNotFoundError(f"{text}; pass missing='drop' to leave those rows out")
     warnings.warn(f"{text}; they are left out", MissingImagesWarning, stacklevel=stacklevel)
+    return records[there]

@@ -60,13 +60,7 @@ def find_leakage(
     *,
     pixels: bool,
 ) -> Leakage:
-    """Find what two tables share.
-
-    Args:
-        images: file paths of the first table and of the second, (n,) and (m,).
-        patients: identifiers of each, with None where one is unknown; None if all are.
-        pixels: read all images and list pairs that show nearly the same.
-    """
+    """Find what two tables share, by file paths, (n,) and (m,), patients and, if asked, ``pixels``."""
     mine, theirs = images
     files = tuple(sorted(set.intersection(*map(set, distinct_names(mine, theirs)))))
     pictures = None
@@ -87,9 +81,6 @@ def distinct_names(*tables: NDArray[np.object_]) -> list[list[str]]:
     """Return each table's file names, with three folders before them where names alone repeat.
 
     In most sets the name is enough; CheXpert has ``view1_frontal.jpg`` two hundred thousand times.
-
-    Args:
-        *tables: file paths, each (n,).
     """
     for depth in (1, 1 + _FOLDERS):
         names = [_tails(images, depth) for images in tables]

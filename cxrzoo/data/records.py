@@ -3,7 +3,7 @@
 import os
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
@@ -96,13 +96,12 @@ class Records:
 
     def __getitem__(self, rows: slice | ArrayLike) -> "Records":
         index = rows if isinstance(rows, slice) else checked_rows(np.asarray(rows), len(self))
-        return Records(
+        return replace(
+            self,
             images=take_rows(self.images, index),
             targets=take_rows(self.targets, index),
-            labels=self.labels,
             patients=None if self.patients is None else take_rows(self.patients, index),
             metadata={k: take_rows(v, index) for k, v in self.metadata.items()},
-            name=self.name,
         )
 
     def __repr__(self) -> str:
@@ -160,7 +159,7 @@ class Records:
             if label in column:
                 targets[:, j] = self.targets[:, column[label]]
         targets.flags.writeable = False
-        return Records(self.images, targets, wanted, self.patients, self.metadata, self.name)
+        return replace(self, targets=targets, labels=wanted)
 
     def leakage(self, other: "Records", *, pixels: bool = False) -> Leakage:
         """Return what ``other`` shares with these records, by patient, by file name and by picture.

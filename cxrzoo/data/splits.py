@@ -53,16 +53,9 @@ def split_sides(
     published: NDArray[Any] | None = None,
     seed: int = 0,
 ) -> NDArray[np.int8]:
-    """Return the part of each row as an index into ``PARTS``, (n,).
+    """Return the part of each row as an index into ``PARTS``, (n,); ``source`` is the table's name.
 
-    Args:
-        name: one of ``SPLIT_NAMES``, as the module says.
-        source: what messages call the table.
-        images: file paths, (n,).
-        targets: 1, 0 and NaN, (n, k).
-        patients: identifiers, (n,); None if no patient is known.
-        published: the part that the data set's authors put each image into, (n,), if they did.
-        seed: not negative. It never touches the official test part.
+    ``published`` is the part that the data set's authors put each image into, (n,), if they did.
 
     Raises:
         DataError: there is no such split; patients are needed and not all known; or, for
@@ -77,9 +70,15 @@ def split_sides(
         sides[np.random.default_rng(seed).permutation(len(images))] = _in_tenths(len(images))
         return sides
     names = [os.path.basename(path) for path in images]
-    strange = [] if name != "official" else _unlisted(names)
+    train_val, test = official_lists()
+    strange = (
+        [n for n in names if n not in test and n not in train_val] if name == "official" else []
+    )
     if strange and published is not None and {"test"} <= set(published) <= set(_SIDES):
-        return _published(published, names if patients is None else patients, seed)
+        sides = np.array([_SIDES[part] for part in published], np.int8)
+        if (sides == 1).any():
+            return sides
+        return _hold_out(sides, names if patients is None else patients, seed)
     patients = _known_patients(patients, name, source)
     if strange:
         raise DataError(
@@ -88,7 +87,7 @@ def split_sides(
             "use split('patient')"
         )
     if name == "official":
-        return _official(names, patients, seed)
+        return _hold_out([2 if n in test else 0 for n in names], patients, seed)
     keys = _keys(patients, seed)
     order = sorted(keys, key=lambda patient: (keys[patient], patient))
     if name == "stratified":
@@ -111,33 +110,14 @@ def official_lists() -> tuple[frozenset[str], frozenset[str]]:
     return train_val, test
 
 
-def _unlisted(names: list[str]) -> list[str]:
-    train_val, test = official_lists()
-    return [name for name in names if name not in test and name not in train_val]
-
-
-def _official(names: list[str], patients: NDArray[np.object_], seed: int) -> NDArray[np.int8]:
-    _, test = official_lists()
-    held_out = _held_out(patients, seed)
-    return np.array(
-        [2 if n in test else int(p in held_out) for n, p in zip(names, patients, strict=True)],
-        np.int8,
-    )
-
-
-def _published(published: NDArray[Any], groups: Iterable[Any], seed: int) -> NDArray[np.int8]:
-    sides = np.array([_SIDES[part] for part in published], np.int8)
-    if not (sides == 1).any():
-        held_out = _held_out(groups, seed)
-        sides[
-            [side == 0 and group in held_out for side, group in zip(sides, groups, strict=True)]
-        ] = 1
-    return sides
-
-
-def _held_out(groups: Iterable[Any], seed: int) -> set[Any]:
+def _hold_out(sides: Iterable[int], groups: Iterable[Any], seed: int) -> NDArray[np.int8]:
+    """Return the sides with an eighth of the training part's groups in validation."""
     limit = int(OFFICIAL_VALIDATION_FRACTION * 2**_HASH_BITS)
-    return {group for group, key in _keys(groups, seed).items() if key < limit}
+    held_out = {group for group, key in _keys(groups, seed).items() if key < limit}
+    rows = zip(sides, groups, strict=True)
+    return np.array(
+        [1 if side == 0 and group in held_out else side for side, group in rows], np.int8
+    )
 
 
 def _in_tenths(n: int) -> NDArray[np.int8]:
@@ -173,11 +153,7 @@ def _known_patients(
 
 
 def paper_split_warning(leak: Leakage) -> str | None:
-    """Return what to warn of after a split by image, or None if nothing leaks.
-
-    Args:
-        leak: from the training part to the test part.
-    """
+    """Return what to warn of after a split by image that leaks so into its test part, or None."""
     if leak.patients is None:
         return (
             "split('paper') parts by image; patients are unknown, so how many stand in both train "
@@ -198,25 +174,18 @@ def stratified_sides(
     order: Sequence[str],
     shares: Sequence[float],
 ) -> NDArray[np.int8]:
-    """Return the part of each row, (n,).
+    """Return the part of each row, (n,), by its present labels, (n, k), and its patient, (n,).
 
-    Args:
-        positives: which label is present in which row, (n, k).
-        patients: of each row, (n,).
-        order: every patient once; who comes first is dealt out first among equals.
-        shares: of the images, one a part; they add up to 1.
+    ``order`` has every patient once: who comes first is dealt out first among equals.
     """
     index = {patient: i for i, patient in enumerate(order)}
     rows = np.array([index[patient] for patient in patients], np.int64)
     counts = np.zeros((len(order), positives.shape[1] + 1))
     np.add.at(counts, rows, np.column_stack([positives, np.ones(len(rows))]))  # the last: images
-    wanted = np.outer(shares, counts.sum(axis=0))
-    side = np.full(len(order), -1, np.int8)
     left = counts.sum(axis=0)
-    while True:
-        open_labels = np.flatnonzero(left[:-1] > 0)
-        if not len(open_labels):
-            break
+    wanted = np.outer(shares, left)
+    side = np.full(len(order), -1, np.int8)
+    while len(open_labels := np.flatnonzero(left[:-1] > 0)):
         label = open_labels[np.argmin(left[open_labels])]
         holders = np.flatnonzero((side < 0) & (counts[:, label] > 0))
         # Those with most of it first: what is left is then small change.

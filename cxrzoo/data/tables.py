@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -9,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.columns import identifiers, object_array
-from cxrzoo.data.csv_table import read_columns, read_header, refuse_repeats
-from cxrzoo.data.folders import settle_missing
+from cxrzoo.data.csv_table import each_once, read_columns, read_header, refuse_repeats
+from cxrzoo.data.folders import rows_with_image
 from cxrzoo.data.records import Records
 from cxrzoo.errors import DataNotFoundError, LabelError, TableError
 from cxrzoo.labels import checked_labels
@@ -87,9 +88,7 @@ def records_from_csv(
         patients=None if patient_column is None else identifiers(cells[patient_column]),
         name=path.name.removesuffix(".gz").removesuffix(".csv"),
     )
-    there = np.array([os.path.isfile(image) for image in records.images], bool)
-    settle_missing(there, object_array(names), table=path, where=folder, missing=missing)
-    return records if there.all() else records[there]
+    return rows_with_image(records, names, table=path, where=folder, missing=missing)
 
 
 def _image_column(path: Path, header: list[str]) -> str:
@@ -106,48 +105,41 @@ def _flags(
     path: Path, column: str, cells: Sequence[str], names: Sequence[str]
 ) -> NDArray[np.float32]:
     """Return one label's column of 1, 0 and NaN, (n,)."""
-    values = {"": np.nan}
-    for cell in dict.fromkeys(cells):
-        if cell:
-            try:
-                values[cell] = float(cell)
-            except ValueError:
-                values[cell] = -1.0
-            if values[cell] not in (0, 1):
-                row = cells.index(cell)
-                raise TableError(
-                    f"{path}, column {column!r}, row {row + 1} ({names[row]!r}): expected 1, 0 or "
-                    f"blank, got {cell!r}"
-                )
-    return np.array([values[cell] for cell in cells], np.float32)
+
+    def flag(cell: str) -> float:
+        if not cell:
+            return np.nan
+        with suppress(ValueError):
+            if (value := float(cell)) in (0, 1):
+                return value
+        row = cells.index(cell)
+        raise TableError(
+            f"{path}, column {column!r}, row {row + 1} ({names[row]!r}): expected 1, 0 or "
+            f"blank, got {cell!r}"
+        )
+
+    return np.array(each_once(cells, flag), np.float32)
 
 
 def _listed(
-    path: Path,
-    column: str,
-    cells: Sequence[str],
-    labels: Sequence[str] | None,
-    separator: str,
+    path: Path, column: str, cells: Sequence[str], labels: Sequence[str] | None, separator: str
 ) -> tuple[tuple[str, ...], NDArray[np.float32]]:
     """Return the labels and targets (n, k) of a column whose cells list labels."""
-    distinct = {cell: i for i, cell in enumerate(dict.fromkeys(cells))}
-    listed = {
-        cell: [name for part in cell.split(separator) if (name := part.strip())]
-        for cell in distinct
-    }
-    seen = {name for names in listed.values() for name in names}
+
+    def names_in(cell: str) -> list[str]:
+        return [name for part in cell.split(separator) if (name := part.strip())]
+
+    def row(cell: str) -> NDArray[np.float32]:
+        names = names_in(cell)
+        return np.array([name in names if names else np.nan for name in columns], np.float32)
+
+    seen = {name for cell in set(cells) for name in names_in(cell)}
     if not seen:
         raise TableError(f"{path}: column {column!r} lists no label in any row")
-    labels = tuple(sorted(seen)) if labels is None else tuple(labels)
-    if strange := sorted(seen.difference(labels)):
+    columns = tuple(sorted(seen)) if labels is None else tuple(labels)
+    if strange := sorted(seen.difference(columns)):
         raise LabelError(
-            f"{path}, column {column!r} lists {with_nearest(strange, labels)}; labels=[...] has "
-            f"{', '.join(labels)}"
+            f"{path}, column {column!r} lists {with_nearest(strange, columns)}; labels=[...] has "
+            f"{', '.join(columns)}"
         )
-    patterns = np.zeros((len(distinct), len(labels)), np.float32)
-    for cell, i in distinct.items():
-        for name in listed[cell]:
-            patterns[i, labels.index(name)] = 1
-        if not listed[cell]:
-            patterns[i] = np.nan
-    return labels, patterns[[distinct[cell] for cell in cells]]
+    return columns, np.stack(each_once(cells, row))

@@ -13,8 +13,5 @@ __getattr__, __dir__, __all__ = lazy_names(
         "reading": ("read_image", "resize"),
         "spec": ("ImageSpec", "Placement"),
     },
-    renamed={
-        "Finding": "cxrzoo.images.ImageProblem",
-        "inspect": "cxrzoo.images.check_images",
-    },
+    renamed={"Finding": "cxrzoo.images.ImageProblem", "inspect": "cxrzoo.images.check_images"},
 )

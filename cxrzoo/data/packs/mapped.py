@@ -10,14 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.columns import LabelledImages
-from cxrzoo.data.packs.index import (
-    INDEX,
-    SOURCES,
-    PackIndex,
-    match_sources,
-    read_index,
-    shard_name,
-)
+from cxrzoo.data.packs.index import INDEX, SOURCES, PackIndex, match_sources, read_index, shard_name
 from cxrzoo.data.packs.write import sha256_of
 from cxrzoo.errors import DataError, ImageError
 

@@ -117,7 +117,7 @@ def CheXpert(
             name="chexpert",
         )
         parts.append(part)
-    return parts[0] if len(parts) == 1 else concat(*parts)
+    return concat(*parts)
 
 
 def labeler_cells(uncertain: str) -> Mapping[str, float]:

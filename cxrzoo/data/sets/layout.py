@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.columns import identifiers, object_array
-from cxrzoo.data.folders import find_images, settle_missing
+from cxrzoo.data.csv_table import each_once
+from cxrzoo.data.folders import find_images, rows_with_image
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.vocabulary import Names, map_labels
 from cxrzoo.errors import DataNotFoundError, TableError
@@ -48,8 +49,8 @@ def find_tables(folder: Path, names: Sequence[str], *, source: str, least: int =
 
 def paths_of(names: Sequence[str], folder: Path) -> list[str]:
     """Return where files of these names are below the folder, at any depth; a name alone if none is."""
-    found = find_images(folder, names).paths
-    return [os.path.relpath(found[name], folder) if name in found else name for name in names]
+    found = find_images(folder, names)
+    return [os.path.relpath(found[name][0], folder) if name in found else name for name in names]
 
 
 def cells_as_targets(
@@ -72,13 +73,14 @@ def cells_as_targets(
 
 def as_numbers(cells: Sequence[str]) -> NDArray[np.float64]:
     """Return cells as numbers, (n,), with NaN where a cell has none."""
-    values = {}
-    for cell in dict.fromkeys(cells):
+
+    def number(cell: str) -> float:
         try:
-            values[cell] = float(cell)
+            return float(cell)
         except ValueError:
-            values[cell] = np.nan
-    return np.array([values[cell] for cell in cells], np.float64)
+            return np.nan
+
+    return np.array(each_once(cells, number), np.float64)
 
 
 def assemble(
@@ -118,7 +120,6 @@ def assemble(
         },
         name=name,
     )
-    there = np.array([os.path.isfile(path) for path in records.images], bool)
-    shown = object_array(list(images))
-    settle_missing(there, shown, table=table, where=folder, missing=missing, stacklevel=4)
-    return records if there.all() else records[there]
+    return rows_with_image(
+        records, images, table=table, where=folder, missing=missing, stacklevel=4
+    )

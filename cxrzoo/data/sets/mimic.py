@@ -10,13 +10,7 @@ from typing import Literal
 from cxrzoo.data.csv_table import read_columns, refuse_repeats
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.chexpert import NAMES, Uncertain, labeler_cells
-from cxrzoo.data.sets.layout import (
-    Missing,
-    assemble,
-    cells_as_targets,
-    find_tables,
-    folder_of,
-)
+from cxrzoo.data.sets.layout import Missing, assemble, cells_as_targets, find_tables, folder_of
 from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.errors import DataError, TableError
 

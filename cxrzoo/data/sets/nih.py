@@ -8,26 +8,25 @@ import atexit
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cache
 from importlib.resources import as_file, files
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.columns import object_array
-from cxrzoo.data.csv_table import read_columns, read_header, refuse_repeats
-from cxrzoo.data.folders import find_images, settle_missing
+from cxrzoo.data.csv_table import each_once, read_columns, read_header, refuse_repeats
+from cxrzoo.data.folders import find_images, rows_with_image
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.layout import Missing, folder_of
 from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.errors import DataError, DataNotFoundError, TableError
 from cxrzoo.labels import NIH_LABELS
 from cxrzoo.nearest import with_nearest
-
-NIH_NAME: Final = "nih-chestxray14"
 
 _YEARS = {"Y": 1.0, "M": 1 / 12, "D": 1 / 365.25}
 
@@ -82,19 +81,13 @@ def NIHChestXray14(
     table = _entries_csv(folder)
     entries = read_nih_entries(table)
     found = find_images(where, entries.images)
-    if found.repeated:
-        raise DataError(_repeats(where, found.repeated))
-    there = np.array([name in found.paths for name in entries.images], bool)
-    settle_missing(there, entries.images, table=table, where=where, missing=missing)
-    kept = entries[there]
-    return Records(
-        images=object_array([found.paths[name] for name in kept.images]),
-        targets=kept.targets,
-        labels=kept.labels,
-        patients=kept.patients,
-        metadata=kept.metadata,
-        name=NIH_NAME,
+    if repeated := {name: paths for name, paths in found.items() if len(paths) > 1}:
+        raise DataError(_repeats(where, repeated))
+    there = np.array([name in found for name in entries.images], bool)
+    kept = rows_with_image(
+        entries, entries.images, table=table, where=where, missing=missing, there=there
     )
+    return replace(kept, images=object_array([found[name][0] for name in kept.images]))
 
 
 def load_sample() -> Records:
@@ -155,7 +148,7 @@ def read_nih_entries(csv: str | os.PathLike[str]) -> Records:
             "view": object_array(views),
             "follow_up": _mapped(path, "Follow-up #", follow_up, int, np.int64),
         },
-        name=NIH_NAME,
+        name="nih-chestxray14",
     )
 
 
@@ -181,19 +174,16 @@ def _repeats(where: Path, repeated: dict[str, list[str]]) -> str:
 
 
 def _targets(path: Path, findings: Sequence[str]) -> NDArray[np.float32]:
-    # 112,120 rows hold 836 different cells: each is taken apart once.
-    distinct = {cell: i for i, cell in enumerate(dict.fromkeys(findings))}
-    column = {label: j for j, label in enumerate(NIH_LABELS)}
-    patterns = np.zeros((len(distinct), len(NIH_LABELS)), np.float32)
-    for cell, i in distinct.items():
-        for finding in cell.split("|"):
-            if finding not in column:
-                raise TableError(
-                    f"{path}, column 'Finding Labels': unknown label "
-                    f"{with_nearest([finding], NIH_LABELS)} in {cell!r}"
-                )
-            patterns[i, column[finding]] = 1
-    return patterns[[distinct[cell] for cell in findings]]
+    def row(cell: str) -> NDArray[np.float32]:
+        found = cell.split("|")
+        if strange := [finding for finding in found if finding not in NIH_LABELS]:
+            raise TableError(
+                f"{path}, column 'Finding Labels': unknown label "
+                f"{with_nearest(strange[:1], NIH_LABELS)} in {cell!r}"
+            )
+        return np.array([label in found for label in NIH_LABELS], np.float32)
+
+    return np.stack(each_once(findings, row))  # 112,120 rows hold 836 different cells
 
 
 def _years(cell: str) -> float:
@@ -204,13 +194,13 @@ def _years(cell: str) -> float:
 
 
 def _mapped(path: Path, column: str, cells: Sequence[str], read: Any, dtype: Any) -> NDArray[Any]:
-    values = {}
-    for cell in dict.fromkeys(cells):
+    def checked(cell: str) -> Any:
         try:
-            values[cell] = read(cell)
+            return read(cell)
         except ValueError:
             raise TableError(f"{path}, column {column!r}: cannot read {cell!r}") from None
-    return np.array([values[cell] for cell in cells], dtype)
+
+    return np.array(each_once(cells, checked), dtype)
 
 
 @cache

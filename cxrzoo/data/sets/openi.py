@@ -43,8 +43,7 @@ NAMES: Final[Names] = {
     "Opacity/lung": "Lung Opacity",
     "Fractures, Bone": "Fracture",
     **dict.fromkeys(
-        ("Catheters, Indwelling", "Implanted Medical Device", "Tube, Inserted"),
-        "Support Devices",
+        ("Catheters, Indwelling", "Implanted Medical Device", "Tube, Inserted"), "Support Devices"
     ),
     "Pulmonary Disease, Chronic Obstructive": "COPD",
     "Tuberculosis": "Tuberculosis",

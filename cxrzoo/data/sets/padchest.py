@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from cxrzoo.data.csv_table import read_columns, refuse_repeats
+from cxrzoo.data.csv_table import each_once, read_columns, refuse_repeats
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.layout import Missing, as_numbers, assemble, find_tables, folder_of, paths_of
 from cxrzoo.data.sets.register import register_data_set
@@ -146,18 +146,19 @@ def PadChest(root: str | os.PathLike[str], *, missing: Missing = "error") -> Rec
 
 def _lists(table: Path, cells: Sequence[str]) -> list[frozenset[str]]:
     """Return the labels of each row; cells are Python lists of strings, some of them with nan."""
-    seen: dict[str, frozenset[str]] = {"": frozenset(), "nan": frozenset()}
-    for cell in dict.fromkeys(cells):
-        if cell in seen:
-            continue
+
+    def listed(cell: str) -> frozenset[str]:
+        if cell in ("", "nan"):
+            return frozenset()
         try:
             names = ast.literal_eval(cell.replace("nan,", "'',").replace(", nan", ""))
         except (ValueError, SyntaxError):
             names = None
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            row = list(cells).index(cell) + 1
+            row = cells.index(cell) + 1
             raise TableError(
                 f"{table}, column 'Labels', row {row}: expected a list, got {cell!r:.80}"
             )
-        seen[cell] = frozenset(name.strip() for name in names if name.strip())
-    return [seen[cell] for cell in cells]
+        return frozenset(name.strip() for name in names if name.strip())
+
+    return each_once(cells, listed)

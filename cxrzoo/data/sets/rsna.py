@@ -15,13 +15,7 @@ import numpy as np
 
 from cxrzoo.data.csv_table import read_columns
 from cxrzoo.data.records import Records
-from cxrzoo.data.sets.layout import (
-    Missing,
-    assemble,
-    cells_as_targets,
-    find_tables,
-    folder_of,
-)
+from cxrzoo.data.sets.layout import Missing, assemble, cells_as_targets, find_tables, folder_of
 from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import TableError

@@ -14,13 +14,7 @@ from numpy.typing import NDArray
 from cxrzoo.data.concatenate import concat
 from cxrzoo.data.csv_table import read_columns, read_header
 from cxrzoo.data.records import Records
-from cxrzoo.data.sets.layout import (
-    Missing,
-    assemble,
-    cells_as_targets,
-    find_tables,
-    folder_of,
-)
+from cxrzoo.data.sets.layout import Missing, assemble, cells_as_targets, find_tables, folder_of
 from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import TableError
@@ -111,7 +105,7 @@ def VinDrCXR(root: str | os.PathLike[str], *, missing: Missing = "error") -> Rec
                 name="vindr-cxr",
             )
         )
-    return parts[0] if len(parts) == 1 else concat(*parts)
+    return concat(*parts)
 
 
 def _votes(table: Path) -> tuple[list[str], dict[str, NDArray[np.float32]]]:
