@@ -20,7 +20,7 @@ _MOST_LABEL_BYTES = 1 << 20
 @click.option("--labels", metavar="A,B,…", help="The outputs in order; nothing to leave one out.")
 @click.option("--labels-file", metavar="PATH", help="The same, one a line.")
 @click.option("--output", "-o", metavar="DIR", help="Where the model is written.")
-@click.option("--input-size", default="224", show_default=True, metavar="N|HxW", help="In pixels.")
+@click.option("--input-size", default="224", metavar="N|HxW", help="In pixels.")
 @click.option("--scaling", metavar="NAME", help="unit, symmetric, imagenet or torchxrayvision.")
 @click.option("--mean", metavar="M|R,G,B", help="Of pixels from 0 to 1; goes with --std.")
 @click.option("--std", metavar="S|R,G,B", help="Of pixels from 0 to 1; goes with --mean.")
@@ -28,14 +28,12 @@ _MOST_LABEL_BYTES = 1 << 20
     "--output-activation",
     type=click.Choice(["sigmoid", "softmax", "none"]),
     default="sigmoid",
-    show_default=True,
     help="What turns the last layer into scores.",
 )
 @click.option(
     "--aspect",
     type=click.Choice(["stretch", "pad", "crop"]),
     default="stretch",
-    show_default=True,
     help="How training images were made to fit.",
 )
 @click.option("--publisher", metavar="NAME", help="Whose names the tensors have; default: tried.")

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from cxrzoo.evaluation import MetadataBaseline, Report, Thresholds
     from cxrzoo.inference import Scorer
 
-_PARTS: Final = ("test", "validation", "train", "all")
-
 
 @click.command()
 @click.option(
@@ -28,9 +26,8 @@ _PARTS: Final = ("test", "validation", "train", "all")
 @data_options()
 @click.option(
     "--part",
-    type=click.Choice(_PARTS),
+    type=click.Choice(["test", "validation", "train", "all"]),
     default="test",
-    show_default=True,
     help="Part of the split that is measured; 'all' splits nothing.",
 )
 @click.option(
@@ -39,9 +36,7 @@ _PARTS: Final = ("test", "validation", "train", "all")
     help="Choose decision thresholds on the validation part.",
 )
 @click.option("--target", type=float, help="What --choose-thresholds has to reach, as 0.9.")
-@click.option(
-    "--batch-size", type=click.IntRange(1), default=64, show_default=True, help="Images at a time."
-)
+@click.option("--batch-size", type=click.IntRange(1), default=64, help="Images at a time.")
 @click.option(
     "--strict", is_flag=True, help="Refuse to measure a model on patients that it was trained on."
 )
@@ -56,18 +51,14 @@ _PARTS: Final = ("test", "validation", "train", "all")
     "--groups",
     type=click.Choice(["patient", "image"]),
     default="patient",
-    show_default=True,
     help="What the intervals resample.",
 )
-@click.option(
-    "--bootstrap", type=click.IntRange(0), default=1000, show_default=True, help="Replicates."
-)
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the replicates.")
+@click.option("--bootstrap", type=click.IntRange(0), default=1000, help="Replicates.")
+@click.option("--seed", default=0, help="Seed of the replicates.")
 @click.option(
     "--interval",
     type=click.Choice(["bootstrap", "delong"]),
     default="bootstrap",
-    show_default=True,
     help="Interval of each label's AUC.",
 )
 @click.option(

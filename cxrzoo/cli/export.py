@@ -36,8 +36,6 @@ def command(model: str, *, form: str, output: str, as_json: bool) -> None:
     with quietly():
         exported = export_pretrained(model, output, format=form)
     if as_json:
-        shown = {name: str(value) if name in {"path", "labels"} else value
-                 for name, value in asdict(exported).items()}  # fmt: skip
-        click.echo(json.dumps(shown, indent=2))
+        click.echo(json.dumps(asdict(exported), indent=2, default=str))  # of paths
     else:
         click.echo(f"{exported}.\nlabels: {exported.labels}")

@@ -8,6 +8,7 @@ import click
 from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.pretrained import config_to_json, open_artifact
 from cxrzoo.pretrained.catalog import catalog
+from cxrzoo.strict_json import to_plain
 
 
 @click.command()
@@ -34,10 +35,7 @@ def command(model: str, *, as_json: bool) -> None:
             "builder": item.name,
             "summary": item.summary,
             "parameters": parameters(item),
-            "arguments": {
-                name: list(value) if isinstance(value, tuple) else value
-                for name, value in item.defaults.items()
-            },
+            "arguments": to_plain(item.defaults),
             "feature_maps": {
                 f"stride {stride}": place for stride, place in item.features(item.defaults).items()
             },

@@ -2,8 +2,6 @@
 
 import fnmatch
 import json
-from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 import click
@@ -11,6 +9,7 @@ import click
 from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.data import SETS
 from cxrzoo.pretrained.catalog import catalog
+from cxrzoo.strict_json import to_plain
 
 
 @click.command()
@@ -29,17 +28,14 @@ def command(pattern: str, *, pretrained: bool, datasets: bool, as_json: bool) ->
 def _list_sets(pattern: str, *, as_json: bool) -> None:
     rows: list[dict[str, Any]] = [
         {
-            "name": one.name,
-            "title": one.title,
-            "images": one.images,
-            "patients": one.patients,
-            "options": {name: list(option.values) for name, option in one.options.items()},
-            "split": one.split,
-            "holds": one.holds,
-            "terms": one.terms,
-            "link": one.link,
+            **{
+                field: getattr(SETS[name], field)
+                for field in ("name", "title", "images", "patients")
+            },
+            "options": {key: list(one.values) for key, one in SETS[name].options.items()},
+            **{field: getattr(SETS[name], field) for field in ("split", "holds", "terms", "link")},
         }
-        for one in (SETS[name] for name in sorted(fnmatch.filter(SETS, pattern)))
+        for name in sorted(fnmatch.filter(SETS, pattern))
     ]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
@@ -57,11 +53,7 @@ def _list_sets(pattern: str, *, as_json: bool) -> None:
 def _list_releases(pattern: str, *, as_json: bool) -> None:
     releases = [catalog()[name] for name in sorted(fnmatch.filter(catalog(), pattern))]
     if as_json:
-        rows = [
-            {item.name: _plain(getattr(release, item.name)) for item in fields(release)}
-            for release in releases
-        ]
-        click.echo(json.dumps(rows, indent=2))
+        click.echo(json.dumps(to_plain(releases), indent=2))
         return
     for release in releases:
         low, high = release.macro_auc_interval
@@ -73,10 +65,6 @@ def _list_releases(pattern: str, *, as_json: bool) -> None:
         )
 
 
-def _plain(value: Any) -> Any:
-    return dict(value) if isinstance(value, Mapping) else value
-
-
 def _list_builders(pattern: str, *, as_json: bool) -> None:
     import_keras()
     from rich.console import Console
@@ -84,7 +72,6 @@ def _list_builders(pattern: str, *, as_json: bool) -> None:
 
     from cxrzoo.models import entry, list_models, parameters
 
-    entries = [entry(name) for name in list_models(pattern)]
     rows: list[dict[str, Any]] = [
         {
             "name": item.name,
@@ -92,7 +79,7 @@ def _list_builders(pattern: str, *, as_json: bool) -> None:
             "input_shape": list(item.defaults["input_shape"]),
             "summary": item.summary,
         }
-        for item in entries
+        for item in map(entry, list_models(pattern))
     ]
     if as_json:
         click.echo(json.dumps(rows, indent=2))

@@ -37,26 +37,22 @@ class DataArguments:
     image_column: str | None = _option(metavar="NAME", help="With --csv: column of image paths.")
     label_column: str | None = _option(metavar="NAME", help="With --csv: column that lists labels.")
     labels: str | None = _option(metavar="A,B,…", help="With --csv: labels, or columns of 0 and 1.")
-    separator: str = _option("|", show_default=True, help="Between two labels.")
+    separator: str = _option("|", help="Between two labels.")
     patient_column: str | None = _option(metavar="NAME", help="With --csv: column of patients.")
     missing: Literal["error", "drop"] = _option(
-        "error",
-        type=click.Choice(["error", "drop"]),
-        show_default=True,
-        help="What becomes of rows without an image.",
+        "error", type=click.Choice(["error", "drop"]), help="What becomes of rows without an image."
     )
     split: Literal["official", "patient", "stratified", "paper"] | None = _option(
         type=click.Choice(SPLIT_NAMES),
         help="Default: that of the set, as official for NIH; patient for --csv.",
     )
-    split_seed: int = _option(0, type=int, show_default=True, help="Seed of the split.")
+    split_seed: int = _option(0, type=int, help="Seed of the split.")
 
     def read(self) -> Records:
         """Read the records that the options name.
 
         Raises:
             click.UsageError: not exactly one source is named, or an option does not go with it.
-            CxrZooError: what the source says of bad input.
         """
         if [self.data is not None, self.csv is not None, self.sample].count(True) != 1:
             raise click.UsageError("name one source of images: --data DIR, --csv FILE or --sample.")
@@ -115,11 +111,7 @@ _SPLIT: Final = ("split", "split_seed")
 
 
 def data_options(*, split: bool = True) -> Callable[[_F], _F]:
-    """Give a command the options of the data, and hand them over as ``source``.
-
-    Args:
-        split: whether the command splits what it reads.
-    """
+    """Give a command the options of the data, those of its split if it does, as one ``source``."""
 
     def decorate(command: _F) -> _F:
         used = [one for one in fields(DataArguments) if split or one.name not in _SPLIT]
@@ -140,6 +132,5 @@ on_error_option = click.option(
     "--on-error",
     type=click.Choice(["stop", "skip"]),
     default="stop",
-    show_default=True,
     help="What an unreadable file does; after 'skip' the status is 1.",
 )

@@ -14,14 +14,11 @@ from cxrzoo.images.spec import ASPECTS
 @click.command()
 @data_options(split=False)
 @click.option("--output", "-o", required=True, metavar="DIR", help="Directory of the pack.")
-@click.option(
-    "--image-size", type=click.IntRange(1), default=224, show_default=True, help="Side in pixels."
-)
+@click.option("--image-size", type=click.IntRange(1), default=224, help="Side in pixels.")
 @click.option(
     "--aspect",
     type=click.Choice(ASPECTS),
     default="stretch",
-    show_default=True,
     help="What becomes of an image that is not square.",
 )
 @click.option("--workers", type=click.IntRange(1), help="Threads that decode; default: processors.")

@@ -40,17 +40,12 @@ def _now(new: str) -> Any:
     "--model",
     "-m",
     default="nih-mini",
-    show_default=True,
     metavar="MODEL",
     help="A release, hf://org/name, or a directory.",
 )
 @click.option("--output", "-o", metavar="FILE", help="Write all scores to FILE.csv or FILE.json.")
-@click.option(
-    "--top", type=click.IntRange(1), default=3, show_default=True, help="Labels shown a file."
-)
-@click.option(
-    "--batch-size", type=click.IntRange(1), default=32, show_default=True, help="Images at a time."
-)
+@click.option("--top", type=click.IntRange(1), default=3, help="Labels shown a file.")
+@click.option("--batch-size", type=click.IntRange(1), default=32, help="Images at a time.")
 @on_error_option
 @click.option(
     "--quarantine",
@@ -61,7 +56,6 @@ def _now(new: str) -> Any:
     "--engine",
     type=click.Choice(["auto", "keras", "openvino"]),
     default="auto",
-    show_default=True,
     help="What computes; auto: openvino if installed, else keras.",
 )
 @click.option(
@@ -172,12 +166,10 @@ def show(predictions: "Predictions", top: int) -> None:
     best = np.argsort(-predictions.scores, axis=1, kind="stable")[:, :top]
     wide = max((len(image) for image in predictions.images), default=5)
     cell = max(map(len, labels)) + 7  # a space, 0.123 and a mark
-    yes = (
-        np.zeros(predictions.scores.shape)
-        if predictions.decisions is None
-        else predictions.decisions
+    none = np.zeros_like(predictions.scores)
+    marks = np.where(
+        (none if predictions.decisions is None else predictions.decisions) == 1, "+", ""
     )
-    marks = np.where(yes == 1, "+", "")
     lines = (
         (image, *(f"{labels[i]} {row[i]:.3f}{mark[i]}" for i in places))
         for image, row, mark, places in zip(

@@ -42,7 +42,9 @@ class _Commands(click.Group):
             )
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "show_default": True}
+)
 @click.version_option(cxrzoo.__version__, prog_name="cxrzoo")
 def program() -> None:
     """Use a Keras 3 model zoo for chest X-rays. Research use only; not a medical device."""

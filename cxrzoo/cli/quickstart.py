@@ -12,17 +12,9 @@ from cxrzoo.errors import TrainingError
 
 
 @click.command()
-@click.option(
-    "--output",
-    default="cxrzoo-quickstart",
-    show_default=True,
-    metavar="DIR",
-    help="Directory of the run.",
-)
-@click.option(
-    "--epochs", type=click.IntRange(1), default=4, show_default=True, help="Epochs at the most."
-)
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the run.")
+@click.option("--output", default="cxrzoo-quickstart", metavar="DIR", help="Directory of the run.")
+@click.option("--epochs", type=click.IntRange(1), default=4, help="Epochs at the most.")
+@click.option("--seed", default=0, help="Seed of the run.")
 @click.option("--fresh", is_flag=True, help="Remove an earlier quickstart in the directory first.")
 def command(*, output: str, epochs: int, seed: int, fresh: bool) -> None:
     """Fine-tune, measure, save and reload a small MobileNet on the embedded sample of NIH images."""

@@ -11,19 +11,16 @@ from cxrzoo.cli.options import DataArguments, data_options
 @click.command()
 @data_options()
 @click.option("--rows", metavar="A,B,…", help="Rows of the paper; default: all five.")
-@click.option("--seeds", default="0,1,2", show_default=True, metavar="A,B,…", help="Seeds.")
+@click.option("--seeds", default="0,1,2", metavar="A,B,…", help="Seeds.")
 @click.option(
     "--backbone",
     "--trunk",  # its name before
     "backbone",
     default="imagenet",
-    show_default=True,
     metavar="WHAT",
     help="What the MobileNet rows start from: imagenet, FILE.safetensors, a saved model, nih-mini, none.",
 )
-@click.option(
-    "--image-size", type=int, default=224, show_default=True, help="Side of the input in pixels."
-)
+@click.option("--image-size", default=224, help="Side of the input in pixels.")
 @click.option("--cache", metavar="DIR", help="Decode the images once, into DIR; see cxrzoo pack.")
 @click.option("--output", required=True, metavar="DIR", help="Directory of the runs and the table.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

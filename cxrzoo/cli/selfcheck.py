@@ -1,12 +1,11 @@
 """``cxrzoo selfcheck``: does a model compute here what it should?"""
 
 import json
-from dataclasses import asdict
-from math import isnan
 
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
+from cxrzoo.strict_json import to_plain
 
 
 @click.command()
@@ -22,16 +21,9 @@ def command(model: str, *, as_json: bool) -> int:
 
     found = selfcheck(model)
     if as_json:
-        click.echo(json.dumps({**_finite(asdict(found)), "passed": found.passed}, indent=2))
+        click.echo(json.dumps({**to_plain(found), "passed": found.passed}, indent=2))
     elif found.passed:
         click.echo(f"{found}.")
     if not found.passed:
         click.echo(f"FAILED: {found}. Do not use it here.", err=True)
     return 0 if found.passed else 1
-
-
-def _finite(values: dict[str, object]) -> dict[str, object]:
-    return {
-        name: None if isinstance(value, float) and isnan(value) else value
-        for name, value in values.items()
-    }

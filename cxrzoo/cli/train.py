@@ -14,9 +14,9 @@ from cxrzoo.images.spec import ASPECTS
 
 @click.command()
 @data_options()
-@click.option("--recipe", default="modern", show_default=True, help="Name of a recipe.")
+@click.option("--recipe", default="modern", help="Name of a recipe.")
 @click.option("--output", required=True, metavar="DIR", help="Directory of the run.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the run.")
+@click.option("--seed", default=0, help="Seed of the run.")
 @click.option(
     "--weights",
     metavar="WHAT",
