@@ -82,8 +82,8 @@ class Scorer:
         if not self.labels:
             name = getattr(model, "name", None) or getattr(model, "uri", None)
             raise ModelError(
-                f"a Scorer takes a model that has labels; {name!r:.300} was built with include_top=False. "
-                "Give it a head with cxrzoo.replace_head(model, labels)."
+                f"a Scorer takes a model that has labels; {name!r:.300} was built with "
+                "include_top=False. Give it a head with cxrzoo.replace_head(model, labels)."
             )
 
     @property
