@@ -27,9 +27,7 @@ _BATCHES_AHEAD = 2
 
 _Batch = tuple[NDArray[np.uint8], NDArray[np.float32]]
 _Rows = NDArray[np.int64]
-_Begun = tuple[
-    _Rows, list[Future[NDArray[np.uint8]]]
-]  # the rows of a batch, its pixels in the making
+_Begun = tuple[_Rows, list[Future[NDArray[np.uint8]]]]  # a batch, its pixels in the making
 
 
 class ImageDataset(keras.utils.PyDataset):
@@ -236,10 +234,8 @@ class ImageDataset(keras.utils.PyDataset):
         copied = self.pack is not None and self._source.augment is None
         for start in range(first * self.batch_size, len(self) * self.batch_size, self.batch_size):
             rows = self.shard.of(order[start : start + self.batch_size])
-            yield (
-                rows,
-                [(part, epoch) for part in ([rows] if copied else np.split(rows, len(rows)))],
-            )
+            parts = [rows] if copied else np.split(rows, len(rows))
+            yield rows, [(part, epoch) for part in parts]
 
     def _read(self, batch: _Begun) -> _Batch:
         rows, parts = batch

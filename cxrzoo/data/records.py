@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import combinations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -255,11 +256,8 @@ class Split:
 
     def leakage(self) -> dict[tuple[str, str], Leakage]:
         """Return what each two parts share, as in ``split.leakage()["train", "test"]``."""
-        return {
-            ("train", "validation"): self.train.leakage(self.validation),
-            ("train", "test"): self.train.leakage(self.test),
-            ("validation", "test"): self.validation.leakage(self.test),
-        }
+        pairs = combinations(PARTS, 2)
+        return {(a, b): getattr(self, a).leakage(getattr(self, b)) for a, b in pairs}
 
     @property
     def fingerprint(self) -> str:

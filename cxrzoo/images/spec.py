@@ -168,11 +168,7 @@ def requested_spec(
 ) -> ImageSpec:
     """Return what a caller asks for, as one specification or by its parts.
 
-    Args:
-        image_spec: the whole.
-        image_size: edge, or (height, width), in pixels; 224 where nothing says otherwise.
-        channels: 1, where nothing says otherwise, or 3.
-        aspect: ``"stretch"``, where nothing says otherwise, ``"pad"`` or ``"crop"``.
+    Where nothing says otherwise it is 224 pixels, one channel and ``"stretch"``.
 
     Raises:
         DataError: a part makes no sense, or is another than that of ``image_spec``.

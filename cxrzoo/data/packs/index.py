@@ -84,6 +84,10 @@ class PackIndex:
         first = shard * self.rows_per_shard
         return range(first, min(first + self.rows_per_shard, self.rows))
 
+    def shard_shape(self, shard: int) -> tuple[int, int, int]:
+        """Return how many rows a shard holds, and the height and width of each."""
+        return len(self.shard_rows(shard)), self.height, self.width
+
     def to_json(self) -> str:
         """Return the text of ``index.json``."""
         content = {"format": _FORMAT, "fingerprint": self.fingerprint, **to_plain(self)}

@@ -46,7 +46,7 @@ class Pack:
         shards = []
         for shard in range(self.index.n_shards):
             path = self.directory / shard_name(shard)
-            shape = (len(self.index.shard_rows(shard)), self.index.height, self.index.width)
+            shape = self.index.shard_shape(shard)
             try:
                 mapped = np.load(path, mmap_mode="r", allow_pickle=False)
             except (OSError, ValueError) as error:

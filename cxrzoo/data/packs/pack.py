@@ -12,7 +12,6 @@ A shard is written beside and renamed, so that what is there is whole, whenever 
 """
 
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -174,20 +173,15 @@ def _pack(
             images, wanted, folder, workers=workers, on_error=on_error, on_rows=on_rows
         )
     if shards.failures:
-        _quarantine(folder, images, shards.failures)
+        unread = [(images[row], reason) for row, reason in shards.failures]
+        try:
+            write_quarantine(folder / QUARANTINE, unread)
+        except OSError as error:
+            raise DataError(f"cannot write {folder / QUARANTINE} ({error.strerror})") from error
     unreadable = tuple(row for row, _ in shards.failures)
     finished = replace(wanted, shards_sha256=shards.sha256, unreadable=unreadable)
     with write_beside(folder / INDEX) as write:
         write(finished.to_json().encode())
-
-
-def _quarantine(
-    folder: Path, images: NDArray[np.object_], failures: Sequence[tuple[int, str]]
-) -> None:
-    try:
-        write_quarantine(folder / QUARANTINE, [(images[row], reason) for row, reason in failures])
-    except OSError as error:
-        raise DataError(f"cannot write {folder / QUARANTINE} ({error.strerror})") from error
 
 
 def _refuse_other(folder: Path, found: PackIndex, wanted: PackIndex) -> None:

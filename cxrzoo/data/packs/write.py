@@ -1,12 +1,11 @@
 """The shards of a pack: decoded in parallel, each written whole or not at all."""
 
-import contextlib
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
@@ -17,6 +16,11 @@ from numpy.typing import NDArray
 from cxrzoo.data.packs.index import PackIndex, shard_name
 from cxrzoo.errors import DataError, ImageError
 from cxrzoo.images.ahead import Ahead
+
+try:
+    import fcntl
+except ImportError:  # Windows; there two packers at once are the user's to avoid
+    fcntl = None  # type: ignore[assignment] # typeshed has it everywhere but there
 
 PARTIAL = ".partial"
 """Ending of a file that is being written; what a stop leaves of it is deleted."""
@@ -48,13 +52,7 @@ def write_shards(
 ) -> Shards:
     """Write the shards that are not there yet and return the hashes of all.
 
-    Args:
-        images: paths, (n,).
-        index: what the pack is.
-        directory: where it is.
-        workers: threads that decode; Pillow lets them run side by side.
-        on_error: ``"stop"`` raises at the first file that cannot be read, ``"skip"`` leaves it black.
-        on_rows: called with how many rows are done, whenever some were decoded or found there.
+    ``on_rows`` is called with how many rows are done, whenever some were decoded or found there.
 
     Raises:
         ImageError: a file cannot be read and ``on_error`` is ``"stop"``.
@@ -67,10 +65,11 @@ def write_shards(
     done = 0
     for shard in range(index.n_shards):
         rows = index.shard_rows(shard)
-        if (old := _finished(directory / shard_name(shard), index, shard)) is None:
+        path = directory / shard_name(shard)
+        if (old := _finished(path, index, shard)) is None:
             missing.append(shard)
             continue
-        hashes[shard] = sha256_of(directory / shard_name(shard))
+        hashes[shard] = sha256_of(path)
         # Only the black ones may be files that could not be read: they are read once more.
         black = np.flatnonzero(~old.reshape(len(old), -1).any(axis=1))
         for row in black.tolist():
@@ -95,14 +94,11 @@ def write_shards(
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, read piece by piece."""
-    digest = sha256()
     with path.open("rb") as file:
-        while piece := file.read(2**20):
-            digest.update(piece)
-    return digest.hexdigest()
+        return file_digest(file, "sha256").hexdigest()
 
 
-@contextlib.contextmanager
+@contextmanager
 def write_beside(path: Path) -> Iterator[Callable[[bytes | memoryview], object]]:
     """Give a function that writes to a new file; at the end it takes the place of ``path``.
 
@@ -118,7 +114,7 @@ def write_beside(path: Path) -> Iterator[Callable[[bytes | memoryview], object]]
                 os.fsync(file.fileno())  # or a power cut leaves a name without its bytes
             beside.replace(path)
         finally:
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 beside.unlink(missing_ok=True)
     except OSError as error:
         raise DataError(
@@ -154,8 +150,7 @@ def _jobs(
     """Give each missing shard, and the parts of it that are decoded at a time."""
     chunk = max(1, _CHUNK_PIXELS // (index.height * index.width))
     for shard in missing:
-        rows = index.shard_rows(shard)
-        pixels = np.empty((len(rows), index.height, index.width), np.uint8)
+        rows, pixels = index.shard_rows(shard), np.empty(index.shard_shape(shard), np.uint8)
         starts = range(0, len(rows), chunk)
         yield (shard, pixels), [(pixels[i : i + chunk], rows[i : i + chunk]) for i in starts]
 
@@ -179,14 +174,7 @@ def _finished(path: Path, index: PackIndex, shard: int) -> NDArray[np.uint8] | N
         pixels: NDArray[np.uint8] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError):
         return None
-    shape = (len(index.shard_rows(shard)), index.height, index.width)
-    return pixels if pixels.shape == shape and pixels.dtype == np.uint8 else None
-
-
-try:
-    import fcntl
-except ImportError:  # Windows; there two packers at once are the user's to avoid
-    fcntl = None  # type: ignore[assignment] # typeshed has it everywhere but there
+    return pixels if pixels.shape == index.shard_shape(shard) and pixels.dtype == np.uint8 else None
 
 
 @contextmanager

@@ -7,6 +7,8 @@ classification", Scientific Data 10, 41, 2023; https://medmnist.com, https://zen
 import os
 import zipfile
 from collections.abc import Iterator
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +20,10 @@ from cxrzoo.data.records import Records
 from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.data.sets.vocabulary import Names, map_labels
 from cxrzoo.errors import DataNotFoundError, TableError
+from cxrzoo.files import write_whole
 from cxrzoo.labels import NIH_FINDINGS, NIH_LABELS, NO_FINDING
 
 _PARTS = ("train", "val", "test")
-
 
 NAMES: Final[Names] = {name.lower().removesuffix("_thickening"): name for name in NIH_FINDINGS}
 
@@ -73,8 +75,7 @@ def ChestMNIST(
                 parts += [part] * count
     except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise TableError(f"{path} is no ChestMNIST: {error}") from None
-    matrix = np.concatenate(targets)
-    columns = {name: matrix[:, j] for j, name in enumerate(NAMES)}
+    columns = dict(zip(NAMES, np.concatenate(targets).T, strict=True))
     findings, known = map_labels(NAMES, columns)
     none = (known == 0).all(axis=1, keepdims=True).astype(np.float32)
     records = Records(
@@ -92,25 +93,22 @@ def _unpack(archive: zipfile.ZipFile, part: str, folder: Path) -> int:
 
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
-    for rows in _rows(archive, f"{part}_images.npy", None):
-        for pixels in rows:
-            target = folder / f"{count:06}.png"
-            if not target.exists():
-                beside = target.with_suffix(f".{os.getpid()}.partial")
-                Image.fromarray(pixels).save(beside, format="PNG")
-                beside.replace(target)
-            count += 1
+    pieces = _rows(archive, f"{part}_images.npy", None)
+    for count, pixels in enumerate(chain.from_iterable(pieces), 1):
+        target = folder / f"{count - 1:06}.png"
+        if not target.exists():
+            png = BytesIO()
+            Image.fromarray(pixels).save(png, format="PNG")
+            write_whole(target, png.getvalue())
     return count
 
 
 def _rows(archive: zipfile.ZipFile, name: str, width: int | None) -> Iterator[NDArray[Any]]:
     """Yield the rows of an array, a few at a time: at 224 pixels the whole is 4 GB."""
     with archive.open(name) as stream:
-        version = np.lib.format.read_magic(stream)
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else None
-        if read is None:
+        if (version := np.lib.format.read_magic(stream)) != (1, 0):
             raise ValueError(f"{name} is of array format {version}")
-        shape, fortran, dtype = read(stream)
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
         square = width is None and len(shape) == 3 and shape[1] == shape[2]
         if fortran or dtype.kind not in "ui" or not (square or shape[1:] == (width,)):
             raise ValueError(f"{name} is of shape {shape} and type {dtype}")

@@ -39,23 +39,13 @@ _OLD: Final = {"zero": "zeros", "one": "ones"}
 
 _PARTS = ("train", "valid", "test")
 
+_OWN = (
+    NO_FINDING, "Enlarged Cardiomediastinum", "Cardiomegaly", "Lung Opacity", "Lung Lesion", "Edema",
+    "Consolidation", "Pneumonia", "Atelectasis", "Pneumothorax", "Pleural Effusion", "Pleural Other",
+    "Fracture", "Support Devices",
+)  # fmt: skip
 
-NAMES: Final[Names] = {
-    "No Finding": NO_FINDING,
-    "Enlarged Cardiomediastinum": "Enlarged Cardiomediastinum",
-    "Cardiomegaly": "Cardiomegaly",
-    "Lung Opacity": "Lung Opacity",
-    "Lung Lesion": "Lung Lesion",
-    "Edema": "Edema",
-    "Consolidation": "Consolidation",
-    "Pneumonia": "Pneumonia",
-    "Atelectasis": "Atelectasis",
-    "Pneumothorax": "Pneumothorax",
-    "Pleural Effusion": "Effusion",
-    "Pleural Other": "Pleural Other",
-    "Fracture": "Fracture",
-    "Support Devices": "Support Devices",
-}
+NAMES: Final[Names] = {name: name for name in _OWN} | {"Pleural Effusion": "Effusion"}
 
 
 @register_data_set(
@@ -94,8 +84,7 @@ def CheXpert(
     tables = find_tables(folder, [f"{part}.csv" for part in _PARTS], source="CheXpert")
     parts = []
     for table in tables:
-        names = list(NAMES)
-        cells = read_columns(table, ["Path", "Sex", "Age", "Frontal/Lateral", "AP/PA", *names])
+        cells = read_columns(table, ["Path", "Sex", "Age", "Frontal/Lateral", "AP/PA", *NAMES])
         refuse_repeats(table, "Path", cells["Path"])
         images = [_below_root(table, path) for path in cells["Path"]]
         views = zip(cells["AP/PA"], cells["Frontal/Lateral"], strict=True)
@@ -104,7 +93,7 @@ def CheXpert(
             table=table,
             folder=folder,
             images=images,
-            columns={name: cells_as_targets(table, name, cells[name], values) for name in names},
+            columns={name: cells_as_targets(table, name, cells[name], values) for name in NAMES},
             patients=[path.split("/")[1] for path in images],
             metadata={
                 "part": np.full(len(images), table.name.split(".")[0], object),

@@ -25,7 +25,6 @@ from cxrzoo.data.sets.vocabulary import Names
 _CSV = "google2019_nih-chest-xray-labels.csv"
 _ANSWERS = {"YES": 1.0, "NO": 0.0, "": float("nan")}
 
-
 NAMES: Final[Names] = {
     "Fracture": "Fracture",
     "Pneumothorax": "Pneumothorax",
@@ -64,12 +63,11 @@ def NIHGoogle(root: str | os.PathLike[str], *, missing: Missing = "error") -> Re
     """
     folder = folder_of(root)
     (table,) = find_tables(folder, [_CSV], source="NIH set with Google's labels")
-    findings = list(NAMES)
     cells = read_columns(
         table,
         [
             "Image Index", "Patient ID", "Patient Age", "Patient Gender", "View Position", "Set Id",
-            *findings,
+            *NAMES,
         ],
     )  # fmt: skip
     names = cells["Image Index"]
@@ -79,7 +77,7 @@ def NIHGoogle(root: str | os.PathLike[str], *, missing: Missing = "error") -> Re
         table=table,
         folder=folder,
         images=paths_of(names, folder),
-        columns={name: cells_as_targets(table, name, cells[name], _ANSWERS) for name in findings},
+        columns={name: cells_as_targets(table, name, cells[name], _ANSWERS) for name in NAMES},
         patients=cells["Patient ID"],
         metadata={
             "part": cells["Set Id"],

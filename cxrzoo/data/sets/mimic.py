@@ -65,8 +65,7 @@ def MIMICCXRJPG(
     labels_table, image_table, split_table = find_tables(
         folder, wanted, source="MIMIC-CXR-JPG", least=3
     )
-    names = list(NAMES)
-    studies = read_columns(labels_table, ["subject_id", "study_id", *names])
+    studies = read_columns(labels_table, ["subject_id", "study_id", *NAMES])
     rows = {study: row for row, study in enumerate(studies["study_id"])}
     images = read_columns(image_table, ["dicom_id", "subject_id", "study_id", "ViewPosition"])
     refuse_repeats(image_table, "dicom_id", images["dicom_id"])
@@ -79,7 +78,7 @@ def MIMICCXRJPG(
         name: cells_as_targets(
             labels_table, name, ["" if row is None else studies[name][row] for row in picked], values
         )
-        for name in names
+        for name in NAMES
     }  # fmt: skip
     paths = [
         f"files/p{subject[:2]}/p{subject}/s{study}/{image}.jpg"

@@ -23,7 +23,6 @@ from cxrzoo.labels import NO_FINDING
 
 _DIGITS = re.compile(r"\d+")
 
-
 NAMES: Final[Names] = {
     "Pulmonary Atelectasis": "Atelectasis",
     "Cardiomegaly": "Cardiomegaly",

@@ -24,7 +24,6 @@ from cxrzoo.labels import NO_FINDING
 _MAPPING = "pneumonia-challenge-dataset-mappings_2018.json"
 _CLASSES = {"Normal": 1.0, "Lung Opacity": 0.0, "No Lung Opacity / Not Normal": 0.0}
 
-
 NAMES: Final[Names] = {"Target": "Pneumonia", "Normal": NO_FINDING}
 
 

@@ -22,7 +22,6 @@ from cxrzoo.labels import NO_FINDING
 
 _PARTS = ("train", "test")
 
-
 NAMES: Final[Names] = {
     "Aortic enlargement": "Aortic Enlargement",
     "Atelectasis": "Atelectasis",
