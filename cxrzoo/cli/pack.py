@@ -1,7 +1,7 @@
 """``cxrzoo pack``: the images of a data set, decoded once."""
 
 import json
-from typing import Literal
+from typing import Any
 
 import click
 
@@ -26,23 +26,13 @@ from cxrzoo.images.spec import ASPECTS
 @click.option("--verify", is_flag=True, help="Read the finished pack and compare its hashes.")
 @click.option("--json", "as_json", is_flag=True, help="Print what the pack is as JSON.")
 def command(
-    *,
-    source: DataArguments,
-    output: str,
-    image_size: int,
-    aspect: Literal["stretch", "pad", "crop"],
-    workers: int | None,
-    on_error: Literal["stop", "skip"],
-    verify: bool,
-    as_json: bool,
+    *, source: DataArguments, output: str, verify: bool, as_json: bool, **options: Any
 ) -> int:
     """Decode and resize every image once, into DIR; what was stopped goes on where it was.
 
     cxrzoo train --cache DIR and records.dataset(cache=DIR) then read from there.
     """
-    packed = pack(
-        source.read(), output, image_size, aspect=aspect, workers=workers, on_error=on_error
-    )
+    packed = pack(source.read(), output, **options)
     if verify:
         packed.verify()
     index = packed.index

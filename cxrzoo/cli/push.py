@@ -1,6 +1,7 @@
 """``cxrzoo push``: a saved model to the Hugging Face Hub."""
 
 import json
+from typing import Any
 
 import click
 
@@ -15,16 +16,7 @@ from cxrzoo.cli.keras_quietly import import_keras
 @click.option("--revision", metavar="BRANCH", help="Commit to this branch instead of main.")
 @click.option("--tag", help="Give the commit this new tag.")
 @click.option("--json", "as_json", is_flag=True, help="Print address and catalog entry as JSON.")
-def command(
-    directory: str,
-    repository: str,
-    *,
-    licence: str | None,
-    private: bool,
-    revision: str | None,
-    tag: str | None,
-    as_json: bool,
-) -> None:
+def command(directory: str, repository: str, *, as_json: bool, **options: Any) -> None:
     """Publish the model in DIRECTORY as one commit of REPOSITORY, organisation/name.
 
     The login is that of the Hub's client: HF_TOKEN, or 'hf auth login'.
@@ -32,9 +24,7 @@ def command(
     import_keras()
     from cxrzoo.artifacts import push_to_hub
 
-    published = push_to_hub(
-        directory, repository, private=private, revision=revision, tag=tag, licence=licence
-    )
+    published = push_to_hub(directory, repository, **options)
     entry = None if published.catalog_entry is None else dict(published.catalog_entry)
     if as_json:
         click.echo(json.dumps({"uri": published.uri, "catalog_entry": entry}, indent=2))

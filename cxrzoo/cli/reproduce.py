@@ -1,6 +1,7 @@
 """``cxrzoo reproduce``: the paper's rows on a data set, with ours beside them."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -29,11 +30,9 @@ def command(
     source: DataArguments,
     rows: str | None,
     seeds: str,
-    backbone: str,
-    image_size: int,
-    cache: str | None,
     output: str,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Train the paper's rows, exactly as it says, and print its table with ours beside it.
 
@@ -54,8 +53,6 @@ def command(
         Path(output),
         rows=PAPER_ROWS if rows is None else [row.strip() for row in rows.split(",")],
         seeds=chosen,
-        backbone=backbone,
-        image_size=image_size,
-        cache=cache,
+        **options,
     )
     click.echo(result.to_json() if as_json else result.to_markdown(), nl=False)

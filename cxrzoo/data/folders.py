@@ -54,14 +54,8 @@ def rows_with_image(
 ) -> Records:
     """Return the rows that have an image; refuse or announce the others.
 
-    Args:
-        records: the rows of ``table``.
-        names: what each row calls its image, (n,).
-        table: the CSV the rows come from.
-        where: the folder that was searched.
-        missing: ``"error"`` or ``"drop"``.
-        there: whether each row's image exists, (n,); looked up if None.
-        stacklevel: of the warning; 3 is the caller of the caller.
+    ``names`` is what each row of ``table`` calls its image, (n,), and ``where`` the folder searched;
+    ``there`` is whether each image exists, (n,), looked up if None; ``stacklevel`` is the warning's.
 
     Raises:
         DataNotFoundError: no row has an image, or some have none under ``missing="error"``.

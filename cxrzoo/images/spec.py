@@ -44,10 +44,8 @@ class Placement:
             inner_w = min(width, _rounded(w * height, h))
             inside = ((height - inner_h) // 2, (width - inner_w) // 2, inner_h, inner_w)
         elif aspect == "crop":
-            part_h, part_w = (
-                min(h, _rounded(w * height, width)),
-                min(w, _rounded(h * width, height)),
-            )
+            part_h = min(h, _rounded(w * height, width))
+            part_w = min(w, _rounded(h * width, height))
             seen = ((h - part_h) // 2, (w - part_w) // 2, part_h, part_w)
         return cls(picture, frame, seen, inside)
 

@@ -95,18 +95,10 @@ def assemble(
     missing: Missing,
     name: str,
 ) -> Records:
-    """Make a table of records from what a reader found.
+    """Make records of what a reader found.
 
-    Args:
-        names: the set's own label names, and what they become.
-        table: what rows without an image are reported against.
-        folder: what ``images`` are relative to.
-        images: relative paths, (n,).
-        columns: 1, 0 and NaN under the set's own label names, each (n,).
-        patients: identifiers, (n,), or None if the set publishes none.
-        metadata: further columns.
-        missing: ``"error"``, or ``"drop"`` to leave out rows without an image in one line.
-        name: of the records.
+    ``images`` are paths below ``folder``, and ``columns`` 1, 0 and NaN under the set's own names,
+    each (n,). Rows without an image are reported against ``table``.
     """
     labels, targets = map_labels(names, columns)
     records = Records(
