@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from cxrzoo.data import NIHChestXray14
-from cxrzoo.data.similarity import SAME_PICTURE, picture_bits, picture_distances
+from cxrzoo.data.leakage import SAME_PICTURE, picture_bits, picture_distances
 from cxrzoo.images import read_image, resize
 
 

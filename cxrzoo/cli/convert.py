@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -51,9 +52,8 @@ def command(
     mean: str | None,
     std: str | None,
     output_activation: str,
-    aspect: str,
-    publisher: str | None,
     model_key: str | None,
+    **options: Any,
 ) -> None:
     """Make a model of the zoo of FILE: PyTorch, safetensors or Keras 2 HDF5 weights.
 
@@ -80,9 +80,8 @@ def command(
             input_size=size,
             scaling=scaled,
             output_activation=None if output_activation == "none" else output_activation,
-            aspect=aspect,  # type: ignore[arg-type] # a click.Choice
-            publisher=publisher,
             model_key=model_key,
+            **options,
         )
         save_pretrained(model, output)
     config = model.cxrzoo

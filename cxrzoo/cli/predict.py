@@ -77,17 +77,15 @@ def command(
     model: str,
     output: str | None,
     top: int,
-    batch_size: int,
     on_error: Literal["stop", "skip"],
     quarantine: str | None,
     engine: Literal["auto", "keras", "openvino"],
     flip: bool,
     mirror: bool,
-    calibrate: bool,
-    decide: bool,
     check_images: bool,
     gate: bool,
     as_json: bool,
+    **options: Any,
 ) -> int:
     """Score images: PATHS are files, folders or patterns."""
     if output is not None and Path(output).suffix.lower() not in {".csv", ".json"}:
@@ -103,13 +101,7 @@ def command(
     scorer = _opened(model, engine)
     with bar("scoring", len(files)) as advance_to:
         predictions = scorer.predict(
-            files,
-            batch_size=batch_size,
-            on_error=on_error,
-            flip=flip or mirror,
-            calibrate=calibrate,
-            decide=decide,
-            on_batch=advance_to,
+            files, on_error=on_error, flip=flip or mirror, on_batch=advance_to, **options
         )
     _tell_skipped(predictions)
     if quarantine is not None:

@@ -172,7 +172,7 @@ class Records:
         Args:
             other: the second table.
             pixels: also read every image of both, and list pairs that show nearly the same: copies
-                in another size, format or contrast (:mod:`cxrzoo.data.similarity`).
+                in another size, format or contrast (:mod:`cxrzoo.data.leakage`).
         """
         return find_leakage(
             (self.images, other.images), (self.patients, other.patients), pixels=pixels

@@ -8,8 +8,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cxrzoo.data import Leakage, Records, concat, load_sample
-from cxrzoo.data.leakage import distinct_names
-from cxrzoo.data.similarity import SAME_PICTURE, near_duplicates, picture_bits, picture_distances
+from cxrzoo.data.leakage import (
+    SAME_PICTURE,
+    distinct_names,
+    near_duplicates,
+    picture_bits,
+    picture_distances,
+)
 from cxrzoo.errors import ImageError
 
 SAMPLE = load_sample()
