@@ -9,7 +9,7 @@ import click
 
 from cxrzoo.data import Records, Split, load_sample, open_set, records_from_csv
 from cxrzoo.data.sets import find_set
-from cxrzoo.data.splits import SPLIT_NAMES
+from cxrzoo.data.splits import SPLIT_NAMES, SplitName
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -81,10 +81,10 @@ class DataArguments:
 
     def part(self, records: Records) -> Split:
         """Split records by what was asked for, else as is usual for their source."""
-        usual = "official" if self.sample else "patient"
+        usual: SplitName = "official" if self.sample else "patient"
         if self.data is not None:
             usual = find_set(self._set()[0]).split
-        return records.split(self.split or usual, seed=self.split_seed)  # type: ignore[arg-type] # one of SPLIT_NAMES
+        return records.split(self.split or usual, seed=self.split_seed)
 
     def _refuse(self, owner: str, *names: str) -> None:
         for name in names:

@@ -37,9 +37,6 @@ class LabelledImages(Protocol):
     def __len__(self) -> int: ...
 
 
-_FLOATS = (float, np.floating)
-
-
 def checked_targets(targets: ArrayLike, n: int, labels: tuple[str, ...]) -> NDArray[np.float32]:
     """Return targets as float32 (n, k) of 1, 0 and NaN."""
     array = read_only(np.asarray(targets, np.float32))
@@ -115,7 +112,11 @@ def identifiers(values: Iterable[Any]) -> NDArray[np.object_]:
 
 def _is_blank(value: Any) -> bool:
     # NaN is what pandas puts where a cell is empty.
-    return value is None or value == "" or (isinstance(value, _FLOATS) and math.isnan(value))
+    return (
+        value is None
+        or value == ""
+        or (isinstance(value, float | np.floating) and math.isnan(value))
+    )
 
 
 def _is_ready(values: Iterable[Any]) -> TypeGuard[NDArray[np.object_]]:

@@ -24,7 +24,7 @@ from cxrzoo.data.columns import (
     take_rows,
 )
 from cxrzoo.data.leakage import Leakage, distinct_names, find_leakage
-from cxrzoo.data.splits import PARTS, paper_split_warning, split_sides
+from cxrzoo.data.splits import PARTS, SplitName, paper_split_warning, split_sides
 from cxrzoo.errors import DataError, LabelError, LeakageWarning
 from cxrzoo.labels import checked_labels
 from cxrzoo.lazy import renamed_arguments
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from cxrzoo.data.dataset import ImageDataset
     from cxrzoo.data.feeds import Shard
     from cxrzoo.images import ImageSpec
-
-SplitName = Literal["official", "patient", "stratified", "paper"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

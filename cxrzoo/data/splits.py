@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,9 @@ from cxrzoo.data.leakage import Leakage
 from cxrzoo.errors import DataError
 from cxrzoo.sizes import check_whole
 
-SPLIT_NAMES: Final = ("official", "patient", "stratified", "paper")
+SplitName = Literal["official", "patient", "stratified", "paper"]
+
+SPLIT_NAMES: Final = get_args(SplitName)
 
 PARTS: Final = ("train", "validation", "test")
 

@@ -12,7 +12,6 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from typing import Any, Final
@@ -35,14 +34,8 @@ _MAX_HEADER: Final = 2**24
 
 _Values = NDArray[Any]
 """int64 as they are stored or looked up, float64 once they are rescaled."""
-
-
-@dataclass(frozen=True)
-class _Range:
-    """The least and the greatest value that pixels can take, not those that they do take."""
-
-    low: float
-    high: float
+_Range = tuple[float, float]
+"""The least and the greatest value that pixels can take, not those that they do take."""
 
 
 def is_dicom(data: bytes) -> bool:
@@ -189,9 +182,9 @@ def _modality(values: NDArray[np.int64], header: Any) -> tuple[_Values, _Range]:
     ends = np.array([low, low + (1 << bits) - 1], np.float64)
     slope, intercept = header.get("RescaleSlope"), header.get("RescaleIntercept")
     if slope is None or intercept is None:
-        return values, _Range(*ends)
+        return values, (ends[0], ends[1])
     ends = np.sort(ends * float(slope) + float(intercept))
-    return values * float(slope) + float(intercept), _Range(*ends)
+    return values * float(slope) + float(intercept), (ends[0], ends[1])
 
 
 def _presented(values: _Values, limits: _Range, header: Any) -> NDArray[np.float64]:
@@ -201,9 +194,10 @@ def _presented(values: _Values, limits: _Range, header: Any) -> NDArray[np.float
         values, limits = _looked_up(whole, header.VOILUTSequence[0], header)
     elif header.get("WindowCenter") is not None and header.get("WindowWidth") is not None:
         return 255 * _windowed(values.astype(np.float64), header)
-    if limits.high <= limits.low:
+    low, high = limits
+    if high <= low:
         raise ImageError("a DICOM rescale or LUT that makes all pixels one value")
-    scaled = (values - limits.low) * (255 / (limits.high - limits.low))
+    scaled = (values - low) * (255 / (high - low))
     return np.asarray(np.clip(scaled, 0, 255), np.float64)
 
 
@@ -224,7 +218,7 @@ def _looked_up(values: NDArray[np.int64], item: Any, header: Any) -> tuple[_Valu
             f"a DICOM LUT of {len(table)} entries of {bits} bits; its descriptor says {entries}, "
             "and 1 to 16 bits were expected"
         )
-    return table[np.clip(values - first, 0, entries - 1)], _Range(0, (1 << bits) - 1)
+    return table[np.clip(values - first, 0, entries - 1)], (0, (1 << bits) - 1)
 
 
 def _windowed(values: NDArray[np.float64], header: Any) -> NDArray[np.float64]:

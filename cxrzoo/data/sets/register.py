@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
-from cxrzoo.data.records import Records, SplitName
+from cxrzoo.data.records import Records
 from cxrzoo.data.sets.vocabulary import Names, in_order, labels_of, require_spelling
+from cxrzoo.data.splits import SplitName
 from cxrzoo.errors import DataError
 from cxrzoo.nearest import with_nearest
 
