@@ -8,7 +8,7 @@ import click
 
 from cxrzoo.cli.keras_quietly import import_keras, quietly
 from cxrzoo.convert import ForeignWeights, read_weights
-from cxrzoo.convert.described import printable
+from cxrzoo.convert.foreign import printable
 from cxrzoo.errors import LabelError
 
 _MOST_LABEL_BYTES = 1 << 20

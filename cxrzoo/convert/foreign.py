@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
@@ -13,6 +14,8 @@ from cxrzoo.nearest import with_nearest
 _MOST_TENSORS: Final = 100_000
 _LONGEST_NAME: Final = 500
 _SPARE_BYTES: Final = 16 << 20
+MOST_LINES: Final = 50
+_LONGEST_LINE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +113,15 @@ def bounded_tensors(
             )
         tensors[name] = tensor
     return MappingProxyType(tensors)
+
+
+def lines_of(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return lines as :func:`printable` has them, and no more than fifty."""
+    shown = [printable(line) for line in islice(lines, MOST_LINES + 1)]
+    return (*shown[:MOST_LINES], *(["and more"] if len(shown) > MOST_LINES else []))
+
+
+def printable(text: str) -> str:
+    """Return a text with what a terminal could take for an order replaced, and cut if long."""
+    cut = text if len(text) <= _LONGEST_LINE else text[: _LONGEST_LINE - 1] + "…"
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in cut)

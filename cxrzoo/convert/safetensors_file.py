@@ -6,8 +6,7 @@ are read until they are asked for; bfloat16, which NumPy lacks, is one of the ty
 
 from typing import Final
 
-from cxrzoo.convert.described import printable
-from cxrzoo.convert.foreign import Contents, ForeignTensor, bounded_tensors
+from cxrzoo.convert.foreign import Contents, ForeignTensor, bounded_tensors, lines_of
 from cxrzoo.convert.opened import OpenedFile
 from cxrzoo.convert.stored import View, checked_view, contiguous, read_view
 from cxrzoo.errors import TensorError
@@ -27,7 +26,6 @@ _TYPES: Final = {
     "U8": "uint8",
     "BOOL": "bool",
 }
-_MOST_LINES: Final = 50
 
 
 def read_safetensors_file(file: OpenedFile) -> Contents:
@@ -57,9 +55,8 @@ def read_safetensors_file(file: OpenedFile) -> Contents:
             f"its tensors take {at} bytes; {file.size - begin} are there. Fetch the file again."
         )
     tensors = bounded_tensors(((name, tensor) for *_, name, tensor in found), size=file.size)
-    lines = [printable(f"{key[:80]}: {note[:200]!r}") for key, note in notes.items()]
-    more = ["and more"] if len(lines) > _MOST_LINES else []
-    return Contents(FORMAT, tensors, (*lines[:_MOST_LINES], *more), "", ("",))
+    lines = lines_of(f"{key[:80]}: {note[:200]!r}" for key, note in notes.items())
+    return Contents(FORMAT, tensors, lines, "", ("",))
 
 
 def _tensor(

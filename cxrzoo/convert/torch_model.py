@@ -7,16 +7,15 @@ Where nobody says which, it is, in this order:
 2. the file itself, if it is a whole module or tensors stand in it by name;
 3. the only part of the file in which tensors stand by name.
 
-Nothing is merged: what is not that part is told of, no more.
+Nothing is merged: what is not that part is told of in a few lines of printable text, no more.
 """
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from cxrzoo.convert.described import described
-from cxrzoo.convert.foreign import Contents, ForeignTensor, bounded_tensors
-from cxrzoo.convert.inert import Budget, Made, is_mapping, pairs_of
+from cxrzoo.convert.foreign import MOST_LINES, Contents, ForeignTensor, bounded_tensors, lines_of
+from cxrzoo.convert.inert import Budget, Made, Name, attributes, is_mapping, maker, pairs_of
 from cxrzoo.convert.torch_modules import is_module, parameters_and_buffers
 from cxrzoo.convert.torch_tensors import Storages, is_tensor, tensor_of
 from cxrzoo.errors import TensorError
@@ -30,6 +29,8 @@ _DEEPEST_PART: Final = 3
 _LONGEST_KEY: Final = 100
 _MOST_PARTS: Final = 1_000
 _WIDEST: Final = 20
+_DEEPEST_VALUE: Final = 2
+_WIDEST_VALUE: Final = 8
 
 
 def torch_contents(
@@ -58,7 +59,7 @@ def torch_contents(
     )
     left = [name for name, tensor in named if tensor is None]
     return Contents(
-        form, tensors, described(root, chosen, parts[chosen], left, budget), chosen, tuple(parts)
+        form, tensors, _described(root, chosen, parts[chosen], left, budget), chosen, tuple(parts)
     )
 
 
@@ -129,3 +130,64 @@ def _read(name: str, value: object, storages: Storages, budget: Budget) -> Forei
         return tensor_of(value, storages, budget)
     except TensorError as error:
         raise TensorError(f"tensor {name[:80]!r}: {error}") from None
+
+
+def _described(
+    root: object, chosen: str, model: object, left: list[str], budget: Budget
+) -> tuple[str, ...]:
+    """Return what is beside the model, or left out of it: one short line for each thing."""
+    lines = [] if is_mapping(model) else [f"class: {maker(model)[:150] or 'unknown'}"]
+    if chosen:
+        lines += [
+            f"{_key(key)}: {_value(value, _DEEPEST_VALUE, budget)}"
+            for key, value in pairs_of(root, budget)[: MOST_LINES + 2]
+            if _key(key) != chosen
+        ]
+    lines += [f"{name[:80]}: no tensor, left out" for name in left[: MOST_LINES + 1]]
+    return lines_of(lines)
+
+
+def _key(key: object) -> str:
+    return key[:80] if isinstance(key, str) else _shown(key)
+
+
+def _value(value: object, depth: int, budget: Budget) -> str:
+    if isinstance(value, list | tuple):
+        shown = (
+            [_value(one, depth - 1, budget) for one in value[:_WIDEST_VALUE]] if depth > 0 else []
+        )
+        return f"[{_joined(shown, len(value))}]" if shown else f"{len(value)} values"
+    return _made(value, depth, budget) if isinstance(value, Made) else _shown(value)
+
+
+def _made(value: Made, depth: int, budget: Budget) -> str:
+    if is_tensor(value):
+        return "a tensor"
+    if is_mapping(value):
+        pairs = pairs_of(value, budget)
+        if depth <= 0:
+            return f"{len(pairs)} entries"
+        shown = [
+            f"{_key(key)}: {_value(one, depth - 1, budget)}" for key, one in pairs[:_WIDEST_VALUE]
+        ]
+        return "{" + _joined(shown, len(pairs)) + "}"
+    name = maker(value)[:80] or "an object"
+    state = attributes(value, budget) if depth > 0 else []
+    shown = [f"{_key(key)}={_value(one, depth - 1, budget)}" for key, one in state[:_WIDEST_VALUE]]
+    return f"{name}({_joined(shown, len(state))})" if state else name
+
+
+def _shown(value: object) -> str:
+    if value is None or isinstance(value, bool | float):
+        return str(value)
+    if isinstance(value, int):
+        return str(value) if value.bit_length() <= 64 else "a large whole number"
+    if isinstance(value, str):
+        return repr(value[:80])
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    return value.path[:80] if isinstance(value, Name) else f"a {type(value).__name__}"
+
+
+def _joined(parts: list[str], n: int) -> str:
+    return ", ".join([*parts, *(["…"] if n > len(parts) else [])])

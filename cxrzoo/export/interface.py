@@ -1,6 +1,7 @@
 """What an exported file says of itself: its labels, and what goes in and comes out."""
 
 import json
+from pathlib import Path
 from typing import Any, Final
 
 import keras
@@ -45,7 +46,8 @@ def metadata(card: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def input_signature(model: keras.Model) -> list[keras.InputSpec]:
-    """Return the exported function's argument: any number of images of the model's size."""
+def export_by_keras(model: keras.Model, path: Path, form: str) -> None:
+    """Let Keras write a function of any number of images of the model's size."""
     shape = (None, *model.input_shape[1:])
-    return [keras.InputSpec(shape=shape, dtype="float32", name=INPUT)]
+    signature = [keras.InputSpec(shape=shape, dtype="float32", name=INPUT)]
+    model.export(str(path), format=form, verbose=False, input_signature=signature)

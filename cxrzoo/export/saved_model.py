@@ -7,15 +7,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.export.interface import input_signature
+from cxrzoo.export.interface import export_by_keras
 
 
 def write(model: keras.Model, path: Path, card: dict[str, Any]) -> None:
     """Write the directory ``path``; the card stands in it as a file of its own."""
     del card
-    model.export(
-        str(path), format="tf_saved_model", verbose=False, input_signature=input_signature(model)
-    )
+    export_by_keras(model, path, "tf_saved_model")
 
 
 def run(path: Path, pixels: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -8,8 +8,8 @@ import keras
 import numpy as np
 
 from cxrzoo.convert import ForeignWeights
-from cxrzoo.convert.described import printable
 from cxrzoo.convert.fit import Plan, fitted, plan_by_map, plan_by_our_names, require_complete
+from cxrzoo.convert.foreign import printable
 from cxrzoo.convert.key_map import Asked
 from cxrzoo.errors import ModelError, TensorError
 from cxrzoo.models.backbone import Backbone

@@ -15,7 +15,7 @@ import write_weights  # noqa: E402 - what follows needs PyTorch
 
 from cxrzoo.convert import read_weights  # noqa: E402 - as above
 from cxrzoo.convert.opened import OpenedFile  # noqa: E402 - as above
-from cxrzoo.convert.zip_directory import read_directory  # noqa: E402 - as above
+from cxrzoo.convert.torch_zip import read_directory  # noqa: E402 - as above
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # PyTorch's, of its own legacy layout
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxrzoo.export.openvino_graph import sink_transposes
+from cxrzoo.export.openvino import sink_transposes
 
 openvino = pytest.importorskip("openvino")
 ops = pytest.importorskip("openvino.opset13")
