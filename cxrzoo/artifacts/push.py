@@ -19,12 +19,8 @@ from cxrzoo.files import write_whole
 from cxrzoo.models import build_artifact, building_in
 from cxrzoo.pretrained import ModelConfig, config_of, config_to_json, open_artifact
 from cxrzoo.pretrained.hub_address import HubAddress
-from cxrzoo.pretrained.source import CARD_FILE, CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
+from cxrzoo.pretrained.source import CARD_FILE, CONFIG_FILE, KNOWN_FILES
 from cxrzoo.strict_json import dump
-
-_LOADED: Final = (CONFIG_FILE, TENSORS_FILE, GOLDEN_FILE, REPORT_FILE, CARD_FILE)
-"""What cxrzoo fetches of a published model, and what a catalog entry pins."""
-
 
 _VARYING: Final = frozenset({"date_saved", "shared_object_id"})
 """What Keras writes anew each time: the date, and memory addresses that it reads a model without."""
@@ -166,7 +162,7 @@ def _catalog_entry(
     if report is None:
         return None
     interval = report.macro.roc_auc_interval
-    pinned = [name for name in _LOADED if name in files]
+    pinned = [name for name in KNOWN_FILES if name in files]
     images = config.lineage.images
     entry = {
         "builder": config.builder,

@@ -1,6 +1,6 @@
 """From the tensors of a file to those of a network: everything is used and everything is filled."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,12 +52,7 @@ class Plan:
 
 
 def plan_by_map(key_map: KeyMap, names: Iterable[str], targets: Iterable[str]) -> Plan:
-    """Return what becomes what by a publisher's map.
-
-    Args:
-        key_map: the map.
-        names: the names in the file.
-        targets: the names in the network.
+    """Return which ``names`` of the file become which ``targets`` of the network by a publisher's map.
 
     Raises:
         TensorError: two tensors of the file become the same.
@@ -85,7 +80,7 @@ def plan_by_map(key_map: KeyMap, names: Iterable[str], targets: Iterable[str]) -
         steps |= dict.fromkeys(found.targets, step)
     once = {id(step): step for step in steps.values()}
     return Plan(
-        tuple(once.values()), tuple(left.values()), _sorted(wanted - set(steps)), thresholds
+        tuple(once.values()), tuple(left.values()), tuple(sorted(wanted - set(steps))), thresholds
     )
 
 
@@ -125,7 +120,8 @@ def plan_by_our_names(names: Iterable[str], targets: Iterable[str]) -> Plan:
             raise _twice(steps[target].sources[0], name)
         else:
             steps[target] = Step((name,), (target,), lambda sources, _: sources)
-    return Plan(tuple(steps.values()), tuple(over), _sorted(set(ours.values()) - set(steps)))
+    missing = tuple(sorted(set(ours.values()) - set(steps)))
+    return Plan(tuple(steps.values()), tuple(over), missing)
 
 
 def require_complete(plan: Plan, *, source: str, publisher: str) -> None:
@@ -153,8 +149,8 @@ def fitted(
     Args:
         plan: a complete plan.
         weights: the file.
-        shapes: the shape of each tensor of the network, by name.
-        epsilons: the epsilon of each BatchNorm layer of the network, by the layer's name.
+        shapes: by tensor of the network.
+        epsilons: by BatchNorm layer of the network.
 
     Raises:
         TensorError: shapes do not fit, or numbers are not finite or of another type than float; says
@@ -173,7 +169,7 @@ def fitted(
         except ValueError:  # NumPy's, of an array that cannot be arranged so
             made = []
         if tuple(one.shape for one in made) != asked.shapes:
-            misshapen.extend(_misfits(step, weights, asked))
+            misshapen.append(_misfit(step, weights, asked))
             continue
         for target, value in zip(step.targets, made, strict=True):
             result[target] = _finite(value, step.sources[0], weights.name)
@@ -186,10 +182,10 @@ def fitted(
     return result
 
 
-def _misfits(step: Step, weights: ForeignWeights, asked: Asked) -> Iterator[str]:
+def _misfit(step: Step, weights: ForeignWeights, asked: Asked) -> str:
     has = ", ".join(str(weights.tensors[name].shape) for name in step.sources)
     needs = ", ".join(map(str, asked.shapes))
-    yield f"{step.sources[0][:80]!r} has {has} where {step.targets[0]} is {needs}"
+    return f"{step.sources[0][:80]!r} has {has} where {step.targets[0]} is {needs}"
 
 
 def _floats(weights: ForeignWeights, name: str) -> np.ndarray:
@@ -217,7 +213,3 @@ def _twice(one: str, other: str) -> TensorError:
         f"{one[:80]!r} and {other[:80]!r} are the same tensor of the network: the file holds two "
         "networks, or a head of several layers. Save the one that is meant alone."
     )
-
-
-def _sorted(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(names))

@@ -86,11 +86,7 @@ class ForeignWeights:
 def bounded_tensors(
     found: Iterable[tuple[str, ForeignTensor]], *, size: int
 ) -> Mapping[str, ForeignTensor]:
-    """Return tensors by name, if their names and their sizes together are such as weights have.
-
-    Args:
-        found: names and tensors.
-        size: the file's bytes. Views may show a number of it several times, within bounds.
+    """Return tensors by name, if names and sizes are such as weights in a file of ``size`` bytes have.
 
     Raises:
         TensorError: a name is no printable text or stands there twice, there are too many

@@ -8,12 +8,7 @@ from cxrzoo.errors import TensorError
 Pairs = list[tuple[object, object]]
 
 _MAPPINGS: Final = frozenset(
-    {
-        "builtins.dict",
-        "collections.OrderedDict",
-        "collections.defaultdict",
-        "collections.Counter",
-    }
+    {"builtins.dict", "collections.OrderedDict", "collections.defaultdict", "collections.Counter"}
 )
 
 

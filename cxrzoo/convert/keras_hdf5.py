@@ -21,7 +21,7 @@ import numpy as np
 
 from cxrzoo.convert.foreign import Contents, ForeignTensor, bounded_tensors
 from cxrzoo.convert.opened import OpenedFile
-from cxrzoo.convert.stored import View, checked_view, contiguous, read_view, widened
+from cxrzoo.convert.stored import DTYPES, View, checked_view, contiguous, read_view, widened
 from cxrzoo.errors import TensorError
 
 FORMAT: Final = "Keras HDF5"
@@ -36,16 +36,7 @@ _COMPACT, _CONTIGUOUS, _CHUNKED = 0, 1, 2  # H5D_layout_t
 _MOST_CHUNKS: Final = 4_096
 _MOST_CHUNK_BYTES: Final = 64 << 20
 _MOST_COMPACT_BYTES: Final = 1 << 16
-_TYPES: Final = {
-    "f8": "float64",
-    "f4": "float32",
-    "f2": "float16",
-    "i8": "int64",
-    "i4": "int32",
-    "i2": "int16",
-    "i1": "int8",
-    "u1": "uint8",
-}
+_TYPES: Final = {code: name for name, code in DTYPES.items() if name not in ("bfloat16", "bool")}
 
 
 def read_keras_hdf5(file: OpenedFile) -> Contents:
@@ -104,11 +95,7 @@ def _tensors(
 
 
 def _member(group: Any, name: str) -> Any:
-    """Return a member of a group, which must be in it by a hard link.
-
-    Raises:
-        TensorError: it is a link to elsewhere.
-    """
+    """Return a member of a group, which must be in it by a hard link."""
     h5py = import_module("h5py")
     if type(group.get(name, getlink=True)) is not h5py.HardLink:
         raise TensorError(f"its {name[:80]!a} is a link to elsewhere, which is not followed.")
@@ -116,7 +103,6 @@ def _member(group: Any, name: str) -> Any:
 
 
 def _is_group(found: Any) -> bool:
-    """Return whether a member is a group, and no array or type."""
     return isinstance(found, import_module("h5py").Group)
 
 
@@ -126,13 +112,8 @@ def _address_of(found: Any) -> int:
 
 
 def _array_of(file: OpenedFile, dataset: Any) -> ForeignTensor:
-    """Return an array of the file as a tensor.
-
-    Raises:
-        TensorError: it is no array of numbers that stand in this file.
-    """
+    """Return an array of the file as a tensor, if its numbers stand in this file."""
     h5py = import_module("h5py")
-
     if not isinstance(dataset, h5py.Dataset):
         raise TensorError("it names as an array what is none.")
     kind = dataset.dtype

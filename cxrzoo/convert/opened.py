@@ -28,9 +28,6 @@ _FLAGS: Final = (
 class OpenedFile:
     """A regular file that stays open until nothing refers to it.
 
-    Args:
-        path: the file.
-
     Raises:
         ArtifactNotFoundError: there is no such file, or it is no regular file.
         TensorError: it is larger than ``MAX_FILE_BYTES``.
@@ -38,8 +35,7 @@ class OpenedFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        descriptor = _opened(path)
-        self._file = os.fdopen(descriptor, "rb", buffering=0)
+        self._file = os.fdopen(_opened(path), "rb", buffering=0)
         weakref.finalize(self, self._file.close)
         self._lock = threading.Lock()
         self._found = self._stamp()

@@ -28,12 +28,7 @@ Persistent = Callable[[object], object]
 
 
 def unpickle(raw: bytes, persistent: Persistent, *, at: int = 0) -> tuple[object, int]:
-    """Read one pickle; give its object and where it ends.
-
-    Args:
-        raw: bytes that hold it.
-        persistent: what answers persistent ids.
-        at: where it begins.
+    """Read the pickle that begins at ``at``; give its object and where it ends.
 
     Raises:
         CutShortError: the bytes end within it.
@@ -75,10 +70,10 @@ class _Machine:
         self._stack: list[object] = []
         self._marks: list[int] = []
         self._memo: dict[int, object] = {}
-        self.step: Final[dict[str, Callable[[object], None]]] = {
+        self.step: Final[dict[str, Callable[[object], object]]] = {
             "MARK": self._mark,
             "POP": self._drop,
-            "POP_MARK": lambda _: self._drop_to_mark(),
+            "POP_MARK": lambda _: self._since_mark(),
             "DUP": lambda _: self.push(self._top()),
             "PERSID": self._textual_id,
             "BINPERSID": lambda _: self.push(self._persistent(self._pop())),
@@ -88,12 +83,12 @@ class _Machine:
             "OBJ": self._make_from_mark,
             "INST": self._make_named,
             "BUILD": self._build,
-            "GLOBAL": self._global,
+            "GLOBAL": lambda name: self.push(_named(name)),
             "STACK_GLOBAL": self._global_of_stack,
             "EXTENSION": self._extension,
             "BUFFER": self._buffer,
             "EMPTY_DICT": lambda _: self.push(Made(_DICT)),
-            "DICT": self._dict,
+            "DICT": lambda _: self.push(Made(_DICT, pairs=_paired(self._since_mark()))),
             "SETITEM": self._set_item,
             "SETITEMS": self._set_items,
             "EMPTY_LIST": lambda _: self.push([]),
@@ -106,8 +101,8 @@ class _Machine:
             "EMPTY_TUPLE": lambda _: self.push(()),
             "TUPLE": lambda _: self.push(tuple(self._since_mark())),
             "TUPLE1": lambda _: self.push((self._pop(),)),
-            "TUPLE2": lambda _: self._tuple(2),
-            "TUPLE3": lambda _: self._tuple(3),
+            "TUPLE2": lambda _: self.push((self._pop(), self._pop())[::-1]),
+            "TUPLE3": lambda _: self.push((self._pop(), self._pop(), self._pop())[::-1]),
             "PUT": self._put,
             "MEMOIZE": lambda _: self._put(len(self._memo)),
             "GET": self._get,
@@ -126,8 +121,7 @@ class _Machine:
         return self._stack[0]
 
     def _pop(self) -> object:
-        if len(self._stack) <= (self._marks[-1] if self._marks else 0):
-            raise _refuse("takes a value that is not there")
+        self._top()
         return self._stack.pop()
 
     def _top(self) -> object:
@@ -154,16 +148,6 @@ class _Machine:
             self._marks.pop()
         else:
             self._pop()
-
-    def _drop_to_mark(self) -> None:
-        self._since_mark()
-
-    def _tuple(self, n: int) -> None:
-        values = [self._pop() for _ in range(n)]
-        self.push(tuple(reversed(values)))
-
-    def _dict(self, _: object) -> None:
-        self.push(Made(_DICT, pairs=_paired(self._since_mark())))
 
     def _set_item(self, _: object) -> None:
         value, key = self._pop(), self._pop()
@@ -221,9 +205,6 @@ class _Machine:
         if target.state is not None:
             raise _refuse("gives one object two states")
         target.state = state
-
-    def _global(self, name: object) -> None:
-        self.push(_named(name))
 
     def _global_of_stack(self, _: object) -> None:
         name, module = self._pop(), self._pop()

@@ -1,6 +1,5 @@
 """One entry for every format: what the file's first bytes say it is, is read."""
 
-from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import Final
@@ -40,26 +39,26 @@ def read_weights(path: str | PathLike[str], *, model: str | None = None) -> Fore
     place = Path(path)
     try:
         file = OpenedFile(place)
-        contents = _reader(file, model)()
+        contents = _contents(file, model)
         sha256 = file.sha256()
     except TensorError as error:
         raise TensorError(f"{place}: {error}") from None
     return ForeignWeights(name=place.name, sha256=sha256, size=file.size, **vars(contents))
 
 
-def _reader(file: OpenedFile, model: str | None) -> Callable[[], Contents]:
+def _contents(file: OpenedFile, model: str | None) -> Contents:
     head = file.read(0, min(file.size, 512))
     if head.startswith(_ZIP):
-        return lambda: read_torch_zip(file, model)
+        return read_torch_zip(file, model)
     # The length of a safetensors file's header comes first, and may be 0x80 too.
     if head.startswith(_PICKLE) and head[8:9] != b"{":
-        return lambda: read_torch_legacy(file, model)
+        return read_torch_legacy(file, model)
     if model:
         raise TensorError(f"it is no PyTorch file, so nothing stands under {model[:80]!r} in it.")
     if head.startswith(_HDF5):
-        return lambda: read_keras_hdf5(file)
+        return read_keras_hdf5(file)
     if head[8:9] == b"{":
-        return lambda: read_safetensors_file(file)
+        return read_safetensors_file(file)
     if head[257:262] == _TAR:
         raise TensorError(
             "it is in the layout of PyTorch before 0.1.10, which is not read; load it with PyTorch "

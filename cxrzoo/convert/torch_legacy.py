@@ -27,9 +27,7 @@ _FIRST_READ: Final = 1 << 20
 def read_torch_legacy(file: OpenedFile, model: str | None = None) -> Contents:
     """Read the tensors of a file in PyTorch's legacy layout; their numbers when asked for.
 
-    Args:
-        file: the file.
-        model: where the model stands in it; None goes by the rule of ``torch_model``.
+    Which of it is the ``model`` goes by the rule of ``torch_model``.
 
     Raises:
         TensorError: it is no such file, or breaks the layout.
@@ -57,12 +55,9 @@ def _pickles(raw: bytes) -> tuple[object, list[str], dict[str, Storage], int]:
     def persistent(given: object) -> object:
         if isinstance(given, tuple) and len(given) == 4 and given[0] in ("module", b"module"):
             return _class_of(given[1])
-        if not isinstance(given, tuple) or len(given) not in (5, 6) or given[0] not in _STORAGE:
-            raise TensorError("its pickle holds a persistent id that is no storage's.")
-        storage = storage_of(given[1], given[2], given[4])
-        if roots.setdefault(storage.key, storage) != storage:
-            raise TensorError(f"its storage {storage.key!r} has two types or lengths.")
-        return _viewed(storage, given[5] if len(given) == 6 else None)
+        storage = storage_of(given, roots, lengths=(5, 6))
+        view = given[5] if isinstance(given, tuple) and len(given) == 6 else None
+        return _viewed(storage, view)
 
     at = 0
     for mark in (_MAGIC, _PROTOCOL):
@@ -80,9 +75,6 @@ def _pickles(raw: bytes) -> tuple[object, list[str], dict[str, Storage], int]:
     if len(names) != len(keys) or set(names) != set(roots) or len(set(names)) != len(names):
         raise TensorError("its list of storages is not that of its tensors. Fetch the file again.")
     return root, names, roots, at
-
-
-_STORAGE: Final = ("storage", b"storage")
 
 
 def _class_of(value: object) -> Name:

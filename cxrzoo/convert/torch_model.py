@@ -36,13 +36,9 @@ _WIDEST_VALUE: Final = 8
 def torch_contents(
     form: str, root: object, storages: Storages, model: str | None = None
 ) -> Contents:
-    """Return the tensors of the model in an unpickled file, and what else is there.
+    """Return the tensors of the model in a file whose object is ``root``, and what else is there.
 
-    Args:
-        form: the name of the file's layout.
-        root: the object of the file.
-        storages: where its numbers stand.
-        model: where the model stands, keys joined by ``/``; None goes by the rule above.
+    ``model`` is where it stands, keys joined by ``/``; None goes by the rule above.
 
     Raises:
         TensorError: there are no tensors, or several parts that could be the model, or a tensor
@@ -115,11 +111,8 @@ def _tensors(
     value: object, storages: Storages, budget: Budget
 ) -> Iterator[tuple[str, ForeignTensor | None]]:
     """Return names and tensors in the order of ``state_dict()``; None for what is no tensor."""
-    if not is_mapping(value):
-        for name, one in parameters_and_buffers(value, budget):
-            yield name, _read(name, one, storages, budget) if is_tensor(one) else None
-        return
-    for key, one in pairs_of(value, budget):
+    named = pairs_of if is_mapping(value) else parameters_and_buffers
+    for key, one in named(value, budget):
         name = key if isinstance(key, str) else f"<{type(key).__name__}>"
         yield name, _read(name, one, storages, budget) if is_tensor(one) else None
 

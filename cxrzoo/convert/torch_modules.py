@@ -32,13 +32,8 @@ def parameters_and_buffers(
 ) -> Iterator[tuple[str, object]]:
     """Give the names of ``module.state_dict()``, in its order, each with its value.
 
-    An inner module that is none comes as a name with what it is made by; it has no tensors.
-
-    Args:
-        module: an object of which :func:`is_module` holds.
-        budget: what may be looked at.
-        prefix: what its names begin with.
-        above: the modules that it stands in, by identity.
+    An inner module that is none comes as a name with what it is made by; it has no tensors. ``above``
+    are the modules that it stands in, by identity.
 
     Raises:
         TensorError: modules stand in one another without end, or a name is no short text.

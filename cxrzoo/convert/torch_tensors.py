@@ -28,6 +28,7 @@ _STORAGE_TYPES: Final = {
     "UntypedStorage": "uint8",
 }
 _STORAGE_MODULES: Final = frozenset({"torch", "torch.cuda", "torch.storage"})
+_STORAGE: Final = ("storage", b"storage")
 _LONGEST_KEY: Final = 100
 _MOST_NUMBERS: Final = 1 << 40
 
@@ -67,12 +68,21 @@ class Storages:
     big_endian: bool = False
 
 
-def storage_of(kind: object, key: object, numel: object) -> Storage:
-    """Return the storage that a persistent id speaks of.
+def storage_of(given: object, known: dict[str, Storage], *, lengths: tuple[int, ...]) -> Storage:
+    """Return the storage that a persistent id, a tuple of one of ``lengths``, speaks of.
+
+    Args:
+        given: the id.
+        known: the storages by key so far; this one is added.
+        lengths: how many parts the id has in this layout.
 
     Raises:
-        TensorError: its type is none that is read, or its key or length is none.
+        TensorError: it is no such id, its type is none that is read, its key or length is none, or it
+            has another type or length than before.
     """
+    if not isinstance(given, tuple) or len(given) not in lengths or given[0] not in _STORAGE:
+        raise TensorError("its pickle holds a persistent id that is no storage's.")
+    _, kind, key, _, numel, *_ = given
     name = kind.name if isinstance(kind, Name) and kind.module in _STORAGE_MODULES else ""
     if name not in _STORAGE_TYPES:
         shown = kind.path[:80] if isinstance(kind, Name) else type(kind).__name__
@@ -84,7 +94,10 @@ def storage_of(kind: object, key: object, numel: object) -> Storage:
         raise TensorError("a storage of it has a key that is no short text.")
     if type(numel) is not int or not 0 <= numel <= _MOST_NUMBERS:
         raise TensorError(f"its storage {key!r} has a length that no weights have.")
-    return Storage(key, _STORAGE_TYPES[name], numel)
+    storage = Storage(key, _STORAGE_TYPES[name], numel)
+    if known.setdefault(key, storage) != storage:
+        raise TensorError(f"its storage {key!r} has two types or lengths.")
+    return storage
 
 
 def is_tensor(value: object) -> bool:

@@ -51,9 +51,7 @@ class _Listed:
 def read_torch_zip(file: OpenedFile, model: str | None = None) -> Contents:
     """Read the tensors of a file in PyTorch's zip layout; their numbers when they are asked for.
 
-    Args:
-        file: the file.
-        model: where the model stands in it; None goes by the rule of ``torch_model``.
+    Which of it is the ``model`` goes by the rule of ``torch_model``.
 
     Raises:
         TensorError: it is no such file, or breaks the layout.
@@ -68,11 +66,7 @@ def read_torch_zip(file: OpenedFile, model: str | None = None) -> Contents:
     known: dict[str, Storage] = {}
 
     def persistent(given: object) -> Storage:
-        if not isinstance(given, tuple) or len(given) != 5 or given[0] not in _STORAGE:
-            raise TensorError("its pickle holds a persistent id that is no storage's.")
-        storage = storage_of(given[1], given[2], given[4])
-        if known.setdefault(storage.key, storage) != storage:
-            raise TensorError(f"its storage {storage.key!r} has two types or lengths.")
+        storage = storage_of(given, known, lengths=(5,))
         entry = entries.get(f"{top}/data/{storage.key}")
         size = storage.numel * int(DTYPES[storage.dtype][1])
         if entry is None or entry.size != size:
@@ -89,9 +83,6 @@ def read_torch_zip(file: OpenedFile, model: str | None = None) -> Contents:
     if end != len(raw):
         raise TensorError(f"{len(raw) - end} bytes stand behind its pickle.")
     return torch_contents(FORMAT, root, Storages(file, places, big_endian), model)
-
-
-_STORAGE: Final = ("storage", b"storage")
 
 
 def _top(entries: Mapping[str, Entry]) -> str:

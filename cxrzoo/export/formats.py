@@ -99,33 +99,27 @@ def _with_metadata(content: bytes, entries: dict[str, str]) -> bytes:
     return bytes(builder.Output())
 
 
-FORMATS: Final = {
-    form.name: form
-    for form in (
-        Format(
-            "onnx", ".onnx", "onnxruntime", ("onnx", "onnxruntime"), "onnx", _write_onnx, _run_onnx
-        ),
-        Format(
-            "openvino", ".xml", "openvino", ("openvino",), "openvino", openvino.write, openvino.run
-        ),
-        Format(
-            "litert",
-            ".tflite",
-            "ai-edge-litert",
-            ("ai_edge_litert",),
-            "litert",
-            _write_litert,
-            _run_litert,
-        ),
-        Format(
-            "tf_saved_model",
-            "",
-            "tensorflow",
-            ("tensorflow",),
-            None,
-            saved_model.write,
-            saved_model.run,
-        ),
-    )
-}
+_FORMATS: Final = (
+    Format("onnx", ".onnx", "onnxruntime", ("onnx", "onnxruntime"), "onnx", _write_onnx, _run_onnx),
+    Format("openvino", ".xml", "openvino", ("openvino",), "openvino", openvino.write, openvino.run),
+    Format(
+        "litert",
+        ".tflite",
+        "ai-edge-litert",
+        ("ai_edge_litert",),
+        "litert",
+        _write_litert,
+        _run_litert,
+    ),
+    Format(
+        "tf_saved_model",
+        "",
+        "tensorflow",
+        ("tensorflow",),
+        None,
+        saved_model.write,
+        saved_model.run,
+    ),
+)
+FORMATS: Final = {form.name: form for form in _FORMATS}
 """Every format by name."""

@@ -87,11 +87,7 @@ def run(path: Path, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _free_batch(graph: Any) -> None:
-    """Let reshapes that were traced with one image take any number.
-
-    Args:
-        graph: an ``openvino.Model`` whose inputs have a batch of any size; changed in place.
-    """
+    """Let reshapes that were traced with one image take any number; the graph's inputs do already."""
     for node in graph.get_ordered_ops():
         if node.get_type_name() == "Reshape":
             shape = _constant(node.input_value(1))
@@ -105,11 +101,10 @@ def _free_batch(graph: Any) -> None:
 def sink_transposes(graph: Any) -> None:
     """Move each transpose behind what follows it, where that changes nothing; two that meet vanish.
 
-    Args:
-        graph: an ``openvino.Model``, changed in place. It computes what it did. An operation that is
-            not known here keeps the transposes before it.
+    The ``openvino.Model`` is changed in place and computes what it did. An operation that is not known
+    here keeps the transposes before it.
     """
-    passes = import_module("openvino.passes")  # an optional dependency
+    passes = import_module("openvino.passes")
     folding = passes.Manager()
     folding.register_pass(passes.ConstantFolding())  # weights that are cast are no constants yet
     folding.run_passes(graph)
@@ -220,7 +215,6 @@ def _constant(value: Any) -> NDArray[Any] | None:
 
 def _made(constant: NDArray[Any]) -> Any:
     opset13 = import_module("openvino.opset13")
-
     return opset13.constant(np.ascontiguousarray(constant)).output(0)
 
 
@@ -236,7 +230,6 @@ def _hand_on(readers: Any, value: Any) -> None:
 def _transposed(value: Any, axes: list[int]) -> Any:
     """Return the value with its axes in this order: itself, if that is the order it has."""
     opset13 = import_module("openvino.opset13")
-
     if axes == sorted(axes):
         return value
     return opset13.transpose(value, np.array(axes, np.int64)).output(0)

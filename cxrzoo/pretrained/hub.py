@@ -242,9 +242,7 @@ def _note(path: Path, text: str) -> None:
 def hub_errors(address: HubAddress, doing: str) -> Iterator[None]:
     """Turn every error of the Hub's client inside the block into an :class:`ArtifactError`.
 
-    Args:
-        address: the repository that is talked about.
-        doing: what was tried, for the message: ``"fetching model.safetensors"``.
+    ``doing`` is what was tried, for the message: ``"fetching model.safetensors"``.
 
     Raises:
         ArtifactNotFoundError: no such repository, revision or file, or none that may be seen.

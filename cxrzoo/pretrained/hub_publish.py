@@ -12,17 +12,9 @@ from cxrzoo.errors import ArtifactError, ArtifactNotFoundError, HubError
 from cxrzoo.pretrained.hub import hub_errors, status_of
 from cxrzoo.pretrained.hub_address import HubAddress
 from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, git_oid
+from cxrzoo.pretrained.source import KNOWN_FILES
 
-MODEL_FILES: Final = (
-    "cxrzoo.json",
-    "model.safetensors",
-    "golden.safetensors",
-    "config.json",
-    "metadata.json",
-    "model.weights.h5",
-    "README.md",
-    "report.json",
-)
+MODEL_FILES: Final = (*KNOWN_FILES, "config.json", "metadata.json", "model.weights.h5")
 """The files that make a published model. Only these are ever deleted from a repository."""
 
 
@@ -72,19 +64,11 @@ def publish_directory(
     commit are compared with those that were read before this returns.
 
     Taken are the files at the top of the directory but for hidden ones; a folder in it is refused
-    unless it is empty.
-    Of what the repository held before, those of :data:`MODEL_FILES` that the directory does not
-    have are deleted in the same commit (an old report beside new weights would lie); every other
-    file stays.
+    unless it is empty. Of what the repository held before, those of :data:`MODEL_FILES` that the
+    directory does not have are deleted in the same commit (an old report beside new weights would
+    lie); every other file stays.
 
-    Args:
-        directory: the folder with the files.
-        repo_id: ``organisation/name``.
-        token: with the right to write; None uses the login that the client knows.
-        private: create the repository private. One that exists must then be private already.
-        revision: the branch to commit to, created if need be; None is ``main``.
-        tag: a tag for the commit. It must be new: a published tag never moves.
-        message: the commit's message.
+    The arguments are those of :func:`cxrzoo.push_to_hub`, and the commit's ``message``.
 
     Raises:
         ArtifactNotFoundError: no such directory, or nothing in it.

@@ -11,7 +11,7 @@ from typing import Final
 
 from cxrzoo.errors import ArtifactNotFoundError, ConfigError, TensorError
 from cxrzoo.nearest import with_nearest
-from cxrzoo.pretrained.catalog import Release, catalog
+from cxrzoo.pretrained.catalog import catalog
 from cxrzoo.pretrained.config import ModelConfig, config_from_json
 from cxrzoo.pretrained.golden import Golden, golden_bytes, parse_golden
 from cxrzoo.pretrained.hub_address import SCHEME, HubAddress, parse_hub_uri
@@ -25,6 +25,8 @@ GOLDEN_FILE: Final = "golden.safetensors"
 REPORT_FILE: Final = "report.json"
 CARD_FILE: Final = "README.md"
 _FILES: Final = (CONFIG_FILE, TENSORS_FILE)
+KNOWN_FILES: Final = (*_FILES, GOLDEN_FILE, REPORT_FILE, CARD_FILE)
+"""What cxrzoo fetches of a published model, and what a catalog entry pins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,9 @@ class Artifact:
     @property
     def files(self) -> tuple[str, ...]:
         """Names of the files that belong to it, sorted: the hashed ones, or those of a directory."""
-        known = (*_FILES, GOLDEN_FILE, REPORT_FILE, CARD_FILE)
-        return tuple(
-            sorted(
-                name
-                for name in known
-                if (name in self.sha256 if self.sha256 else (self.directory / name).is_file())
-            )
-        )
+        if self.sha256:
+            return tuple(sorted(set(KNOWN_FILES).intersection(self.sha256)))
+        return tuple(sorted(name for name in KNOWN_FILES if (self.directory / name).is_file()))
 
     def read(self, name: str, limit: int = MAX_FILE_BYTES) -> bytes:
         """Return the bytes of a file, held to its hash where there is one.
@@ -65,8 +62,7 @@ class Artifact:
             ArtifactNotFoundError: there is no such file.
             IntegrityError: it is larger than ``limit`` or not what was pinned.
         """
-        path = self.directory / name
-        return read_verified(path, self.sha256.get(name), limit=limit)
+        return read_verified(self.directory / name, self.sha256.get(name), limit=limit)
 
     def require_size(self, parameters: int) -> None:
         """Refuse a description of more parameters than the tensors file could hold.
@@ -131,9 +127,13 @@ def open_artifact(
     """
     name = str(uri)
     if name in catalog():
-        return _open_release(catalog()[name], token, documents=documents)
+        release = catalog()[name]
+        if release.repository is None:
+            return _verified(name, _embedded(name), release.sha256)
+        address = HubAddress(release.repository, release.commit)
+        return _fetched(name, address, token, release.sha256, documents=documents)
     if name.startswith(SCHEME):
-        return _open_hub(name, parse_hub_uri(name), token=token, sha256=None, documents=documents)
+        return _fetched(name, parse_hub_uri(name), token, None, documents=documents)
     directory = Path(uri).expanduser()
     if not directory.is_dir():
         raise ArtifactNotFoundError(
@@ -154,19 +154,12 @@ def _config(raw: bytes, source: str) -> ModelConfig:
     return config_from_json(parse_object(raw, source=source, error=ConfigError), source=source)
 
 
-def _open_release(release: Release, token: str | None, *, documents: bool) -> Artifact:
-    if release.repository is None:
-        return _verified(release.name, _embedded(release.name), release.sha256)
-    address = HubAddress(release.repository, release.commit)
-    return _open_hub(release.name, address, token=token, sha256=release.sha256, documents=documents)
-
-
-def _open_hub(
+def _fetched(
     uri: str,
     address: HubAddress,
-    *,
     token: str | None,
     sha256: Mapping[str, str] | None,
+    *,
     documents: bool,
 ) -> Artifact:
     from cxrzoo.pretrained.hub import fetch  # noqa: PLC0415 - the Hub's client only when the Hub is asked

@@ -61,13 +61,9 @@ def tensor_bytes(shapes: Mapping[str, tuple[int, ...]]) -> int:
 
 
 def read_bounded(path: Path, limit: int, *, expected: str, described: str) -> bytes:
-    """Read a safetensors file, unless it is larger than one of a model can be.
+    """Read a safetensors file, unless it has more bytes than :func:`tensor_bytes` gives as ``limit``.
 
-    Args:
-        path: the file.
-        limit: its most bytes, as :func:`tensor_bytes` gives them.
-        expected: what should have been there, for the error.
-        described: what says how much room there is, for the error.
+    ``expected`` (what should have been there) and ``described`` (by what) are for the errors.
 
     Raises:
         ArtifactNotFoundError: there is no such file.
