@@ -121,7 +121,7 @@ class _Machine:
         return self._stack[0]
 
     def _pop(self) -> object:
-        self._top()
+        self._top()  # refuses where there is none
         return self._stack.pop()
 
     def _top(self) -> object:
