@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+_T = TypeVar("_T")
 
 
 def lazy_names(
@@ -77,3 +78,31 @@ def renamed_arguments(**names: str) -> Callable[[Callable[_P, _R]], Callable[_P,
         return renaming
 
     return decorate
+
+
+def renamed_fields(**names: str) -> Callable[[type[_T]], type[_T]]:
+    """Let a dataclass be made and read by the names that fields had before, with a DeprecationWarning.
+
+    ``dataclasses.replace`` takes them too.
+
+    Args:
+        **names: the new name by the old one.
+    """
+
+    def decorate(kind: type[_T]) -> type[_T]:
+        kind.__init__ = renamed_arguments(**names)(kind.__init__)  # type: ignore[method-assign]
+        for old, new in names.items():
+            setattr(kind, old, _old_field(old, new))
+        return kind
+
+    return decorate
+
+
+def _old_field(old: str, new: str) -> property:
+    def get(instance: Any) -> Any:
+        kind = type(instance).__name__
+        message = f"{kind}.{old} is now {kind}.{new}; use the new name."
+        warnings.warn(message, DeprecationWarning, stacklevel=2)
+        return getattr(instance, new)
+
+    return property(get)

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +17,10 @@ from cxrzoo.data.csv_table import read_columns, read_header
 from cxrzoo.data.tables import IMAGE_COLUMNS
 from cxrzoo.errors import TableError
 from cxrzoo.files import write_whole
-from cxrzoo.lazy import renamed_arguments
+from cxrzoo.lazy import renamed_fields
 
 
+@renamed_fields(files="images", y_score="scores")
 @dataclass(frozen=True, eq=False)
 class Predictions:
     """Scores of named images, and why others have none.
@@ -39,18 +39,6 @@ class Predictions:
     scores: NDArray[np.floating[Any]]
     failures: tuple[tuple[str, str], ...] = ()
     decisions: NDArray[np.float64] | None = None
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """The old name of ``images``."""
-        _warn_of_old_name("files", "images")
-        return self.images
-
-    @property
-    def y_score(self) -> NDArray[np.floating[Any]]:
-        """The old name of ``scores``."""
-        _warn_of_old_name("y_score", "scores")
-        return self.scores
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str:
         """Return the table that `read_predictions` reads, written to ``path`` when given.
@@ -85,10 +73,6 @@ class Predictions:
         if self.decisions is None:
             return [[]] * len(self.images)
         return [[None if np.isnan(one) else int(one) for one in row] for row in self.decisions]
-
-
-# dataclasses.replace, too, answers an old name with the new one.
-Predictions.__init__ = renamed_arguments(files="images", y_score="scores")(Predictions.__init__)  # type: ignore[method-assign]
 
 
 def read_predictions(
@@ -128,11 +112,6 @@ def read_predictions(
 def base_name(path: str) -> str:
     """Return the file name of a path of any system."""
     return re.split(r"[/\\]", path)[-1]
-
-
-def _warn_of_old_name(old: str, new: str) -> None:
-    message = f"Predictions.{old} is now Predictions.{new}; use the new name."
-    warnings.warn(message, DeprecationWarning, stacklevel=3)
 
 
 def _label_column(label: str, header: Sequence[str]) -> str | None:

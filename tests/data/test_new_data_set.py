@@ -5,18 +5,14 @@ by the command, and the tests that hold for every data set are run.
 """
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from package_copy import copy_package, files, run
 
 import cxrzoo
 
-PACKAGE = Path(cxrzoo.__file__).parent
-TESTS = Path(__file__).parent.parent
 NEW = Path(__file__).parent / "new_data_sets" / "shenzhen.py"
 GENERATED = {
     "cxrzoo/readers.py",
@@ -27,26 +23,9 @@ GENERATED = {
 }
 
 
-def files(root):
-    return {
-        str(path.relative_to(root)): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-
-
 @pytest.fixture
 def copy(tmp_path):
-    """The package, its tests and the page on data sets, as a developer's checkout has them."""
-    root, skip = tmp_path / "copy", shutil.ignore_patterns("__pycache__", "sample")
-    shutil.copytree(PACKAGE, root / "cxrzoo", ignore=skip)
-    (root / "cxrzoo/data/sample").symlink_to(PACKAGE / "data" / "sample")
-    shutil.copytree(TESTS, root / "tests", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(TESTS.parent / "pyproject.toml", root)
-    page = (TESTS.parent / "docs" / "datasets.md").read_text()
-    (root / "docs").mkdir()
-    (root / "docs" / "datasets.md").write_text(page)
-    return root
+    return copy_package(tmp_path / "copy", page="datasets.md")
 
 
 @pytest.fixture
@@ -57,20 +36,6 @@ def shenzhen(tmp_path):
     for i, path in enumerate(cxrzoo.load_sample().images[:60]):
         shutil.copy(path, folder / f"CHNCXR_{i:04}_{i % 2}.png")
     return folder.parent
-
-
-def run(copy, *arguments):
-    ended = subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        cwd=copy,
-        env={**os.environ, "PYTHONPATH": str(copy)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
-    assert ended.returncode == 0, (ended.stdout + ended.stderr)[-6000:]
-    return ended.stdout
 
 
 def test_one_new_file_is_all_that_a_data_set_takes(copy, shenzhen, tmp_path):

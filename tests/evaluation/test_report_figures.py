@@ -206,9 +206,9 @@ def test_strata_of_before_are_subgroups(report):
     old["stratum"] = old.pop("subgroup")
     with pytest.warns(DeprecationWarning, match="now subgroup="):
         assert Subgroup(**old) == first
-    with pytest.warns(DeprecationWarning, match=r"Subgroup.stratum is now .subgroup"):
+    with pytest.warns(DeprecationWarning, match=r"Subgroup.stratum is now Subgroup.subgroup"):
         assert first.stratum == "view"
-    with pytest.warns(DeprecationWarning, match=r"Report.strata is now .subgroups"):
+    with pytest.warns(DeprecationWarning, match=r"Report.strata is now Report.subgroups"):
         assert report.strata == report.subgroups
     held = {f.name: getattr(report, f.name) for f in fields(report)}
     held["strata"] = held.pop("subgroups")

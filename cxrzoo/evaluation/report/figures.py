@@ -1,15 +1,14 @@
 """What an evaluation found, as plain frozen data."""
 
-import warnings
 from dataclasses import dataclass, field
 from math import isnan, nan
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval
 from cxrzoo.evaluation.statistics.thresholds import OperatingPoint, Thresholds
-from cxrzoo.lazy import renamed_arguments
+from cxrzoo.lazy import renamed_fields
 from cxrzoo.strict_json import formerly
 
 IntervalMethod = Literal["bootstrap", "delong"]
@@ -17,17 +16,6 @@ IntervalMethod = Literal["bootstrap", "delong"]
 SMALLEST_CLASS: Final = 20
 """Positives, or negatives, below which a subgroup's AUC says next to nothing: at an AUC of 0.8 the
 95 % interval of 20 positives is about 0.14 wide (Hanley & McNeil, Radiology 143:29, 1982)."""
-
-
-def _renamed(old: str, new: str) -> Any:
-    """Return a property that gives the field ``new`` by its old name, with a DeprecationWarning."""
-
-    def get(figures: Any) -> Any:
-        message = f"{type(figures).__name__}.{old} is now .{new}; use the new name."
-        warnings.warn(message, DeprecationWarning, stacklevel=2)
-        return getattr(figures, new)
-
-    return property(get)
 
 
 @dataclass(frozen=True)
@@ -94,6 +82,7 @@ class Average:
     one_class_replicates: int
 
 
+@renamed_fields(stratum="subgroup")
 @dataclass(frozen=True)
 class Subgroup:
     """One label's AUC within a part of the images, such as the AP views."""
@@ -106,10 +95,6 @@ class Subgroup:
     roc_auc: float
     roc_auc_interval: Interval
     too_small: bool
-    stratum = _renamed("stratum", "subgroup")
-
-
-Subgroup.__init__ = renamed_arguments(stratum="subgroup")(Subgroup.__init__)  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)
@@ -177,7 +162,6 @@ class Figures:
     subgroups: tuple[Subgroup, ...] = field(default=(), metadata=formerly("strata"))
     no_finding: Consistency | None = None
     scored: Scored | None = field(default=None, compare=False, repr=False)
-    strata = _renamed("strata", "subgroups")
 
     def __getitem__(self, label: str) -> LabelRow:
         for row in self.rows:

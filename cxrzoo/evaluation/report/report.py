@@ -21,7 +21,7 @@ from cxrzoo.evaluation.report.figures import Figures
 from cxrzoo.evaluation.report.tables import csv_text, markdown
 from cxrzoo.evaluation.scored import Scored, check_scored
 from cxrzoo.files import write_whole
-from cxrzoo.lazy import renamed_arguments
+from cxrzoo.lazy import renamed_fields
 
 SCHEMA: Final = "cxrzoo.report/1"
 """The format of JSON that is written and read."""
@@ -38,6 +38,7 @@ _NOW_FUNCTIONS: Final = {
 """Functions of `cxrzoo.evaluation` that take a report, by the method that each was before."""
 
 
+@renamed_fields(strata="subgroups")
 @dataclass(frozen=True)
 class Report(Figures):
     """A model's figures on one set of images, beside what guesses would score.
@@ -100,9 +101,6 @@ class Report(Figures):
                     f"Report.{name}(...) is now a function: cxrzoo.evaluation.{new}(report, ...)"
                 )
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-
-Report.__init__ = renamed_arguments(strata="subgroups")(Report.__init__)  # type: ignore[method-assign]
 
 
 def report_of(content: Mapping[str, Any]) -> Report:
