@@ -7,10 +7,11 @@ A *label matrix* is a float32 array of shape ``(n, k)`` that holds 1 (present), 
 (not known). Every loss, metric and report of cxrzoo leaves NaN cells out.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Any, Final
 
-from cxrzoo.errors import LabelError
+from cxrzoo.errors import CxrZooError, LabelError
 
 NIH_FINDINGS: Final[tuple[str, ...]] = (
     "Atelectasis",
@@ -35,6 +36,70 @@ NO_FINDING: Final = "No Finding"
 
 NIH_LABELS: Final[tuple[str, ...]] = (*NIH_FINDINGS, NO_FINDING)
 """The fifteen labels: fourteen findings, then ``No Finding``."""
+
+_ALIASES: Final = {
+    "infiltrate": "infiltration",
+    "infiltrates": "infiltration",
+    "nofindings": "nofinding",
+    "oedema": "edema",
+    "pleuraleffusion": "effusion",
+    "pulmonaryedema": "edema",
+    "pulmonaryoedema": "edema",
+}
+"""Other names of the same finding, as CheXpert, VinDr-CXR, OpenI and PadChest have them."""
+
+
+def label_key(name: str) -> str:
+    """Return what two names of one label share: neither case nor blanks nor signs, and known aliases."""
+    text = unicodedata.normalize("NFKC", name).casefold()
+    key = "".join(letter for letter in text if letter.isalnum()) or text
+    return _ALIASES.get(key, key)
+
+
+def match_labels(
+    wanted: Iterable[str],
+    available: Iterable[str],
+    *,
+    where: str,
+    error: type[CxrZooError] = LabelError,
+) -> dict[str, str]:
+    """Return the available name of each wanted label; those that have none are left out.
+
+    A name that is spelled alike goes first, then one that :func:`label_key` takes for the same.
+
+    Args:
+        wanted: labels.
+        available: names of columns or of other labels.
+        where: what has them, for the message.
+        error: what is raised.
+
+    Raises:
+        CxrZooError: of the kind ``error``: two names mean one label, or one name two labels.
+    """
+    labels, names = list(wanted), list(dict.fromkeys(available))
+    found = {label: label for label in labels if label in set(names)}
+    meant: dict[str, str] = {}
+    for label in labels:
+        if label in found:
+            continue
+        same = [name for name in names if label_key(name) == label_key(label)]
+        free = [name for name in same if name not in found.values() or name in meant]
+        if len(free) > 1:
+            listed = ", ".join(map(repr, free))
+            raise error(f"{where} has {listed}, which all mean {label!r}; keep one of them")
+        if free and free[0] in meant:
+            raise error(
+                f"{meant[free[0]]!r} and {label!r} both mean {free[0]!r} of {where}; name one of them"
+            )
+        if free:
+            found[label] = free[0]
+            meant[free[0]] = label
+    return {label: found[label] for label in labels if label in found}
+
+
+def own_name(label: str, names: Iterable[str]) -> str | None:
+    """Return what one label is called among these names, in any spelling; None if it is not there."""
+    return match_labels([label], names, where="the labels").get(label)
 
 
 def checked_labels(labels: Iterable[Any]) -> tuple[str, ...]:

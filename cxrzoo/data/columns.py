@@ -4,15 +4,17 @@ An array that is read-only already is kept as it is; one that can still be writt
 that nobody can change a table from outside.
 """
 
-import math
+import operator
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeGuard
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cxrzoo import cells
 from cxrzoo.errors import DataError, LabelError
+from cxrzoo.named import matrix
 
 
 class LabelledImages(Protocol):
@@ -39,7 +41,7 @@ class LabelledImages(Protocol):
 
 def checked_targets(targets: ArrayLike, n: int, labels: tuple[str, ...]) -> NDArray[np.float32]:
     """Return targets as float32 (n, k) of 1, 0 and NaN."""
-    array = read_only(np.asarray(targets, np.float32))
+    array = read_only(_as_float32(targets, labels))
     if array.ndim != 2 or array.shape[1] != len(labels):
         raise LabelError(
             f"targets must be of shape (n, {len(labels)}), one column for each of the labels "
@@ -51,6 +53,16 @@ def checked_targets(targets: ArrayLike, n: int, labels: tuple[str, ...]) -> NDAr
     if not allowed.all():
         raise DataError(f"targets must be 1, 0 or NaN ('not known'); got {array[~allowed][0]}")
     return array
+
+
+def _as_float32(targets: Any, labels: tuple[str, ...]) -> NDArray[np.float32]:
+    if (
+        isinstance(targets, np.ndarray)
+        and targets.dtype == np.float32
+        and not np.ma.isMaskedArray(targets)
+    ):
+        return targets  # what is read-only already need not be copied
+    return matrix(targets, labels, "targets", DataError).astype(np.float32)
 
 
 def checked_rows(rows: ArrayLike, n: int) -> NDArray[Any]:
@@ -95,33 +107,49 @@ def object_array(values: list[Any]) -> NDArray[np.object_]:
 
 def paths(values: Iterable[Any]) -> NDArray[np.object_]:
     """Return file paths as an object array of str, (n,)."""
-    if _is_ready(values):
-        return values
+    if isinstance(values, str | bytes | os.PathLike):
+        raise DataError(f"images must be a list of file paths; received the single {values!r:.200}")
     try:
-        return object_array([os.fspath(value) for value in values])
+        found = [os.fspath(value) for value in values]
     except TypeError as error:
         raise DataError(f"images must be a list of file paths; {error}") from None
+    if not all(isinstance(path, str) for path in found):
+        raise DataError("images must be a list of file paths as text; received bytes")
+    return _kept(values, found)
 
 
 def identifiers(values: Iterable[Any]) -> NDArray[np.object_]:
-    """Return identifiers as an object array of str, (n,), with None where one is None, NaN or blank."""
-    if _is_ready(values):
-        return values
-    return object_array([None if _is_blank(value) else str(value) for value in values])
+    """Return identifiers as an object array of str, (n,), with None where a cell holds nothing.
+
+    What holds nothing, and how numbers are written: :mod:`cxrzoo.cells`.
+
+    Raises:
+        DataError: they are not one value an image, or floats that lost digits.
+    """
+    try:
+        return _kept(values, cells.identifiers(values))
+    except ValueError as error:
+        raise DataError(f"patients must be one name or number an image: {error}") from None
 
 
-def _is_blank(value: Any) -> bool:
-    # NaN is what pandas puts where a cell is empty.
-    return (
-        value is None
-        or value == ""
-        or (isinstance(value, float | np.floating) and math.isnan(value))
-    )
+def metadata_column(values: Any) -> NDArray[Any]:
+    """Return a column as a read-only array; a masked cell becomes NaN among numbers, else None."""
+    try:
+        array = cells.to_array(values)
+    except ValueError as error:
+        raise DataError(f"a metadata column must be one value an image: {error}") from None
+    if isinstance(array, np.ma.MaskedArray):
+        numeric = array.dtype.kind in "iuf"
+        array = cells.numbers(array) if numeric else np.ma.filled(array.astype(object), None)
+    return read_only(array)
 
 
-def _is_ready(values: Iterable[Any]) -> TypeGuard[NDArray[np.object_]]:
-    # Read-only object arrays are made here; a million strings need not be checked twice.
-    return isinstance(values, np.ndarray) and values.dtype == object and not values.flags.writeable
+def _kept(values: Any, found: list[Any]) -> NDArray[np.object_]:
+    """Return the given array where nothing can write to it and it holds what was found in it."""
+    ready = isinstance(values, np.ndarray) and values.dtype == object and not values.flags.writeable
+    if ready and all(map(operator.is_, values.tolist(), found)):
+        return np.asarray(values)
+    return object_array(found)
 
 
 def summarize_table(

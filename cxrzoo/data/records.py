@@ -16,9 +16,9 @@ from cxrzoo.data.columns import (
     checked_rows,
     checked_targets,
     identifiers,
+    metadata_column,
     object_array,
     paths,
-    read_only,
     summarize_parts,
     summarize_table,
     take_rows,
@@ -26,8 +26,9 @@ from cxrzoo.data.columns import (
 from cxrzoo.data.leakage import Leakage, distinct_names, find_leakage
 from cxrzoo.data.splits import PARTS, SplitName, paper_split_warning, split_sides
 from cxrzoo.errors import DataError, LabelError, LeakageWarning
-from cxrzoo.labels import checked_labels
+from cxrzoo.labels import checked_labels, match_labels
 from cxrzoo.lazy import renamed_arguments
+from cxrzoo.named import same_rows
 from cxrzoo.nearest import with_nearest
 
 if TYPE_CHECKING:
@@ -69,6 +70,10 @@ class Records:
     def __post_init__(self) -> None:
         set_field = object.__setattr__
         set_field(self, "labels", checked_labels(self.labels))
+        columns = {"images": self.images, "targets": self.targets, "patients": self.patients}
+        aligned = same_rows({**columns, **self.metadata}, DataError)
+        for column in columns:
+            set_field(self, column, aligned[column])
         set_field(self, "images", paths(self.images))
         set_field(self, "targets", checked_targets(self.targets, len(self.images), self.labels))
         if self.patients is not None:
@@ -76,7 +81,7 @@ class Records:
         set_field(
             self,
             "metadata",
-            MappingProxyType({k: read_only(np.asarray(v)) for k, v in self.metadata.items()}),
+            MappingProxyType({name: metadata_column(aligned[name]) for name in self.metadata}),
         )
         for column, values in {"patients": self.patients, **self.metadata}.items():
             if values is not None and values.shape != (len(self),):
@@ -136,7 +141,8 @@ class Records:
         """Return the same rows with these labels, in this order.
 
         Args:
-            labels: names of columns to keep, any subset in any order.
+            labels: names of columns to keep, any subset in any order. Another spelling of one will do
+                (case, blanks, underscores, hyphens); the columns are then called as asked.
             missing: what becomes of a label that the records lack: ``"error"``, or ``"unknown"``
                 for a column of NaN.
 
@@ -144,8 +150,8 @@ class Records:
             LabelError: the records lack a label; the message has the nearest names.
         """
         wanted = checked_labels(labels)
-        column = {label: j for j, label in enumerate(self.labels)}
-        absent = [label for label in wanted if label not in column]
+        own = match_labels(wanted, self.labels, where=repr(self.name))
+        absent = [label for label in wanted if label not in own]
         if missing not in ("error", "unknown"):
             raise DataError(f"missing must be 'error' or 'unknown'; got {missing!r}")
         if absent and missing == "error":
@@ -155,8 +161,8 @@ class Records:
             )
         targets = np.full((len(self), len(wanted)), np.nan, np.float32)
         for j, label in enumerate(wanted):
-            if label in column:
-                targets[:, j] = self.targets[:, column[label]]
+            if label in own:
+                targets[:, j] = self.targets[:, self.labels.index(own[label])]
         targets.flags.writeable = False
         return replace(self, targets=targets, labels=wanted)
 

@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cxrzoo.cells import identifiers, numbers
 from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.scored import check_scored
+from cxrzoo.labels import own_name
+from cxrzoo.named import matrix, same_rows
 
 _CATEGORIES = ("sex", "view")
 
@@ -43,7 +46,8 @@ class MetadataBaseline:
             LabelError: It was not fitted for a label.
         """
         wanted = self.labels if labels is None else tuple(labels)
-        if unknown := [label for label in wanted if label not in self.labels]:
+        own = {label: own_name(label, self.labels) for label in wanted}
+        if unknown := [label for label in wanted if own[label] is None]:
             raise LabelError(
                 f"the metadata baseline was not fitted for {', '.join(unknown)}; "
                 f"it knows {', '.join(self.labels)}"
@@ -51,7 +55,7 @@ class MetadataBaseline:
         design = self._design.transform(_table(metadata, self.columns))
         scores = [
             model if isinstance(model, float) else model.predict_proba(design)[:, 1]
-            for model in (self._models[self.labels.index(label)] for label in wanted)
+            for model in (self._models[self.labels.index(own[label] or label)] for label in wanted)
         ]
         return np.column_stack([np.broadcast_to(score, len(design)) for score in scores])
 
@@ -75,8 +79,13 @@ def fit_metadata_baseline(
         raise EvaluationError(
             f"a metadata baseline needs 'age', 'sex' or 'view'; the metadata have {sorted(metadata)}"
         )
-    table = _table(metadata, columns)
-    truth = check_scored(y_true, np.zeros_like(np.asarray(y_true, float)), labels=labels)
+    parts = same_rows({"y_true": y_true, **{c: metadata[c] for c in columns}}, EvaluationError)
+    table = _table(parts, columns)
+    truth = check_scored(
+        parts["y_true"],
+        np.zeros(np.shape(matrix(parts["y_true"], labels, "y_true", EvaluationError))),
+        labels=labels,
+    )
     if len(table) != len(truth.y_true):
         raise EvaluationError(
             f"metadata have {len(table)} rows, but y_true has {len(truth.y_true)}"
@@ -116,18 +125,19 @@ def _table(metadata: Mapping[str, Any], columns: tuple[str, ...]) -> NDArray[np.
         raise EvaluationError(
             f"the metadata lack {', '.join(missing)}; they have {', '.join(sorted(metadata))}"
         )
-    arrays = [np.asarray(metadata[name]) for name in columns]
-    if len({array.shape for array in arrays}) != 1 or arrays[0].ndim != 1:
+    parts = same_rows({name: metadata[name] for name in columns}, EvaluationError)
+    shapes = {name: np.shape(part) for name, part in parts.items()}
+    if len(set(shapes.values())) != 1 or len(shapes[columns[0]]) != 1:
         raise EvaluationError(
             "metadata columns must have one value an image, got "
-            + ", ".join(f"{name} {a.shape}" for name, a in zip(columns, arrays, strict=True))
+            + ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         )
-    table = np.empty((len(arrays[0]), len(columns)), dtype=object)
-    for i, (name, array) in enumerate(zip(columns, arrays, strict=True)):
+    table = np.empty((*shapes[columns[0]], len(columns)), dtype=object)
+    for i, (name, part) in enumerate(parts.items()):
         try:
-            table[:, i] = array.astype(str) if name in _CATEGORIES else array.astype(np.float64)
-        except (TypeError, ValueError):
-            raise EvaluationError(
-                f"metadata[{name!r}] must be numbers, got e.g. {array.tolist()[0]!r}"
-            ) from None
+            table[:, i] = (
+                [text or "" for text in identifiers(part)] if name in _CATEGORIES else numbers(part)
+            )
+        except ValueError as error:
+            raise EvaluationError(f"metadata[{name!r}]: {error}") from None
     return table

@@ -1,5 +1,6 @@
 """Two models on the same images: paired differences, per label and over labels."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan, nan
 from typing import Literal
@@ -14,6 +15,7 @@ from cxrzoo.evaluation.scored import Scored, check_choice
 from cxrzoo.evaluation.statistics.bootstrap import rank_labels, replicate_areas
 from cxrzoo.evaluation.statistics.delong import delong
 from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, percentile
+from cxrzoo.labels import match_labels
 
 ComparisonMethod = Literal["delong", "bootstrap"]
 
@@ -99,10 +101,11 @@ def compare(a: Report, b: Report, *, method: ComparisonMethod = "delong") -> Com
         EvaluationError: The reports are of different images, or were loaded without predictions.
     """
     check_choice("method", method, ComparisonMethod)
-    labels = tuple(label for label in a.labels if label in b.labels)
+    in_b = match_labels(a.labels, b.labels, where="the second report", error=EvaluationError)
+    labels = tuple(in_b)
     if not labels:
         raise EvaluationError("the two reports have no label in common")
-    first, second = _matched(a.require_scored(), b.require_scored(), labels)
+    first, second = _matched(a.require_scored(), b.require_scored(), in_b)
     n_bootstrap = a.n_bootstrap or 1000
     rankings = [*rank_labels(first), *rank_labels(second)]
     found = replicate_areas(rankings, first.units[1], n_bootstrap, a.seed)
@@ -127,7 +130,10 @@ def compare(a: Report, b: Report, *, method: ComparisonMethod = "delong") -> Com
         name_b=b.name or "b",
         rows=rows,
         macro=macro,
-        only_one=tuple(x for x in dict.fromkeys((*a.labels, *b.labels)) if x not in labels),
+        only_one=(
+            *(label for label in a.labels if label not in in_b),
+            *(label for label in b.labels if label not in in_b.values()),
+        ),
         method=method,
         n=a.n,
         units=first.units[1],
@@ -136,8 +142,8 @@ def compare(a: Report, b: Report, *, method: ComparisonMethod = "delong") -> Com
     )
 
 
-def _matched(a: Scored, b: Scored, labels: tuple[str, ...]) -> tuple[Scored, Scored]:
-    """Return both, cut to ``labels``, with the rows of ``a`` and the patients of ``a``."""
+def _matched(a: Scored, b: Scored, in_b: Mapping[str, str]) -> tuple[Scored, Scored]:
+    """Return both, cut to the labels of ``a`` that ``in_b`` names, in its rows and with its patients."""
     if len(a.y_true) != len(b.y_true):
         raise EvaluationError(
             f"the reports are of different images: {len(a.y_true):,} and {len(b.y_true):,}"
@@ -151,15 +157,15 @@ def _matched(a: Scored, b: Scored, labels: tuple[str, ...]) -> tuple[Scored, Sco
                 f"of the first are not in the second, e.g. {missing[0]}"
             )
         order = np.array([at[name] for name in a.images])
-    columns_a = [a.labels.index(label) for label in labels]
-    columns_b = [b.labels.index(label) for label in labels]
+    columns_a = [a.labels.index(label) for label in in_b]
+    columns_b = [b.labels.index(label) for label in in_b.values()]
     truth = a.y_true[:, columns_a]
     if not np.array_equal(truth, b.y_true[order][:, columns_b], equal_nan=True):
         raise EvaluationError(
             "the reports are of different images: their truths differ"
             + ("" if a.images and b.images else "; pass images=[...] if only the order does")
         )
-    cut = Scored(labels, truth, a.y_score[:, columns_a], a.groups, a.images)
+    cut = Scored(tuple(in_b), truth, a.y_score[:, columns_a], a.groups, a.images)
     return cut, cut.with_scores(b.y_score[order][:, columns_b])
 
 

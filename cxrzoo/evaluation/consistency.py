@@ -10,7 +10,8 @@ from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.report.figures import Consistency
 from cxrzoo.evaluation.scored import check_choice
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
-from cxrzoo.labels import NO_FINDING
+from cxrzoo.labels import NO_FINDING, own_name
+from cxrzoo.named import matrix
 
 NoFindingPolicy = Literal["independent", "derived"]
 
@@ -23,14 +24,15 @@ def consistency(
     'Yes' is a score above 0.5, or at or above a label's threshold where thresholds are given; a label
     whose threshold is undefined says 'no'.
     """
-    if NO_FINDING not in labels or len(labels) == 1:
+    no_finding = own_name(NO_FINDING, labels)
+    if no_finding is None or len(labels) == 1:
         return None
     if thresholds is None:
         yes = y_score > 0.5
     else:
         yes = y_score >= np.array([thresholds[label] for label in labels])
-    none = yes[:, list(labels).index(NO_FINDING)]
-    some = yes[:, [label != NO_FINDING for label in labels]].any(axis=1)
+    none = yes[:, list(labels).index(no_finding)]
+    some = yes[:, [label != no_finding for label in labels]].any(axis=1)
     return Consistency(
         n=len(yes),
         finding_and_none=int((none & some).sum()),
@@ -56,15 +58,16 @@ def apply_no_finding_policy(
         LabelError: ``No Finding`` or the findings are not among the labels.
     """
     check_choice("policy", policy, NoFindingPolicy)
-    scores = np.array(y_score, dtype=np.float64)
+    scores = matrix(y_score, labels, "y_score", EvaluationError).copy()
     if scores.ndim != 2 or scores.shape[1] != len(labels):
         raise EvaluationError(f"y_score must have shape (n, {len(labels)}), got {scores.shape}")
-    if NO_FINDING not in labels or len(labels) == 1:
+    no_finding = own_name(NO_FINDING, labels)
+    if no_finding is None or len(labels) == 1:
         raise LabelError(
             f"a policy for {NO_FINDING!r} needs it and a finding among the labels; "
             f"they are {', '.join(labels)}"
         )
     if policy == "derived":
-        findings = [label != NO_FINDING for label in labels]
-        scores[:, list(labels).index(NO_FINDING)] = 1 - scores[:, findings].max(axis=1)
+        findings = [label != no_finding for label in labels]
+        scores[:, list(labels).index(no_finding)] = 1 - scores[:, findings].max(axis=1)
     return scores

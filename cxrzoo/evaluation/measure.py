@@ -24,7 +24,8 @@ from cxrzoo.evaluation.statistics.calibration import cross_entropy, expected_cal
 from cxrzoo.evaluation.statistics.delong import delong
 from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, percentile
 from cxrzoo.evaluation.statistics.thresholds import Thresholds, operating_points
-from cxrzoo.labels import NIH_FINDINGS
+from cxrzoo.labels import NIH_FINDINGS, match_labels
+from cxrzoo.named import same_rows
 
 
 def auc_report(
@@ -49,10 +50,12 @@ def auc_report(
     """Measure exact AUCs with intervals, beside what guesses would score.
 
     Args:
-        y_true: ``(n, k)`` of 1, 0 and NaN; NaN (not known) is left out cell by cell.
-        y_score: ``(n, k)``, finite; any scale ranks, only [0, 1] has calibration figures. Or
-            `Predictions`, which know the names of their columns and images.
-        labels: The ``k`` names.
+        y_true: ``(n, k)`` of 1, 0 and NaN; NaN (not known) is left out cell by cell. A frame, or a
+            mapping with a column for each label, is read by the names of its columns.
+        y_score: ``(n, k)``, finite; any scale ranks, only [0, 1] has calibration figures. A frame or a
+            mapping likewise, or `Predictions`, which know the names of their columns and images.
+        labels: The ``k`` names. The index of every frame or column of one (a pandas ``Series``) must
+            name the same rows; they are then measured in one order.
         groups: ``(n,)`` patients; they are resampled whole; an image whose patient is None or NaN
             stands for itself. None at all takes every image for itself, which
             makes intervals too narrow where patients have several images.
@@ -77,6 +80,9 @@ def auc_report(
             NaN, or thresholds that were chosen on this very part.
     """
     _check_options(n_bootstrap, interval, confidence)
+    y_true, y_score, groups, metadata, metadata_score = _in_one_order(
+        y_true, y_score, groups, metadata, metadata_score
+    )
     scored = check_scored(y_true, y_score, labels=labels, groups=groups, images=images)
     if thresholds is not None:
         thresholds.check_other_part(scored, part)
@@ -90,10 +96,12 @@ def auc_report(
     )
 
     def average(members: Sequence[str]) -> Average:
-        defined = [i for i, row in enumerate(rows) if row.label in members and row.defined]
+        its = match_labels(members, scored.labels, where="the labels", error=EvaluationError)
+        defined = [i for i, row in enumerate(rows) if row.label in its.values() and row.defined]
         return _average_over([rows[i] for i in defined], areas, defined, confidence)
 
-    found = {row.label for row in rows if row.defined} >= set(NIH_FINDINGS)
+    with_auc = [row.label for row in rows if row.defined]
+    found = len(match_labels(NIH_FINDINGS, with_auc, where="the labels")) == len(NIH_FINDINGS)
     known, yes = scored.known, scored.y_score > 0.5
     truth = scored.y_true[known] == 1
     return Report(
@@ -120,6 +128,21 @@ def auc_report(
         subgroups=measure_subgroups(scored, metadata, confidence) if metadata else (),
         no_finding=consistency(scored.y_score, scored.labels, thresholds),
         scored=scored,
+    )
+
+
+def _in_one_order(
+    y_true: Any, y_score: Any, groups: Any, metadata: Mapping[str, Any] | None, metadata_score: Any
+) -> tuple[Any, Any, Any, dict[str, Any] | None, Any]:
+    """Return all of them with the rows in the order of the first that names its rows."""
+    columns = {} if metadata is None else {name: metadata[name] for name in metadata}
+    by_name = {f"metadata[{name!r}]": column for name, column in columns.items()}
+    parts = {"y_true": y_true, "y_score": y_score, "groups": groups}
+    parts = same_rows({**parts, "metadata_score": metadata_score, **by_name}, EvaluationError)
+    aligned = {name: parts[f"metadata[{name!r}]"] for name in columns}
+    return (
+        *(parts["y_true"], parts["y_score"], parts["groups"]),
+        *(aligned or None, parts["metadata_score"]),
     )
 
 

@@ -5,19 +5,24 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data.csv_table import read_columns, read_header
+from cxrzoo.cells import number
+from cxrzoo.data.csv_table import each_once, read_columns, read_header
 from cxrzoo.data.tables import IMAGE_COLUMNS
-from cxrzoo.errors import TableError
+from cxrzoo.errors import EvaluationError, TableError
 from cxrzoo.files import write_whole
+from cxrzoo.labels import match_labels
 from cxrzoo.lazy import renamed_fields
+from cxrzoo.named import matrix
+
+_PREFIX: Final = "prob_"
 
 
 @renamed_fields(files="images", y_score="scores")
@@ -32,6 +37,11 @@ class Predictions:
         failures: ``(image, reason)`` of those that could not be read.
         decisions: ``(n, k)`` of 1 (yes), 0 (no) and NaN (the label has no threshold), or None where
             nothing was decided.
+        unmatched: Columns of the file that were no label asked for, and neither the images' nor the
+            decisions'.
+
+    Raises:
+        EvaluationError: The scores are not ``(n, k)`` numbers; a frame's columns are read by name.
     """
 
     images: tuple[str, ...]
@@ -39,6 +49,28 @@ class Predictions:
     scores: NDArray[np.floating[Any]]
     failures: tuple[tuple[str, str], ...] = ()
     decisions: NDArray[np.float64] | None = None
+    unmatched: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        scores: Any = self.scores
+        if not isinstance(scores, np.ndarray) or scores.dtype.kind != "f":
+            scores = matrix(scores, self.labels, "scores", EvaluationError)
+            object.__setattr__(self, "scores", scores)
+        if scores.shape != (shape := (len(self.images), len(self.labels))):
+            raise EvaluationError(
+                f"scores must have shape {shape}, one row an image and one column a label, got "
+                f"{scores.shape}"
+            )
+
+    def take(self, rows: Sequence[int]) -> "Predictions":
+        """Return the predictions of some images, by their place, in this order."""
+        order = np.asarray(rows, np.intp)
+        return replace(
+            self,
+            images=tuple(self.images[i] for i in order),
+            scores=self.scores[order],
+            decisions=None if self.decisions is None else self.decisions[order],
+        )
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str:
         """Return the table that `read_predictions` reads, written to ``path`` when given.
@@ -49,7 +81,7 @@ class Predictions:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         decided = [] if self.decisions is None else [f"yes_{label}" for label in self.labels]
-        writer.writerow(["image", *(f"prob_{label}" for label in self.labels), *decided])
+        writer.writerow(["image", *(f"{_PREFIX}{label}" for label in self.labels), *decided])
         for image, scores, yes in zip(self.images, self.scores, self._decided(), strict=True):
             cells = ["" if one is None else one for one in yes]
             writer.writerow([image, *(f"{score:.7g}" for score in scores), *cells])
@@ -82,8 +114,9 @@ def read_predictions(
 
     Args:
         path: A table with one row an image.
-        labels: The labels of the truth. A label's column is called ``prob_LABEL`` or ``LABEL``, blanks
-            written as they are or as ``_``; labels without a column are left out.
+        labels: The labels of the truth. A label's column is called ``prob_LABEL`` or ``LABEL``, in any
+            spelling that :func:`cxrzoo.labels.label_key` takes for the same; labels without a column are
+            left out, columns that are no label are named in ``unmatched``.
         image_column: The column of image names or paths; None takes the first of the usual names, and
             without any the first column that is no label.
 
@@ -93,20 +126,24 @@ def read_predictions(
     """
     table = Path(path)
     header = read_header(table)
-    column_of = {
-        label: column for label in labels if (column := _label_column(label, header)) is not None
-    }
+    column_of = score_columns(labels, header, table)
     if not column_of:
         raise TableError(
             f"{table} has scores for none of the labels {', '.join(labels)}: expected columns such as "
-            f"'prob_{labels[0]}' or {labels[0]!r}, got {', '.join(map(repr, header[:20]))}"
+            f"'{_PREFIX}{labels[0]}' or {labels[0]!r}, got {', '.join(map(repr, header[:20]))}"
         )
     names = image_column or _image_column(table, header, set(column_of.values()))
+    used = {names, *column_of.values()}
+    unmatched = tuple(
+        column
+        for column in filter(None, header)
+        if column not in used and not column.startswith("yes_")
+    )
     columns = read_columns(table, [names, *column_of.values()])
     images = tuple(base_name(name) for name in columns[names])
     _refuse_twice(table, images)
     scores = [_numbers(table, column, columns[column], images) for column in column_of.values()]
-    return Predictions(images, tuple(column_of), np.column_stack(scores))
+    return Predictions(images, tuple(column_of), np.column_stack(scores), unmatched=unmatched)
 
 
 def base_name(path: str) -> str:
@@ -114,10 +151,22 @@ def base_name(path: str) -> str:
     return re.split(r"[/\\]", path)[-1]
 
 
-def _label_column(label: str, header: Sequence[str]) -> str | None:
-    spellings = (label, label.replace(" ", "_"))
-    wanted = [f"{prefix}{name}" for prefix in ("prob_", "") for name in spellings]
-    return next((column for column in wanted if column in header), None)
+def score_columns(labels: Sequence[str], header: Sequence[str], table: Path) -> dict[str, str]:
+    """Return the column of each label that has one: ``prob_LABEL``, else ``LABEL``.
+
+    Raises:
+        TableError: Two columns are one label's.
+    """
+    prefixed = {
+        column.removeprefix(_PREFIX): column for column in header if column.startswith(_PREFIX)
+    }
+    plain = [column for column in header if not column.startswith((_PREFIX, "yes_"))]
+    found = match_labels(labels, prefixed, where=str(table), error=TableError)
+    others = match_labels(
+        [label for label in labels if label not in found], plain, where=str(table), error=TableError
+    )
+    columns = {label: prefixed[name] for label, name in found.items()} | others
+    return {label: columns[label] for label in labels if label in columns}
 
 
 def _image_column(table: Path, header: Sequence[str], of_labels: set[str]) -> str:
@@ -133,21 +182,13 @@ def _image_column(table: Path, header: Sequence[str], of_labels: set[str]) -> st
 def _numbers(
     table: Path, column: str, cells: Sequence[str], images: Sequence[str]
 ) -> NDArray[np.float64]:
-    try:
-        return np.array([float(cell) for cell in cells])
-    except ValueError:
-        row = next(i for i, cell in enumerate(cells) if not _is_number(cell))
+    scores = each_once(cells, number)
+    if None in scores:
+        row = scores.index(None)
         raise TableError(
             f"{table}, column {column!r}: expected a number for {images[row]!r}, got {cells[row]!r}"
-        ) from None
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+        )
+    return np.array(scores, np.float64)
 
 
 def _refuse_twice(table: Path, images: Sequence[str]) -> None:

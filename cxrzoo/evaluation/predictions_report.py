@@ -11,20 +11,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data import Records, read_nih_entries
+from cxrzoo.data.columns import identifiers
 from cxrzoo.data.csv_table import read_columns, read_header, refuse_repeats
 from cxrzoo.data.splits import official_lists
-from cxrzoo.data.tables import IMAGE_COLUMNS
+from cxrzoo.data.tables import IMAGE_COLUMNS, flags
 from cxrzoo.errors import EvaluationError, TableError
 from cxrzoo.evaluation.baselines import fit_metadata_baseline
 from cxrzoo.evaluation.consistency import apply_no_finding_policy
 from cxrzoo.evaluation.measure import auc_report
-from cxrzoo.evaluation.predictions import Predictions, base_name, first_names, read_predictions
+from cxrzoo.evaluation.predictions import (
+    Predictions,
+    base_name,
+    first_names,
+    read_predictions,
+    score_columns,
+)
 from cxrzoo.evaluation.published import OFFICIAL_SPLIT
 from cxrzoo.evaluation.report.figures import IntervalMethod
 from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.scored import check_choice
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
-from cxrzoo.labels import NO_FINDING
+from cxrzoo.labels import NO_FINDING, match_labels, own_name
 
 Groups = Literal["patient", "image"]
 
@@ -73,16 +80,17 @@ def evaluate_predictions(
     if not isinstance(predictions, Predictions):
         name = name or base_name(str(predictions))
     predictions, entries = _read(predictions, truth, image_column, patient_column)
-    if derive_no_finding and NO_FINDING in entries.labels:
+    if derive_no_finding and own_name(NO_FINDING, entries.labels):
         predictions = _with_no_finding(predictions)
     joined = join(predictions, entries)
+    unmatched = _unmatched(entries, joined, read_header(Path(truth)), image_column, patient_column)
     if groups == "patient" and joined.patients is None:
         raise EvaluationError(
             f"{truth} has no column of patients that is known by name; name it with patient_column "
             "(--patient-column), or take every image for itself with groups 'image' (--groups image)"
         )
     official = is_official_test(joined)
-    return auc_report(
+    report = auc_report(
         joined.targets,
         predictions,
         labels=joined.labels,
@@ -98,6 +106,7 @@ def evaluate_predictions(
         split=OFFICIAL_SPLIT if official else None,
         part="test" if official else None,
     )
+    return replace(report, unmatched_predictions=predictions.unmatched, unmatched_truth=unmatched)
 
 
 def _read(
@@ -115,7 +124,28 @@ def _read(
         predictions = read_predictions(
             predictions, labels=entries.labels, image_column=image_column
         )
-    return predictions, entries
+        return predictions, entries
+    found = match_labels(entries.labels, predictions.labels, where="the predictions")
+    left_out = tuple(label for label in predictions.labels if label not in found.values())
+    scores = predictions.scores[:, [predictions.labels.index(name) for name in found.values()]]
+    return Predictions(
+        predictions.images, tuple(found), scores, predictions.failures, unmatched=left_out
+    ), entries
+
+
+def _unmatched(
+    entries: Records,
+    joined: Records,
+    header: Sequence[str],
+    image_column: str | None,
+    patient_column: str | None,
+) -> tuple[str, ...]:
+    """Return what the truth has that nothing was predicted for: labels of NIH's table, else columns."""
+    names = header
+    if "Finding Labels" in header:
+        names = entries.labels
+    usual = (*IMAGE_COLUMNS, *PATIENT_COLUMNS, image_column, patient_column)
+    return tuple(name for name in names if name and name not in (*usual, *joined.labels))
 
 
 def join(predictions: Predictions, truth: Records) -> Records:
@@ -145,7 +175,7 @@ def join(predictions: Predictions, truth: Records) -> Records:
 
 
 def _with_no_finding(predictions: Predictions) -> Predictions:
-    if NO_FINDING in predictions.labels:
+    if own_name(NO_FINDING, predictions.labels):
         return predictions
     labels = (*predictions.labels, NO_FINDING)
     scores = np.column_stack([predictions.scores, np.zeros(len(predictions.images))])
@@ -176,8 +206,6 @@ PATIENT_COLUMNS: Final = (
     "subject_id",
 )
 """Where patients are looked for if no column is named: the first of these that the CSV has."""
-
-_CELLS: Final = {"": np.nan, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
 
 
 def read_truth(
@@ -213,12 +241,8 @@ def read_truth(
             f"{', '.join(map(repr, header))}"
         )
     patients = patient_column or next((name for name in PATIENT_COLUMNS if name in header), None)
-    predicted = {name.removeprefix("prob_").replace("_", " ") for name in columns}
-    labels = [
-        name
-        for name in header
-        if name not in (names, patients) and name.replace("_", " ") in predicted
-    ]
+    others = [name for name in header if name and name not in (names, patients)]
+    labels = tuple(score_columns(others, columns, table))
     if not labels:
         raise TableError(
             f"{table} is neither NIH's table nor one with a column for a predicted label; it has "
@@ -228,20 +252,13 @@ def read_truth(
     refuse_repeats(table, names, cells[names])
     return Records(
         images=np.array(cells[names], dtype=object),
-        targets=np.column_stack([_targets(table, label, cells[label]) for label in labels]),
-        labels=tuple(labels),
-        patients=np.array([p or None for p in cells[patients]], dtype=object) if patients else None,
+        targets=np.column_stack(
+            [flags(table, label, cells[label], cells[names]) for label in labels]
+        ),
+        labels=labels,
+        patients=identifiers(cells[patients]) if patients else None,
         name=table.name.removesuffix(".gz").removesuffix(".csv"),
     )
-
-
-def _targets(table: Path, label: str, cells: Sequence[str]) -> NDArray[np.float32]:
-    strange = sorted(set(cells) - set(_CELLS))
-    if strange:
-        raise TableError(
-            f"{table}, column {label!r}: expected 1, 0 or blank (not known), got {strange[0]!r}"
-        )
-    return np.array([_CELLS[cell] for cell in cells], dtype=np.float32)
 
 
 def is_official_test(truth: Records) -> bool:

@@ -14,6 +14,7 @@ from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.report.table import Table, figure
 from cxrzoo.evaluation.statistics.intervals import Interval
+from cxrzoo.labels import match_labels
 
 OFFICIAL_SPLIT: Final = "official"
 """What `Records.split` calls the one split whose test images everybody shares."""
@@ -117,11 +118,12 @@ def compare_published(
             f"{row.key!r} does not compare with this report: {reason}. "
             "Pass across_splits=True to see the figures side by side all the same"
         )
-    shared = [label for label in report.labels if label in row.auc and report[label].defined]
+    theirs = match_labels(report.labels, row.auc, where=f"the row {key!r}", error=EvaluationError)
+    shared = [label for label in theirs if report[label].defined]
     if not shared:
         raise EvaluationError(f"the report has a defined AUC for no label of {row.key!r}")
     rows = tuple(
-        (label, report[label].roc_auc, report[label].roc_auc_interval, row.auc[label])
+        (label, report[label].roc_auc, report[label].roc_auc_interval, row.auc[theirs[label]])
         for label in shared
     )
     if not reason and report.n != OFFICIAL_TEST_IMAGES:
@@ -131,7 +133,7 @@ def compare_published(
         published=row,
         rows=rows,
         ours=float(np.mean([ours for _, ours, _, _ in rows])),
-        theirs=float(np.mean([theirs for *_, theirs in rows])),
+        theirs=float(np.mean([auc for *_, auc in rows])),
         confidence=report.confidence,
         caution=reason,
     )

@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Final, Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cxrzoo.cells import identifiers, to_array
 from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.predictions import Predictions, base_name
-from cxrzoo.labels import checked_labels
-
-MISSING: Final = ("None", "nan", "<NA>")
-"""How None, NaN and pandas's NA read: cells of a table that hold nothing."""
+from cxrzoo.labels import checked_labels, match_labels
+from cxrzoo.named import matrix, row_names, same_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,16 +85,19 @@ def check_scored(
 ) -> Scored:
     """Return the arrays as a `Scored`, or raise one `EvaluationError` that says what is wrong with them.
 
-    One label may come as ``(n,)`` arrays. Predictions know their labels and images.
+    One label may come as ``(n,)`` arrays. Predictions know their labels and images; frames their columns
+    and rows, by which they are brought into the order of ``labels`` and of each other.
     """
     try:
         names = checked_labels(labels if isinstance(labels, str) else map(str, labels))
     except LabelError as error:
         raise EvaluationError(str(error)) from None
     if isinstance(y_score, Predictions):
+        y_score = _in_order_of(y_true, y_score)
         images = _unique(y_score.images) if images is None else images
         y_score = _columns(y_score, names)
-    truth, scores = _matrix(y_true, "y_true", names), _matrix(y_score, "y_score", names)
+    parts = same_rows({"y_true": y_true, "y_score": y_score, "groups": groups}, EvaluationError)
+    truth, scores = (_matrix(parts[name], name, names) for name in ("y_true", "y_score"))
     if truth.shape != scores.shape:
         raise EvaluationError(
             f"y_true and y_score must have the same shape, got {truth.shape} and {scores.shape}"
@@ -104,18 +106,38 @@ def check_scored(
         raise EvaluationError("there is no image to measure: y_true and y_score have no row")
     _check_cells(truth, scores, names)
     return Scored(
-        names, truth, scores, _check_groups(groups, len(truth)), _check_images(images, truth)
+        *(names, truth, scores),
+        groups=_check_groups(parts["groups"], len(truth)),
+        images=_check_images(images, truth),
     )
 
 
 def _columns(predictions: Predictions, labels: tuple[str, ...]) -> NDArray[Any]:
     """Return the scores of these labels, ``(n, k)``."""
-    if absent := [label for label in labels if label not in predictions.labels]:
+    found = match_labels(labels, predictions.labels, where="the predictions", error=EvaluationError)
+    if absent := [label for label in labels if label not in found]:
         raise EvaluationError(
             f"the predictions have no scores for {', '.join(absent)}; "
             f"they have {', '.join(predictions.labels)}"
         )
-    return predictions.scores[:, [predictions.labels.index(label) for label in labels]]
+    return predictions.scores[:, [predictions.labels.index(found[label]) for label in labels]]
+
+
+def _in_order_of(y_true: Any, predictions: Predictions) -> Predictions:
+    """Return predictions in the order of a truth that names its rows by image."""
+    rows = row_names(y_true)
+    if rows is None or len(rows) != len(predictions.images) or not isinstance(rows[0], str):
+        return predictions
+    for named in (str, base_name):
+        place = {named(image): i for i, image in enumerate(predictions.images)}
+        order = [place[named(row)] for row in rows if named(row) in place]
+        if len(set(order)) == len(rows):
+            return predictions.take(order)
+    raise EvaluationError(
+        f"the index of y_true does not name the images of the predictions: it has {rows[0]!r:.80}, "
+        f"they have {predictions.images[0]!r:.80}. If both are in the same order, pass y_true without "
+        "an index: to_numpy()"
+    )
 
 
 def _unique(images: Sequence[str]) -> list[str] | None:
@@ -123,13 +145,8 @@ def _unique(images: Sequence[str]) -> list[str] | None:
     return names if len(set(names)) == len(names) else None
 
 
-def _matrix(values: ArrayLike, name: str, labels: tuple[str, ...]) -> NDArray[np.float64]:
-    try:
-        array = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise EvaluationError(
-            f"{name} must be numbers of shape (n, {len(labels)}): {error}"
-        ) from None
+def _matrix(values: Any, name: str, labels: tuple[str, ...]) -> NDArray[np.float64]:
+    array = matrix(values, labels, name, EvaluationError)
     if array.ndim == 1 and len(labels) == 1:
         array = array[:, None]
     if array.ndim != 2 or array.shape[1] != len(labels):
@@ -159,20 +176,22 @@ def _check_cells(
         )
 
 
-def _check_groups(groups: ArrayLike | None, n: int) -> NDArray[np.generic] | None:
+def _check_groups(groups: Any, n: int) -> NDArray[np.generic] | None:
     if groups is None:
         return None
-    array = np.asarray(groups)
-    if array.shape != (n,):
+    try:
+        array = to_array(groups)
+        if array.dtype.kind in "iu" and not np.ma.isMaskedArray(array) and array.shape == (n,):
+            return array
+        names = identifiers(groups)
+    except ValueError as error:
+        raise EvaluationError(f"groups must be one patient for each image: {error}") from None
+    if len(names) != n:
         raise EvaluationError(
-            f"groups must have shape ({n},), one patient for each image, got {array.shape}"
+            f"groups must have shape ({n},), one patient for each image, got {np.shape(groups)}"
         )
-    if array.dtype.kind not in "Of":
-        return array
     # An image of no known patient stands for itself.
-    return np.array(
-        [f"\0{i}" if str(v) in MISSING else str(v) for i, v in enumerate(array.tolist())]
-    )
+    return np.array([f"\0{i}" if name is None else name for i, name in enumerate(names)])
 
 
 def _check_images(images: Sequence[str] | None, truth: NDArray[np.float64]) -> tuple[str, ...]:

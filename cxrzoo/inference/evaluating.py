@@ -14,6 +14,7 @@ from cxrzoo.evaluation.baselines import MetadataBaseline
 from cxrzoo.evaluation.measure import auc_report
 from cxrzoo.evaluation.report.report import Report
 from cxrzoo.inference.scorer import Scorer
+from cxrzoo.labels import match_labels
 
 
 def evaluate(
@@ -117,7 +118,7 @@ def _check_dataset(model: Any, dataset: Any) -> None:
 def _labels(
     model: Any, dataset: Any, labels: Sequence[str] | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names of the targets' columns and of the model's outputs: the same, in any order."""
+    """Return the targets' names in their own order, and in the order of the model's outputs."""
     of_model = tuple(getattr(getattr(model, "cxrzoo", None), "labels", ()))
     of_data = tuple(labels or getattr(dataset, "labels", ()) or of_model)
     if not of_data:
@@ -126,13 +127,15 @@ def _labels(
             "pass labels=[...]"
         )
     of_model = of_model or of_data
-    if set(of_model) != set(of_data):
+    same = match_labels(of_data, of_model, where="the model", error=LabelError)
+    if len(same) != len(of_data) or len(of_data) != len(of_model):
         raise LabelError(
             "the model and the data must have the same labels; "
-            f"only the model has {sorted(set(of_model) - set(of_data))}, "
-            f"only the data have {sorted(set(of_data) - set(of_model))}"
+            f"only the model has {sorted(set(of_model) - set(same.values()))}, "
+            f"only the data have {sorted(set(of_data) - set(same))}"
         )
-    return of_data, of_model
+    called = {of_its: of_theirs for of_theirs, of_its in same.items()}
+    return of_data, tuple(called[name] for name in of_model)
 
 
 def _run(model: Any, dataset: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -8,6 +8,7 @@ from keras import ops
 from numpy.typing import ArrayLike, NDArray
 from typing_extensions import override
 
+from cxrzoo.cells import numbers
 from cxrzoo.errors import TrainingError
 
 # Keras's own epsilon for clipping probabilities away from 0 and 1.
@@ -102,7 +103,10 @@ def balancing_weights(targets: ArrayLike, *, most: float = 20.0) -> NDArray[np.f
         targets: 1, 0 and NaN.
         most: no weight is larger, nor smaller than its reciprocal; a label without positives gets 1.
     """
-    targets = np.asarray(targets, "float32")
+    try:
+        targets = numbers(targets).astype("float32")
+    except ValueError as error:
+        raise TrainingError(f"targets must be 1, 0 or NaN, (n, k): {error}") from None
     positives, negatives = (targets == 1).sum(axis=0), (targets == 0).sum(axis=0)
     weights = np.where(positives > 0, negatives / np.maximum(positives, 1), 1.0)
     return np.clip(weights, 1 / most, most).astype("float32")

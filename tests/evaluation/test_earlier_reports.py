@@ -76,7 +76,10 @@ def test_a_report_of_earlier_is_read_and_written_with_todays_names(earlier):
     assert repr(subgroups) == repr(EXPECTED["strata"])
     before = (FILES / "report.json").read_text("utf-8")
     assert '"strata"' in before
-    assert earlier.to_json(predictions=True) == in_todays_words(before)
+    new = '  "unmatched_predictions": [],\n  "unmatched_truth": []\n'
+    again = earlier.to_json(predictions=True)
+    assert new in again
+    assert again.replace(",\n" + new, "\n") == in_todays_words(before)
 
 
 def test_a_report_of_today_is_the_same_text(earlier, today):

@@ -127,7 +127,7 @@ def test_a_table_of_ones_own_is_joined_by_name_in_any_order(tmp_path):
         (["image,Mass", "a.png,inf"], TRUTH, EvaluationError, "finite; 1 cells are not"),
         (["image,Nodule", "a.png,0.1"], TRUTH, TableError, "neither NIH's table nor one with a column"),
         (["image,Mass", "a.png,0.1"], ["image,Mass", "a.png,-1"], TableError,
-         r"expected 1, 0 or blank \(not known\), got '-1'"),
+         r"expected 1, 0 or blank \(not known\), or yes and no, got '-1'"),
         (["image,Mass", "a.png,0.1"], ["name,Mass", "a.png,1"], TableError, "usual columns of image"),
         (["Mass", "0.1"], ["image,Mass", "a.png,1"], TableError, "no column of image names"),
         (["image,Mass", "a.png,0.1"], ["image,Mass", "a.png,1"], EvaluationError, "--patient-column"),

@@ -52,7 +52,10 @@ def changed(array, value):
             "metadata_score: y_true and y_score must have the same shape",
         ),
         ({"metadata": {"age": [1, 2]}}, r"metadata\['age'\] must have shape \(3,\)"),
-        ({"metadata": {"age": ["old", "young", "old"]}}, "must be numbers, got e.g. 'old'"),
+        (
+            {"metadata": {"age": ["old", "young", "old"]}},
+            r"metadata\['age'\]: expected a number; received the text 'old'",
+        ),
     ],
 )
 def test_bad_input_is_one_clear_error(arguments, message):

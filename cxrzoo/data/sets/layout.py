@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.cells import number
 from cxrzoo.data.columns import identifiers, object_array
 from cxrzoo.data.csv_table import each_once
 from cxrzoo.data.folders import find_images, rows_with_image
@@ -73,13 +74,7 @@ def cells_as_targets(
 
 def as_numbers(cells: Sequence[str]) -> NDArray[np.float64]:
     """Return cells as numbers, (n,), with NaN where a cell has none."""
-
-    def number(cell: str) -> float:
-        try:
-            return float(cell)
-        except ValueError:
-            return np.nan
-
+    # None, for a cell that is no number, becomes NaN
     return np.array(each_once(cells, number), np.float64)
 
 

@@ -137,6 +137,8 @@ class Figures:
         data: On which data, likewise.
         split: Which split, e.g. ``"official"``; published figures compare only within one.
         part: Which part of it, e.g. ``"test"``.
+        unmatched_predictions: Columns or labels of the predictions that the truth has no label for.
+        unmatched_truth: Labels or columns of the truth that nothing was predicted for.
         scored: Truth and scores, for curves and comparisons; not in the JSON unless asked for.
     """
 
@@ -161,6 +163,8 @@ class Figures:
     operating_points: tuple[OperatingPoint, ...] = ()
     subgroups: tuple[Subgroup, ...] = field(default=(), metadata=formerly("strata"))
     no_finding: Consistency | None = None
+    unmatched_predictions: tuple[str, ...] = ()
+    unmatched_truth: tuple[str, ...] = ()
     scored: Scored | None = field(default=None, compare=False, repr=False)
 
     def __getitem__(self, label: str) -> LabelRow:

@@ -6,9 +6,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.cells import identifiers, numbers
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.report.figures import SMALLEST_CLASS, Subgroup
-from cxrzoo.evaluation.scored import MISSING, Scored
+from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.delong import delong
 
 _AGE_BANDS: Final = ((0, "0-17"), (18, "18-39"), (40, "40-59"), (60, "60-79"), (80, "80+"))
@@ -25,7 +26,8 @@ def measure_subgroups(
     Args:
         scored: ``n`` images.
         metadata: Columns ``(n,)``; ``"view"``, ``"sex"``, ``"age"`` (years) and ``"follow_up"`` (number
-            of the study, from 0) are used, others are ignored. Missing values are ``""`` or NaN.
+            of the study, from 0) are used, others are ignored. Missing values are what
+            `cxrzoo.cells.is_missing` takes for one.
         confidence: Nominal coverage.
 
     Raises:
@@ -36,11 +38,15 @@ def measure_subgroups(
     for name, reader in _READERS.items():
         if name not in metadata:
             continue
-        column = np.asarray(metadata[name])
-        if column.shape != units.shape:
+        if np.shape(metadata[name]) != units.shape:
             expected = f"shape {units.shape}, one value an image"
-            raise EvaluationError(f"metadata[{name!r}] must have {expected}, got {column.shape}")
-        values, order = reader(column)
+            raise EvaluationError(
+                f"metadata[{name!r}] must have {expected}, got {np.shape(metadata[name])}"
+            )
+        try:
+            values, order = reader(metadata[name])
+        except ValueError as error:
+            raise EvaluationError(f"metadata[{name!r}]: {error}") from None
         for value in (one for one in order if (values == one).any()):
             within = values == value
             for i, label in enumerate(scored.labels):
@@ -63,30 +69,21 @@ def measure_subgroups(
     return tuple(subgroups)
 
 
-def _as_is(values: NDArray[Any]) -> _Column:
-    texts = ["" if text in MISSING else text for text in map(str, values.tolist())]
+def _as_is(values: Any) -> _Column:
+    texts = [text or "" for text in identifiers(values)]
     return np.array(texts), sorted({*texts} - {""})
 
 
-def _numbers(values: NDArray[Any]) -> NDArray[np.float64]:
-    try:
-        return values.astype(np.float64)
-    except (TypeError, ValueError):
-        raise EvaluationError(
-            f"metadata 'age' and 'follow_up' must be numbers, got e.g. {values.tolist()[0]!r}"
-        ) from None
-
-
-def _age_band(values: NDArray[Any]) -> _Column:
-    years = _numbers(values)
+def _age_band(values: Any) -> _Column:
+    years = numbers(values)
     bands = np.array(["", *(name for _, name in _AGE_BANDS)])
     # NaN compares false with every first year and so falls on the empty name.
     at = sum((years >= first).astype(int) for first, _ in _AGE_BANDS)
     return np.asarray(bands[at]), bands[1:].tolist()
 
 
-def _follow_up(values: NDArray[Any]) -> _Column:
-    study = _numbers(values)
+def _follow_up(values: Any) -> _Column:
+    study = numbers(values)
     texts = np.where(np.isnan(study), "", np.where(study == 0, "first study", "follow-up"))
     return texts, ["first study", "follow-up"]
 

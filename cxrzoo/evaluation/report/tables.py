@@ -5,11 +5,15 @@ import io
 from collections.abc import Iterable
 from dataclasses import fields
 from math import isnan
+from typing import Final
 
 from cxrzoo.evaluation.report.figures import SMALLEST_CLASS, Average, Figures, LabelRow, Subgroup
 from cxrzoo.evaluation.report.table import Cell, Table, figure
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.labels import NO_FINDING
+
+_MOST_NAMED: Final = 20
+"""Columns that one sentence names."""
 
 
 def markdown(report: Figures, *, details: bool) -> str:
@@ -181,6 +185,15 @@ def notes(report: Figures) -> list[str]:
             f"Undefined for {', '.join(report.undefined)}: one class only. They are in no macro "
             f"average, which is taken over the {len(report.macro.labels)} other labels."
         )
+    for whose, other, names in (
+        ("the predictions", "a label of the truth", report.unmatched_predictions),
+        ("the truth", "predicted", report.unmatched_truth),
+    ):
+        if names:
+            more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+            sentences.append(
+                f"Not measured, for it is not {other}: {', '.join(names[:_MOST_NAMED])}{more} of {whose}."
+            )
     short = [row for row in report.rows if row.defined and row.one_class_replicates]
     if short:
         counts = ", ".join(f"{row.label} {row.one_class_replicates}" for row in short)

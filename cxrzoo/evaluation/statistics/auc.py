@@ -1,12 +1,17 @@
 """Exact ROC AUC and average precision per label, without intervals."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import EvaluationError
+from cxrzoo.evaluation.predictions import Predictions
 from cxrzoo.evaluation.scored import check_scored
 from cxrzoo.evaluation.statistics.bootstrap import rank_labels
 from cxrzoo.evaluation.statistics.ranks import weighted_areas
+from cxrzoo.named import column_names, matrix, same_rows
 
 
 def roc_auc(
@@ -40,12 +45,17 @@ def _areas(
     y_true: ArrayLike, y_score: ArrayLike, sample_weight: ArrayLike | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return ROC AUC and average precision of each label, ``(k,)`` each."""
-    shape = np.shape(y_score)
-    scored = check_scored(
-        y_true, y_score, labels=[f"column {i}" for i in range(shape[1] if len(shape) > 1 else 1)]
+    parts = same_rows(
+        {"y_true": y_true, "y_score": y_score, "sample_weight": sample_weight}, EvaluationError
     )
+    y_true, y_score, sample_weight = parts.values()
+    scored = check_scored(y_true, y_score, labels=_columns(y_true, y_score))
     n = len(scored.y_true)
-    weight = np.ones(n) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    weight = (
+        np.ones(n)
+        if sample_weight is None
+        else matrix(sample_weight, None, "sample_weight", EvaluationError)
+    )
     if weight.shape != (n,) or not np.isfinite(weight).all() or (weight < 0).any():
         raise EvaluationError(
             f"sample_weight must be {n} finite numbers that are not negative, got shape {weight.shape}"
@@ -53,6 +63,17 @@ def _areas(
     found = [weighted_areas(ranking, weight[:, None]) for ranking in rank_labels(scored)]
     roc, precision = map(np.concatenate, zip(*found, strict=True))
     return roc, precision
+
+
+def _columns(y_true: Any, y_score: Any) -> Sequence[str]:
+    """Return the names of the columns: those that one of the two has, else their numbers."""
+    if isinstance(y_score, Predictions):
+        return y_score.labels
+    names = column_names(y_true) or column_names(y_score)
+    if names is not None:
+        return [str(name) for name in names]
+    shape = matrix(y_score, None, "y_score", EvaluationError).shape
+    return [f"column {i}" for i in range(shape[1] if len(shape) > 1 else 1)]
 
 
 def roc_curve(

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.scored import check_choice, check_scored
+from cxrzoo.labels import match_labels
+from cxrzoo.named import matrix
 
 CalibrationMethod = Literal["temperature", "platt"]
 
@@ -62,7 +64,8 @@ class Calibration:
         part: str = "unknown",
     ) -> "Calibration":
         """Rebuild what `as_dict` gave, such as ``config.calibration``, for ``labels`` in order."""
-        found = [lines.get(name, (nan, 0.0)) for name in labels]
+        own = match_labels(labels, lines, where="the calibration", error=EvaluationError)
+        found = [lines.get(own.get(name, name), (nan, 0.0)) for name in labels]
         slopes, intercepts = (tuple(float(line[i]) for line in found) for i in (0, 1))
         return cls(tuple(labels), slopes, intercepts, method, part)
 
@@ -72,7 +75,7 @@ class Calibration:
         Raises:
             EvaluationError: Another shape, or scores outside [0, 1].
         """
-        scores = _probabilities(y_score, len(self.labels))
+        scores = _probabilities(y_score, len(self.labels), self.labels)
         slopes, intercepts = np.array(self.slopes), np.array(self.intercepts)
         calibrated = _sigmoid(slopes * _logit(scores) + intercepts)
         return np.where(np.isnan(slopes), scores, calibrated)
@@ -157,7 +160,10 @@ def adjust_prevalence(
     Raises:
         EvaluationError: Shapes differ, or a prevalence is not within (0, 1).
     """
-    before, after = (np.atleast_1d(np.asarray(prior, float)) for prior in (source, target))
+    before, after = (
+        np.atleast_1d(matrix(prior, None, name, EvaluationError))
+        for name, prior in (("source", source), ("target", target))
+    )
     scores = _probabilities(y_score, len(before))
     for name, values in (("source", before), ("target", after)):
         if values.shape != before.shape or not ((values > 0) & (values < 1)).all():
@@ -201,8 +207,10 @@ def cross_entropy(y_true: NDArray[np.float64], y_score: NDArray[np.float64]) -> 
     return float(-np.mean(np.where(y_true == 1, np.log(p), np.log1p(-p))))
 
 
-def _probabilities(y_score: ArrayLike, k: int) -> NDArray[np.float64]:
-    scores = np.asarray(y_score, dtype=np.float64)
+def _probabilities(
+    y_score: ArrayLike, k: int, labels: Sequence[str] | None = None
+) -> NDArray[np.float64]:
+    scores = matrix(y_score, labels, "y_score", EvaluationError)
     if scores.ndim != 2 or scores.shape[1] != k:
         raise EvaluationError(f"scores must have shape (n, {k}), got {scores.shape}")
     if not ((scores >= 0) & (scores <= 1)).all():

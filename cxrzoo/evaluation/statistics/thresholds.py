@@ -12,6 +12,7 @@ from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.scored import Scored, check_choice, check_scored
 from cxrzoo.evaluation.statistics.auc import counts_above
 from cxrzoo.evaluation.statistics.intervals import Interval, proportion
+from cxrzoo.labels import own_name
 
 ThresholdMethod = Literal["youden", "sensitivity", "specificity", "ppv"]
 
@@ -37,7 +38,8 @@ class Thresholds:
     fingerprint: str
 
     def __getitem__(self, label: str) -> float:
-        return dict(zip(self.labels, self.values, strict=True))[label]
+        name = own_name(label, self.labels) or label
+        return dict(zip(self.labels, self.values, strict=True))[name]
 
     @property
     def undefined(self) -> tuple[str, ...]:
@@ -68,8 +70,7 @@ class Thresholds:
                 f"these are the predictions the thresholds were chosen on (part {self.part!r}), "
                 "whatever they are called here; measure on images that had no say in the choice"
             )
-        missing = [label for label in scored.labels if label not in self.labels]
-        if missing:
+        if missing := [label for label in scored.labels if own_name(label, self.labels) is None]:
             raise LabelError(
                 f"the thresholds have no value for {', '.join(missing)}; "
                 f"they were chosen for {', '.join(self.labels)}"
