@@ -74,7 +74,7 @@ def identifier(value: Any) -> str | None:
 def _number_as_text(value: Any) -> str:
     if not np.isfinite(float(value)) or value != int(value):
         return str(value)
-    if isinstance(value, float | np.floating) and abs(value) >= _LARGEST_EXACT:
+    if isinstance(value, float | np.floating) and abs(float(value)) >= _LARGEST_EXACT:
         raise ValueError(
             f"{value!r} is a float, which no longer tells such large numbers apart; read "
             "identifiers as text, e.g. pandas.read_csv(..., dtype=str)"
@@ -83,13 +83,14 @@ def _number_as_text(value: Any) -> str:
 
 
 def identifiers(values: Iterable[Any]) -> list[str | None]:
-    """Return :func:`identifier` of each value of a list, an array, a frame's column or a tensor.
+    """Return :func:`identifier` of each value of an iterable, an array, a frame's column or a tensor.
 
     Raises:
         ValueError: a value is none, or the values are not ``(n,)``.
     """
-    cells = values if isinstance(values, list | tuple) else to_array(values).tolist()
-    if not isinstance(cells, list | tuple):
+    is_array = hasattr(values, "shape") or hasattr(values, "__array__")
+    cells = to_array(values).tolist() if is_array else values
+    if isinstance(cells, str | bytes) or not isinstance(cells, Iterable):
         raise ValueError(f"expected one value for each image; received {cells!r:.80}")
     seen: dict[str, str | None] = {}  # of a hundred thousand patients each text is read once
     found: list[str | None] = []

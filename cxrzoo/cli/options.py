@@ -39,6 +39,12 @@ class DataArguments:
     labels: str | None = _option(metavar="A,B,…", help="With --csv: labels, or columns of 0 and 1.")
     separator: str = _option("|", help="Between two labels.")
     patient_column: str | None = _option(metavar="NAME", help="With --csv: column of patients.")
+    cell_value: tuple[str, ...] = _option(
+        (),
+        multiple=True,
+        metavar="WORD=1|0|unknown",
+        help="With --csv: what a word in the labels' columns means.",
+    )
     missing: Literal["error", "drop"] = _option(
         "error", type=click.Choice(["error", "drop"]), help="What becomes of rows without an image."
     )
@@ -57,7 +63,8 @@ class DataArguments:
         if [self.data is not None, self.csv is not None, self.sample].count(True) != 1:
             raise click.UsageError("name one source of images: --data DIR, --csv FILE or --sample.")
         if self.csv is None:
-            self._refuse("--csv", "image_column", "label_column", "labels", "patient_column")
+            only = ("image_column", "label_column", "labels", "patient_column", "cell_value")
+            self._refuse("--csv", *only)
         if self.data is None:
             self._refuse("--data", "dataset", "dataset_option")
         if self.sample:
@@ -77,7 +84,20 @@ class DataArguments:
             separator=self.separator,
             patient_column=self.patient_column,
             missing=self.missing,
+            cell_values=self._cell_values(),
         )
+
+    def _cell_values(self) -> dict[str, float | None]:
+        known = {"1": 1.0, "0": 0.0, "unknown": None, "": None}
+        values = {}
+        for pair in self.cell_value:
+            word, sign, value = pair.rpartition("=")
+            if not sign or value.strip() not in known:
+                raise click.UsageError(
+                    f"--cell-value takes WORD=1, WORD=0 or WORD=unknown; received {pair}."
+                )
+            values[word] = known[value.strip()]
+        return values
 
     def part(self, records: Records) -> Split:
         """Split records by what was asked for, else as is usual for their source."""

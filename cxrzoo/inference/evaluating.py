@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cxrzoo.cells import identifiers
 from cxrzoo.errors import EvaluationError, LabelError, LeakageWarning
 from cxrzoo.evaluation.baselines import MetadataBaseline
 from cxrzoo.evaluation.measure import auc_report
@@ -90,7 +91,7 @@ def trained_on(model: Any, patients: Iterable[str | None] | None) -> frozenset[s
 
 def leakage_message(found: frozenset[str], patients: Iterable[str | None]) -> str:
     """Return what to tell: how many patients, of how many, and what may be done."""
-    total = len(set(patients) - {None})
+    total = len(set(identifiers(patients)) - {None})
     return (
         f"the model was trained on {len(found):,} of these {total:,} patients (such as "
         f"{min(found)!r:.60}): its figures on them say nothing of new patients. Measure it on others; "

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from cxrzoo.cells import identifiers
 from cxrzoo.strict_json import encoded, from_plain, to_plain
 
 MAX_PATIENTS: Final = 400_000
@@ -59,8 +60,8 @@ class PatientSet:
     def among(self, patients: Iterable[str | None]) -> frozenset[str]:
         """Return those of ``patients`` that are in the set; None (unknown) never is."""
         hashes = set(self._hashes())
-        known = {patient for patient in patients if patient is not None}
-        return frozenset(patient for patient in known if _hash(self.salt, patient) in hashes)
+        known = set(identifiers(patients))
+        return frozenset(name for name in known if name and _hash(self.salt, name) in hashes)
 
     def _hashes(self) -> list[bytes]:
         starts = range(0, len(self.members), _MEMBER)
@@ -82,8 +83,7 @@ class PatientSet:
 
 def patient_set(patients: Iterable[str | None] | None) -> PatientSet | None:
     """Return the set of these patients; None where none is known, or more than :data:`MAX_PATIENTS`."""
-    given = () if patients is None else patients
-    known = sorted({patient for patient in given if patient is not None})
+    known = sorted(filter(None, set(identifiers(() if patients is None else patients))))
     if not 0 < len(known) <= MAX_PATIENTS:
         return None
     whole = b"".join(patient.encode() + b"\0" for patient in known)
