@@ -141,7 +141,9 @@ def _parsed(raw: bytes | str, max_bytes: int) -> dict[str, Any]:
         raise _RefusedError(f" holds a {type(value).__name__} where an object was expected")
     if _depth(value) > _MAX_DEPTH:
         raise _RefusedError(f" is nested more than {_MAX_DEPTH} deep")
-    if "\\ud" in text.lower():  # half a surrogate pair can be read, but never written again
+    if (
+        "\\ud" in text or "\\uD" in text
+    ):  # half a surrogate pair can be read, but never written again
         json.dumps(value, ensure_ascii=False).encode()
     return value
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from math import isnan, nan
 from typing import Literal
 
@@ -107,7 +108,7 @@ def compare(a: Report, b: Report, *, method: ComparisonMethod = "delong") -> Com
         raise EvaluationError("the two reports have no label in common")
     first, second = _matched(a.require_scored(), b.require_scored(), in_b)
     n_bootstrap = a.n_bootstrap or 1000
-    rankings = [*rank_labels(first), *rank_labels(second)]
+    rankings = chain(rank_labels(first), rank_labels(second))
     found = replicate_areas(rankings, first.units[1], n_bootstrap, a.seed)
     k = len(labels)
     paired = found.roc_auc_replicates[:, :k] - found.roc_auc_replicates[:, k:]

@@ -1,6 +1,7 @@
 """`auc_report`: from arrays to each label's figures, and the means over labels."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from math import log, nan
 from typing import Any
 
@@ -87,8 +88,8 @@ def auc_report(
     if thresholds is not None:
         thresholds.check_other_part(scored, part)
     baseline = None if metadata_score is None else _baseline(scored, metadata_score)
-    rankings = [*rank_labels(scored), rank_pooled(scored)]
-    rankings += rank_labels(baseline) if baseline else []
+    beside = rank_labels(baseline) if baseline else ()
+    rankings = chain(rank_labels(scored), map(rank_pooled, [scored]), beside)
     areas = replicate_areas(rankings, scored.units[1], n_bootstrap, seed)
     rows = tuple(
         _row(scored, areas, i, interval, confidence, has_metadata=baseline is not None)
@@ -103,7 +104,7 @@ def auc_report(
     with_auc = [row.label for row in rows if row.defined]
     found = len(match_labels(NIH_FINDINGS, with_auc, where="the labels")) == len(NIH_FINDINGS)
     known, yes = scored.known, scored.y_score > 0.5
-    truth = scored.y_true[known] == 1
+    truth = (scored.y_true == 1)[known]
     return Report(
         rows=rows,
         macro=average(scored.labels),
@@ -180,7 +181,10 @@ def _row(
     on = scored.known[:, i]
     truth, score, units = scored.y_true[on, i], scored.y_score[on, i], scored.units[0][on]
     # From a single patient on one side no replicate shows how patients of that side differ.
-    enough = min(len(np.unique(units[truth == side])) for side in (0, 1)) > 1
+    positive_units, negative_units = (
+        int(np.count_nonzero(np.bincount(units[truth == side]))) for side in (1, 0)
+    )
+    enough = min(positive_units, negative_units) > 1
 
     def drawn(replicates: NDArray[np.float64]) -> Interval:
         """Return percentiles, where the replicates differ: those of a perfect AUC are all 1."""
@@ -200,7 +204,7 @@ def _row(
         label=scored.labels[i],
         n=n,
         positives=int(truth.sum()),
-        positive_units=len(np.unique(units[truth == 1])),
+        positive_units=positive_units,
         prevalence=prevalence,
         roc_auc=float(areas.roc_auc[i]),
         roc_auc_interval=delong(truth, score[:, None], units, (1,)).interval_of_auc(confidence)

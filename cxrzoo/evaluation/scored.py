@@ -47,7 +47,7 @@ class Scored:
         """The unit of resampling in words."""
         return "image" if self.groups is None else "patient"
 
-    @property
+    @cached_property
     def known(self) -> NDArray[np.bool_]:
         """``(n, k)``: where the truth is known."""
         return ~np.isnan(self.y_true)

@@ -3,6 +3,7 @@
 ``tests/earlier/write_earlier.py`` says how the files were made.
 """
 
+import base64
 import json
 from pathlib import Path
 
@@ -79,7 +80,15 @@ def test_a_report_of_earlier_is_read_and_written_with_todays_names(earlier):
     new = '  "unmatched_predictions": [],\n  "unmatched_truth": []\n'
     again = earlier.to_json(predictions=True)
     assert new in again
-    assert again.replace(",\n" + new, "\n") == in_todays_words(before)
+    texts = [text.split(' "predictions": ')[0] for text in (again, in_todays_words(before))]
+    assert texts[0].replace(",\n" + new, "\n") == texts[1]
+    held, was = (json.loads(text)["predictions"] for text in (again, before))
+    assert (held["groups"], held["images"]) == (was["groups"], was["images"])
+    raw = base64.b64decode(held["y_score"]["base64"])
+    scores = np.frombuffer(raw, held["y_score"]["dtype"]).reshape(held["y_score"]["shape"])
+    np.testing.assert_array_equal(scores, was["y_score"])
+    truth = np.frombuffer(base64.b64decode(held["y_true"]["base64"]), "|u1")
+    assert truth.tolist() == [2 if one is None else one for row in was["y_true"] for one in row]
 
 
 def test_a_report_of_today_is_the_same_text(earlier, today):

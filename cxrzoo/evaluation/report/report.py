@@ -3,17 +3,20 @@
 The JSON is strict and versioned, and the same report again when loaded:
 ``{"schema": "cxrzoo.report/1", "report": {...}}`` where ``report`` holds `Report`'s fields by name; a
 nested dataclass is an object, a tuple a list, and NaN (undefined) null. With predictions there is
-also ``"predictions": {"y_true", "y_score", "groups", "images"}``.
+also ``"predictions": {"y_true", "y_score", "groups", "images"}``, where the first two are arrays of
+bytes, ``{"dtype": "<f8", "shape": [n, k], "base64": ...}`` in row order: the truth as ``"|u1"`` of 0, 1
+and 2 (not known). Reports of earlier versions have them as lists, which are read too.
 """
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isnan
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cxrzoo import strict_json
 from cxrzoo.errors import EvaluationError
@@ -26,6 +29,7 @@ from cxrzoo.lazy import renamed_fields
 SCHEMA: Final = "cxrzoo.report/1"
 """The format of JSON that is written and read."""
 
+_UNKNOWN: Final = 2
 _MAX_BYTES: Final = 1 << 30  # with the predictions of 400,000 images
 
 _NOW_FUNCTIONS: Final = {
@@ -124,10 +128,10 @@ def _no_report(message: str) -> EvaluationError:
 
 
 def _plain_scored(scored: Scored) -> dict[str, Any]:
-    truth = [[None if isnan(cell) else int(cell) for cell in row] for row in scored.y_true.tolist()]
+    truth = np.where(scored.known, scored.y_true == 1, _UNKNOWN)
     return {
-        "y_true": truth,
-        "y_score": scored.y_score.tolist(),
+        "y_true": _packed(truth.astype("|u1")),
+        "y_score": _packed(scored.y_score.astype("<f8", copy=False)),
         "groups": None if scored.groups is None else scored.groups.tolist(),
         "images": list(scored.images),
     }
@@ -139,13 +143,41 @@ def _scored(report: Report, value: Any) -> Scored:
             "not a report: its predictions lack y_true, y_score, groups or images"
         )
     groups = value["groups"]
+    truth, scores = (_unpacked(value[name]) for name in ("y_true", "y_score"))
+    if isinstance(value["y_true"], Mapping):
+        truth = np.where(truth == _UNKNOWN, np.nan, truth)
     return check_scored(
-        value["y_true"],
-        value["y_score"],
+        truth,
+        scores,
         labels=report.labels,
         groups=None if groups is None else np.asarray(groups),
         images=value["images"] or None,
     )
+
+
+def _packed(array: NDArray[Any]) -> dict[str, Any]:
+    """Return an array as JSON without an object for each cell."""
+    coded = base64.b64encode(np.ascontiguousarray(array).data).decode("ascii")
+    return {"dtype": array.dtype.str, "shape": list(array.shape), "base64": coded}
+
+
+def _unpacked(value: Any) -> Any:
+    """Return an array again; lists, as earlier versions wrote, stay."""
+    if not isinstance(value, Mapping):
+        return value
+    if set(value) != {"dtype", "shape", "base64"} or value["dtype"] not in ("|u1", "<f8"):
+        raise _no_report(
+            "an array of its predictions has not dtype '|u1' or '<f8', shape and base64"
+        )
+    try:
+        raw = base64.b64decode(value["base64"], validate=True)
+        array = np.frombuffer(raw, value["dtype"])
+        rows, columns = value["shape"]
+        if array.size != rows * columns or min(rows, columns) < 0:
+            raise ValueError(f"{array.size} cells are not of shape {value['shape']!r:.80}")
+        return array.reshape(rows, columns)
+    except (TypeError, ValueError) as wrong:
+        raise _no_report(f"an array of its predictions is broken: {wrong!s:.200}") from None
 
 
 def _written(text: str, path: str | PathLike[str] | None) -> str:

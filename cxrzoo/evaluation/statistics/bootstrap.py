@@ -5,7 +5,7 @@ film of one person for a tenth independent observation (the cluster bootstrap; F
 "Bootstrapping clustered data", JRSS B 69:369, 2007).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,22 +35,21 @@ def draw_weights(
         yield np.ascontiguousarray(counts.T, dtype=np.int32)
 
 
-def rank_labels(scored: Scored) -> list[Ranking]:
+def rank_labels(scored: Scored) -> Iterator[Ranking]:
     """Return each label's ranking over the units of resampling, unknown cells left out."""
     units, n_units = scored.units
-    known = scored.known
-    return [
-        rank(scored.y_true[on, i], scored.y_score[on, i], units[on], n_units)
-        for i, on in enumerate(known.T)
-    ]
+    for i, on in enumerate(scored.known.T):
+        yield rank(scored.y_true[on, i], scored.y_score[on, i], units[on], n_units)
 
 
 def rank_pooled(scored: Scored) -> Ranking:
     """Rank all known cells of all labels in one, for micro averages."""
     units, n_units = scored.units
-    known = scored.known
-    of_cell = np.broadcast_to(units[:, None], known.shape)
-    return rank(scored.y_true[known], scored.y_score[known], of_cell[known], n_units)
+    known, truth = scored.known, scored.y_true == 1
+    of_cell = np.broadcast_to(units.astype(np.int32)[:, None], known.shape)
+    if known.all():  # views, where they will do
+        return rank(truth.reshape(-1), scored.y_score.reshape(-1), of_cell.reshape(-1), n_units)
+    return rank(truth[known], scored.y_score[known], of_cell[known], n_units)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,18 +70,26 @@ class Areas:
 
 
 def replicate_areas(
-    rankings: Sequence[Ranking], n_units: int, n_bootstrap: int, seed: int
+    rankings: Iterable[Ranking], n_units: int, n_bootstrap: int, seed: int
 ) -> Areas:
-    """Compute the areas of every ranking, all in the same ``n_bootstrap`` replicates."""
-    r = len(rankings)
-    areas = Areas(*(np.empty(shape) for shape in (r, r, (n_bootstrap, r), (n_bootstrap, r))))
+    """Compute the areas of every ranking, all in the same ``n_bootstrap`` replicates.
+
+    Rankings are kept only where there are replicates.
+    """
     once = np.ones((n_units, 1), dtype=np.int32)
-    for column, ranking in enumerate(rankings):
-        (areas.roc_auc[column],), (areas.average_precision[column],) = weighted_areas(ranking, once)
+    kept, found = [], []
+    for ranking in rankings:
+        found.append(np.concatenate(weighted_areas(ranking, once)))
+        if n_bootstrap:
+            kept.append(ranking)
+        del ranking
+    roc, precision = np.array(found).reshape(-1, 2).T
+    replicates = (np.empty((n_bootstrap, len(found))) for _ in range(2))
+    areas = Areas(roc, precision, *replicates)
     done = 0
     for weights in draw_weights(n_units, n_bootstrap, seed, _BLOCK):
         rows = slice(done, done + weights.shape[1])
-        for column, ranking in enumerate(rankings):
+        for column, ranking in enumerate(kept):
             roc_auc, average_precision = weighted_areas(ranking, weights)
             areas.roc_auc_replicates[rows, column] = roc_auc
             areas.average_precision_replicates[rows, column] = average_precision

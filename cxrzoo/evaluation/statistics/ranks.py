@@ -38,22 +38,26 @@ class Ranking:
 
 
 def rank(
-    y_true: NDArray[np.float64],
+    y_true: NDArray[np.float64] | NDArray[np.bool_],
     y_score: NDArray[np.float64],
-    units: NDArray[np.intp],
+    units: NDArray[np.signedinteger[Any]],
     n_units: int,
 ) -> Ranking:
     """Sort one label: ``y_true``, ``y_score`` and ``units`` of shape ``(m,)``, without unknown cells."""
-    order = np.argsort(-y_score, kind="stable")
-    score, positive, unit = y_score[order], y_true[order] == 1, units[order]
-    tie = np.cumsum(np.concatenate(([False], score[1:] != score[:-1]))) if len(score) else order
-    held = np.unique(tie[positive])
-    steps = len(held)
+    order = np.argsort(y_score)[::-1]
+    score = y_score[order]
+    tie = np.zeros(len(score), np.int32)
+    np.cumsum(score[1:] != score[:-1], out=tie[1:])
+    del score  # of many million cells every array counts
+    positive, unit = (y_true == 1)[order], units[order].astype(np.int32, copy=False)
+    del order
+    held = np.bincount(tie[positive], minlength=int(tie[-1]) + 1 if len(tie) else 0) > 0
+    steps = int(held.sum())
     # The step of a negative: the first score held by a positive that is not above its own.
-    step = np.searchsorted(held, tie)
+    step = (np.cumsum(held, dtype=np.int32) - held)[tie].astype(np.int32, copy=False)
+    tied = held[tie] & ~positive
+    del tie
     negative = ~positive
-    tied = negative & (step < steps)
-    tied[tied] = held[step[tied]] == tie[tied]
     return Ranking(
         _counts(step[positive], unit[positive], steps, n_units),
         _counts(step[negative], unit[negative], steps + 1, n_units),
@@ -62,8 +66,11 @@ def rank(
 
 
 def _counts(rows: NDArray[Any], columns: NDArray[Any], n_rows: int, n_columns: int) -> Any:
+    """Return the matrix of ones at these places; rows come in order, so that nothing is sorted."""
+    starts = np.zeros(n_rows + 1, np.int32 if len(rows) < 2**31 else np.int64)
+    np.cumsum(np.bincount(rows, minlength=n_rows), out=starts[1:])
     ones = np.ones(len(rows), dtype=np.int32)
-    return csr_array((ones, (rows, columns)), shape=(n_rows, n_columns))
+    return csr_array((ones, columns, starts), shape=(n_rows, n_columns))
 
 
 def weighted_areas(
