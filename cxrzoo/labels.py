@@ -8,10 +8,11 @@ A *label matrix* is a float32 array of shape ``(n, k)`` that holds 1 (present), 
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from cxrzoo.errors import CxrZooError, LabelError
+from cxrzoo.text import visible
 
 NIH_FINDINGS: Final[tuple[str, ...]] = (
     "Atelectasis",
@@ -103,7 +104,7 @@ def own_name(label: str, names: Iterable[str]) -> str | None:
 
 
 def checked_labels(labels: Iterable[Any]) -> tuple[str, ...]:
-    """Return label names as a tuple: at least one, none blank, none twice.
+    """Return label names as a tuple: at least one, none blank, none twice, nothing hidden in them.
 
     Raises:
         LabelError: the names are not so.
@@ -113,6 +114,26 @@ def checked_labels(labels: Iterable[Any]) -> tuple[str, ...]:
     names = tuple(labels)
     if not names or not all(isinstance(name, str) and name.strip() for name in names):
         raise LabelError(f"labels must be one or more names, none blank; got {names!r}")
+    if wrong := what_is_hidden(names):
+        raise LabelError(wrong)
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise LabelError(f"each label may be named once; repeated: {', '.join(repeated)}")
     return names
+
+
+def what_is_hidden(labels: Sequence[str]) -> str | None:
+    """Return what is wrong with names that do not show what they are, or None.
+
+    That is a character that cannot be seen, and two names that differ only in how Unicode composes
+    their letters.
+    """
+    if hidden := [name for name in labels if visible(name) != name]:
+        return (
+            "labels must be names in one line, of characters that can be seen; got "
+            f"{visible(hidden[0])[:200]!r}"
+        )
+    composed = [unicodedata.normalize("NFC", name) for name in labels]
+    if len(set(composed)) < len(set(labels)):
+        twin = max(composed, key=composed.count)
+        return f"labels must differ in their letters; two of them read {twin[:200]!r}"
+    return None

@@ -10,6 +10,7 @@ from typing import Final
 
 from cxrzoo.evaluation import Average, Report
 from cxrzoo.pretrained import Lineage, ModelConfig
+from cxrzoo.text import for_markdown
 
 # Those of https://huggingface.co/docs/hub/repositories-licenses that are an SPDX identifier in lower
 # case and fit weights; every other licence is 'other' and has a name there.
@@ -80,7 +81,7 @@ def model_card(config: ModelConfig, report: Report | None, *, address: str) -> s
     head = (
         f"# {name}\n\n"
         f"`{config.builder}` of cxrzoo: a Keras 3 model that gives a chest X-ray one score for each of "
-        f"{len(config.labels)} labels: {', '.join(config.labels)}."
+        f"{len(config.labels)} labels: {for_markdown(', '.join(config.labels))}."
     )
     blocks = [
         f"---\n{_metadata(config, report, name=name).strip()}\n---",
@@ -96,7 +97,7 @@ def model_card(config: ModelConfig, report: Report | None, *, address: str) -> s
         "## Training\n\n" + _table(_facts(config.lineage)),
         "## Evaluation\n\n" + _evaluation(report),
         _GOLDEN,
-        f"## Licence\n\n{config.licence}, for the weights.",
+        f"## Licence\n\n{for_markdown(str(config.licence))}, for the weights.",
     ]
     return "\n\n".join(blocks) + "\n"
 
@@ -189,17 +190,13 @@ def _facts(lineage: Lineage) -> Iterator[tuple[str, str]]:
         if value is not None:
             yield title, f"{value:,}" if title in {"images", "patients"} else str(value)
     for patients in lineage.trained_on:
-        yield "hash of a patient set", f"`{patients.salt.hex()}` ({len(patients):,} patients)"
+        yield "hash of a patient set", f"{patients.salt.hex()} ({len(patients):,} patients)"
     if lineage.versions:
         yield "versions", ", ".join(f"{name} {value}" for name, value in lineage.versions.items())
 
 
 def _table(facts: Iterator[tuple[str, str]]) -> str:
-    rows = [f"| {title} | {_cell(value)} |" for title, value in facts]
+    rows = [f"| {title} | {for_markdown(' '.join(value.split()))} |" for title, value in facts]
     if not rows:
         return "The description says nothing of how these weights came to be."
     return "\n".join(["| | |", "| --- | --- |", *rows])
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")

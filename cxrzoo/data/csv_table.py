@@ -21,6 +21,7 @@ from typing import Any, Final, TypeVar
 from cxrzoo.errors import DataNotFoundError, TableError
 from cxrzoo.files import write_whole
 from cxrzoo.nearest import with_nearest
+from cxrzoo.text import for_csv, from_csv
 
 _T = TypeVar("_T")
 
@@ -84,6 +85,7 @@ def read_columns(path: Path, columns: Sequence[str]) -> dict[str, list[str]]:
                 text = cell.strip()
                 if decimal_comma and _DECIMAL_COMMA.fullmatch(text):
                     text = text.replace(",", ".")
+                text = from_csv(text)
                 column.append(seen.setdefault(text, text))
     if not cells[0]:
         raise TableError(f"{path} has a header and no rows")
@@ -120,7 +122,7 @@ def write_quarantine(path: str | PathLike[str], failures: Sequence[tuple[str, st
     text = io.StringIO(newline="")
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(("image", "reason"))
-    rows.writerows(failures)
+    rows.writerows(map(for_csv, failure) for failure in failures)
     return write_whole(path, text.getvalue())
 
 

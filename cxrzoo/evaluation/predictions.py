@@ -21,6 +21,7 @@ from cxrzoo.files import write_whole
 from cxrzoo.labels import match_labels
 from cxrzoo.lazy import renamed_fields
 from cxrzoo.named import matrix
+from cxrzoo.text import for_csv, visible
 
 _PREFIX: Final = "prob_"
 
@@ -80,11 +81,12 @@ class Predictions:
         """
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        decided = [] if self.decisions is None else [f"yes_{label}" for label in self.labels]
-        writer.writerow(["image", *(f"{_PREFIX}{label}" for label in self.labels), *decided])
+        labels = [visible(label) for label in self.labels]
+        decided = [] if self.decisions is None else [f"yes_{label}" for label in labels]
+        writer.writerow(["image", *(f"{_PREFIX}{label}" for label in labels), *decided])
         for image, scores, yes in zip(self.images, self.scores, self._decided(), strict=True):
             cells = ["" if one is None else one for one in yes]
-            writer.writerow([image, *(f"{score:.7g}" for score in scores), *cells])
+            writer.writerow([for_csv(image), *(f"{score:.7g}" for score in scores), *cells])
         if path is not None:
             write_whole(path, text.getvalue())
         return text.getvalue()

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from cxrzoo.errors import ConfigError, CxrZooError, ModelError, NewerFormatError
 from cxrzoo.images.spec import ImageSpec, check_aspect
+from cxrzoo.labels import what_is_hidden
 from cxrzoo.pretrained.patients import PatientSet, check_sets
 from cxrzoo.strict_json import from_plain, to_plain
 
@@ -277,8 +278,8 @@ def normalise_labels(labels: Any) -> tuple[str, ...]:
             raise ValueError(
                 f"a label must be a name of 1 to 120 characters; received {label!r:.200}"
             )
-        if any(ord(character) < 32 for character in label):
-            raise ValueError(f"a label must not hold control characters; received {label!r:.200}")
+    if wrong := what_is_hidden(labels):
+        raise ValueError(wrong)
     if len(set(labels)) != len(labels):
         twice = next(label for label in labels if list(labels).count(label) > 1)
         raise ValueError(f"labels must differ; {twice!r} stands there twice")

@@ -26,6 +26,7 @@ from cxrzoo.errors import (
 from cxrzoo.files import write_whole
 from cxrzoo.pretrained.hub_address import HubAddress, is_commit
 from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, verified_sha256
+from cxrzoo.text import visible, without_secrets
 
 # What the Hub gives as ETag: a git object id or a SHA-256. The client makes a path of it.
 _ETAG: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -162,7 +163,7 @@ def _commit(address: HubAddress, name: str, cache: Path, token: str | None) -> s
             )
         )
     if info.sha is None or not is_commit(info.sha):
-        raise HubError(f"{constants.ENDPOINT} names no commit for {address}: is it a Hub?")
+        raise HubError(f"{hub_name()} names no commit for {address}: is it a Hub?")
     return info.sha
 
 
@@ -184,7 +185,7 @@ def _download(address: HubAddress, name: str, cache: Path, token: str | None) ->
         # The client would write wherever these two say, so they are read before it acts on them.
         if metadata.commit_hash != address.revision or not _ETAG.fullmatch(metadata.etag or ""):
             raise HubError(
-                f"{constants.ENDPOINT} does not answer as a Hub does for {name} of {address}: "
+                f"{hub_name()} does not answer as a Hub does for {name} of {address}: "
                 f"commit {metadata.commit_hash!r:.80}, ETag {metadata.etag!r:.80}. Check "
                 "HF_ENDPOINT and any proxy; nothing was downloaded."
             )
@@ -204,7 +205,7 @@ def _download(address: HubAddress, name: str, cache: Path, token: str | None) ->
             )
         )
         if Path(path).parts[-2:] != (address.revision, name) or not Path(path).is_file():
-            raise HubError(f"{constants.ENDPOINT} gave another commit's {name} for {address}.")
+            raise HubError(f"{hub_name()} gave another commit's {name} for {address}.")
     return True
 
 
@@ -228,7 +229,7 @@ def _missing(address: HubAddress, commit: str, name: str) -> str:
         )
     return (
         f"{address} (commit {commit}) has no {name}: it is not a published cxrzoo model, or not a "
-        f"whole one. Look at {constants.ENDPOINT}/{address.repo_id}/tree/{commit}."
+        f"whole one. Look at {hub_name()}/{address.repo_id}/tree/{commit}."
     )
 
 
@@ -258,6 +259,11 @@ def hub_errors(address: HubAddress, doing: str) -> Iterator[None]:
         raise _explained(error, address, doing) from error
 
 
+def hub_name() -> str:
+    """Return the address of the Hub that is asked, without a password that it may carry."""
+    return without_secrets(str(constants.ENDPOINT))
+
+
 def status_of(error: BaseException) -> int | None:
     """Return the HTTP status that an error of the Hub's client carries, or None."""
     response = getattr(error, "response", None)
@@ -272,13 +278,14 @@ def _explained(error: BaseException, address: HubAddress, doing: str) -> Artifac
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if status is not None:
         kinds |= {"status", str(status), f"{status // 100}xx"}
+    told = visible(without_secrets(" ".join(str(error).split())))
     kind, text = next(item for item in _ANSWERS if kinds & set(item[0].split()))
     return (ArtifactNotFoundError if kind in _ABSENT else HubError)(
         text.format(
             address=address,
             doing=doing,
-            error=f"{type(error).__name__}: {' '.join(str(error).split())[:300]}",
-            hub=constants.ENDPOINT,
+            error=f"{type(error).__name__}: {told[:300]}",
+            hub=hub_name(),
             login=_LOGIN,
             repo_id=address.repo_id,
             revision=address.revision or "main",

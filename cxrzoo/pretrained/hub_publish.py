@@ -9,7 +9,7 @@ import huggingface_hub
 from huggingface_hub import constants, errors
 
 from cxrzoo.errors import ArtifactError, ArtifactNotFoundError, HubError
-from cxrzoo.pretrained.hub import hub_errors, status_of
+from cxrzoo.pretrained.hub import hub_errors, hub_name, status_of
 from cxrzoo.pretrained.hub_address import HubAddress
 from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, git_oid
 from cxrzoo.pretrained.source import KNOWN_FILES
@@ -135,7 +135,7 @@ def _prepared(
     if private and info.private is False:
         raise HubError(
             f"{address.repo_id} exists and is public, private=True was asked: nothing was sent. "
-            f"Change it at {constants.ENDPOINT}/{address.repo_id}/settings or choose a new name."
+            f"Change it at {hub_name()}/{address.repo_id}/settings or choose a new name."
         )
     if tag is not None and any(ref.name == tag for ref in api.list_repo_refs(address.repo_id).tags):
         raise HubError(
@@ -171,7 +171,7 @@ def _committed(
             raise
         raise HubError(
             f"someone else committed to {address} meanwhile: nothing of yours is in it. Look at "
-            f"{constants.ENDPOINT}/{address.repo_id}/commits/{address.revision or 'main'} and "
+            f"{hub_name()}/{address.repo_id}/commits/{address.revision or 'main'} and "
             "publish again if yours should come after."
         ) from error
     return info.oid

@@ -126,7 +126,7 @@ def test_csv_gives_the_figures_in_full(report, tmp_path):
 
 def test_markdown_tables_are_tables(report):
     text = report.to_markdown()
-    assert text.startswith("DenseNet121 <b>: 926 images of ")
+    assert text.startswith("DenseNet121 &lt;b>: 926 images of ")
     for block in text.split("\n\n"):
         if block.startswith("|"):
             assert len({line.count("|") for line in block.splitlines()}) == 1

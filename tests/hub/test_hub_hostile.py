@@ -146,6 +146,16 @@ def test_a_hub_that_is_not_there_is_an_error(tmp_path, published, cache):
         client(fetch, HubAddress(published.repo_id), files=FILES, cache_dir=cache)
 
 
+def test_a_password_in_the_address_of_the_hub_is_in_no_message(tmp_path, published, cache):
+    with LoopbackHub(tmp_path / "model").running() as gone:
+        pass
+    url = gone.url.replace("://", "://user:SECRET@")
+    with client_of(url, cache) as client, pytest.raises(HubError) as caught:
+        client(fetch, HubAddress(published.repo_id), files=FILES, cache_dir=cache)
+    assert "SECRET" not in str(caught.value)
+    assert gone.url.rpartition("//")[2] in str(caught.value)
+
+
 def test_a_download_that_was_cut_is_whole_in_the_end(client, get, hub, model, published):
     chunk = 10 * 1024 * 1024  # the client writes in chunks of this many bytes
     (model / "model.safetensors").write_bytes(b"0123456789abcdef" * (chunk // 16 + 1000))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from html import escape
 from importlib.resources import files
 from itertools import groupby
 from math import floor, isnan, nan
@@ -18,6 +17,7 @@ from cxrzoo.evaluation.report.tables import measured_on, notes
 from cxrzoo.evaluation.statistics.auc import thinned
 from cxrzoo.evaluation.statistics.intervals import Interval
 from cxrzoo.files import write_whole
+from cxrzoo.text import for_page
 
 _LEFT, _PLOT, _RIGHT, _ROW = 190, 400, 170, 26
 """Widths of names, plot and figures, and the height of a row, in pixels."""
@@ -37,9 +37,9 @@ def write_html(report: Figures, path: str | PathLike[str]) -> Path:
 
 
 def _page(report: Figures) -> str:
-    title = escape(report.name or "Evaluation")
+    title = for_page(report.name or "Evaluation")
     style = (files("cxrzoo.evaluation.report") / "page.css").read_text("utf-8")
-    listed = "".join(f"<li>{escape(note)}</li>" for note in notes(report))
+    listed = "".join(f"<li>{for_page(note)}</li>" for note in notes(report))
     sections = [
         _section("Area under the ROC curve", _forest_key(report), _forest(report)),
         *_tables([tables.label_table(report), tables.guess_table(report)]),
@@ -50,7 +50,7 @@ def _page(report: Figures) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{style}</style></head><body><main>"
-        f"<h1>{title}</h1><p class='lead'>{escape(measured_on(report))}</p>"
+        f"<h1>{title}</h1><p class='lead'>{for_page(measured_on(report))}</p>"
         f"{_tiles(report)}<ul class='notes'>{listed}</ul>{''.join(sections)}"
         "<footer>Made with cxrzoo. For research; not a medical device.</footer>"
         "</main></body></html>\n"
@@ -85,8 +85,8 @@ def _tables(described: Iterable[Table]) -> Iterable[str]:
 
 
 def _section(title: str, key: str, body: str) -> str:
-    how = f"<p class='key'>{escape(key, quote=False)}</p>" if key else ""
-    return f"<section><h2>{title}</h2>{how}<div class='wide'>{body}</div></section>"
+    how = f"<p class='key'>{for_page(key)}</p>" if key else ""
+    return f"<section><h2>{for_page(title)}</h2>{how}<div class='wide'>{body}</div></section>"
 
 
 def _tiles(report: Figures) -> str:
@@ -97,7 +97,7 @@ def _tiles(report: Figures) -> str:
     guess = f"all 'no': {report.all_negative_accuracy:.1%}"
     tiles.append(("Accuracy at 0.5", f"{report.accuracy:.1%}", guess))
     cells = "".join(
-        f"<div><span>{escape(name)}</span><b>{value}</b><span>{escape(below)}</span></div>"
+        f"<div><span>{for_page(name)}</span><b>{value}</b><span>{for_page(below)}</span></div>"
         for name, value, below in tiles
     )
     return f"<div class='tiles'>{cells}</div>"
@@ -136,7 +136,7 @@ def _forest_row(
 ) -> str:
     """Draw name, interval, point and figures around the height 0."""
     weight = ' font-weight="600"' if mean else ""
-    parts = [f'<text x="{_LEFT - 12}" y="4" text-anchor="end"{weight}>{escape(name)}</text>']
+    parts = [f'<text x="{_LEFT - 12}" y="4" text-anchor="end"{weight}>{for_page(name)}</text>']
     if isnan(auc):
         undefined = (
             f'<text x="{_LEFT + 8}" y="4" fill="{panels.GREY}">undefined: one class only</text>'
@@ -175,7 +175,7 @@ def _panels(drawn: panels.Panels) -> str:
     for row, panel in drawn.panels:
         inside = frame + (_panel(panel, drawn) if panel else undefined)
         chart = _svg(size, size, inside, f"{drawn.title}: {row.label}", "panel")
-        caption = f"<b>{escape(row.label)}</b><br>{row.positives:,} of {row.n:,}"
+        caption = f"<b>{for_page(row.label)}</b><br>{row.positives:,} of {row.n:,}"
         figures.append(f"<figure>{chart}<figcaption>{caption}</figcaption></figure>")
     return f'<div class="panels">{"".join(figures)}</div>'
 
@@ -194,7 +194,7 @@ def _panel(panel: panels.Panel, drawn: panels.Panels) -> str:
     marks = [panel.mark, f"axes to {panel.edge:.2g}"] if panel.edge < 1 else [panel.mark]
     for i, mark in enumerate(marks):
         place = f'x="{_px(at):.1f}" y="{_py(height - 0.1 * i):.1f}"'
-        parts.append(f'<text {place}{anchor} class="mark">{mark}</text>')
+        parts.append(f'<text {place}{anchor} class="mark">{for_page(mark)}</text>')
     return "".join(parts)
 
 
@@ -213,5 +213,5 @@ def _path(x: Iterable[float], y: Iterable[float]) -> str:
 def _svg(width: float, height: float, inside: str, title: str, kind: str) -> str:
     return (
         f'<svg class="{kind}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="{escape(title)}"><title>{escape(title)}</title>{inside}</svg>'
+        f'role="img" aria-label="{for_page(title)}"><title>{for_page(title)}</title>{inside}</svg>'
     )

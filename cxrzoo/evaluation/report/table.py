@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from math import isnan
 from typing import NamedTuple
 
 from cxrzoo.evaluation.statistics.intervals import Interval
+from cxrzoo.text import for_markdown, for_page
 
 
 class Cell(NamedTuple):
@@ -55,7 +55,7 @@ class Table:
 
     def to_html(self) -> str:
         """Return a ``<table>``."""
-        head = "".join(f"<th scope='col'>{escape(heading)}</th>" for heading in self.header)
+        head = "".join(f"<th scope='col'>{for_page(heading)}</th>" for heading in self.header)
         rows = [_html_row(_as_html(name), cells) for name, *cells in self.rows]
         rows += [_html_row(f"<b>{_as_html(name)}</b>", cells) for name, *cells in self.totals]
         return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
@@ -81,7 +81,7 @@ def interval_text(interval: Interval) -> str:
 
 def markdown_table(header: list[str], rows: list[list[str]]) -> str:
     """Return a Markdown table, the first column to the left and the others to the right."""
-    header, *rows = [[cell.replace("|", "\\|") for cell in row] for row in (header, *rows)]
+    header, *rows = [list(map(for_markdown, row)) for row in (header, *rows)]
     widths = [max(3, *(len(row[i]) for row in [header, *rows])) for i in range(len(header))]
 
     def line(cells: list[str]) -> str:
@@ -114,4 +114,4 @@ def _as_html(given: str | Cell) -> str:
     cell = _cell(given)
     limits = interval_text(cell.interval) if cell.interval and cell.interval.defined else ""
     parts = (cell.before, True), (cell.text, cell.text == "undefined"), (limits, True)
-    return " ".join(f"<i>{escape(x)}</i>" if grey else escape(x) for x, grey in parts if x)
+    return " ".join(f"<i>{for_page(x)}</i>" if grey else for_page(x) for x, grey in parts if x)

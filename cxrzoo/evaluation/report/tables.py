@@ -11,6 +11,7 @@ from cxrzoo.evaluation.report.figures import SMALLEST_CLASS, Average, Figures, L
 from cxrzoo.evaluation.report.table import Cell, Table, figure
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.labels import NO_FINDING
+from cxrzoo.text import for_csv, for_markdown
 
 _MOST_NAMED: Final = 20
 """Columns that one sentence names."""
@@ -21,8 +22,9 @@ def markdown(report: Figures, *, details: bool) -> str:
     tables = [label_table(report), guess_table(report)]
     if details:
         tables += [*operating_table(report), *subgroup_tables(report)]
-    listed = "\n".join(f"- {note}" for note in notes(report))
-    return "\n\n".join([headline(report), *(t.to_markdown() for t in tables), listed]) + "\n"
+    listed = "\n".join(f"- {for_markdown(note)}" for note in notes(report))
+    title = for_markdown(headline(report))
+    return "\n\n".join([title, *(t.to_markdown() for t in tables), listed]) + "\n"
 
 
 def averages(report: Figures) -> list[tuple[str, Average]]:
@@ -147,7 +149,7 @@ def csv_text(report: Figures) -> str:
     writer = csv.DictWriter(out, columns, lineterminator="\n")
     writer.writeheader()
     for row in report.rows:
-        writer.writerow(_csv_cells(row))
+        writer.writerow({**_csv_cells(row), "label": for_csv(row.label)})
     for name, average in averages(report):
         writer.writerow({"label": name, **_csv_cells(average)})
     return out.getvalue()
