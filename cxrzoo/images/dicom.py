@@ -5,7 +5,8 @@ Stored values, then the modality LUT or rescale (PS3.3 C.11.1), then the first V
 range of the image's own values becomes 0 to 255, pixel padding left out, as common viewers have it.
 Overlays are left out, those in unused bits of the pixels too.
 
-Only the elements named in ``dicom_elements`` are ever taken out of a file: who the patient is, is not read.
+Only the elements named in ``dicom_elements`` are ever taken out of a file: who the patient is, is not
+read.
 """
 
 import struct
@@ -122,7 +123,7 @@ def _check_image(header: Any, max_pixels: int) -> None:
         raise ImageError("a DICOM image in colour; MONOCHROME1 or MONOCHROME2 was expected")
     # pydicom's decoders want them as the standard does.
     header.PhotometricInterpretation = kind
-    header.SamplesPerPixel, header.NumberOfFrames = samples, frames
+    header.update({"SamplesPerPixel": samples, "NumberOfFrames": frames})
     allocated, stored = whole(header, "BitsAllocated"), whole(header, "BitsStored")
     if allocated not in (8, 16) or not 1 < stored <= allocated:
         raise ImageError(
@@ -158,11 +159,11 @@ def _is_signed(header: Any) -> bool:
 
 
 def _signed(values: _Values, bits: int) -> _Values:
-    return values - (values >> (bits - 1) << bits)
+    return np.asarray(values - (values >> (bits - 1) << bits))
 
 
 def _is_padding(stored: _Values, header: Any) -> NDArray[np.bool_] | None:
-    """Return which pixels only fill the frame, (h, w), or None where the file does not say: C.7.5.1.1.2."""
+    """Return which pixels only fill the frame, (h, w), or None if the file does not say: C.7.5.1.1.2."""
     if header.get("PixelPaddingValue") in (None, ""):
         return None
     first = whole(header, "PixelPaddingValue")

@@ -90,9 +90,13 @@ def _channels_of_16(image: PngImageFile, data: bytes) -> list[NDArray[np.uint32]
         return _channels(image)
     if mode == "LA;16B":  # the four bytes of a pixel: grey's, then alpha's
         high, low = _channels(_as(data, "RGBA"))[:2]
-        return [high << 8 | low]
+        return [_joined(high, low)]
     highs, lows = _channels(image), _channels(_as(data, _OTHER_BYTES[mode]))
-    return [high << 8 | low for high, low in zip(highs, lows, strict=True)]
+    return [_joined(high, low) for high, low in zip(highs, lows, strict=True)]
+
+
+def _joined(high: NDArray[np.uint32], low: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    return np.asarray(high * np.uint32(256) + low)
 
 
 def _as(data: bytes, raw_mode: str) -> PngImageFile:
@@ -151,4 +155,4 @@ def _luma(channels: list[NDArray[np.uint32]]) -> NDArray[np.uint32]:
     total = np.full(channels[0].shape, 2**15, np.uint32)
     for channel, weight in zip(channels, _LUMA, strict=True):
         total += channel * np.uint32(weight)
-    return total >> 16
+    return np.asarray(total >> np.uint32(16))

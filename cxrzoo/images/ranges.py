@@ -73,9 +73,9 @@ def wrong_scale(pixels: Any) -> str | None:
     else:
         return None
     return (
-        f"a batch of {values.dtype} pixels is {found}; models of the zoo take grey from 0 to 255 and scale "
-        "it themselves, so that these scores mean nothing. Give pixels as read_image, image_spec.read "
-        "or records.dataset do, before any scaling"
+        f"a batch of {values.dtype} pixels is {found}; models of the zoo take grey from 0 to 255 and "
+        "scale it themselves, so that their scores of these pixels mean nothing. Give pixels as "
+        "read_image, image_spec.read and records.dataset do, before any scaling"
     )
 
 
@@ -94,8 +94,8 @@ class ScaleCheck:
     def __init__(self) -> None:
         self._told = False
 
-    def __call__(self, pixels: Any, *, stacklevel: int = 2) -> None:
+    def __call__(self, pixels: Any) -> None:
         """Warn of this batch by `wrong_scale`, unless one was warned of already."""
         if not self._told and (text := wrong_scale(pixels)):
             self._told = True
-            warnings.warn(text, PixelScaleWarning, stacklevel=stacklevel + 1)
+            warnings.warn(text, PixelScaleWarning, stacklevel=4)

@@ -95,12 +95,12 @@ def test_sbit_is_read_for_each_channel_and_for_eight_bits():
     pixels = read(png(np.stack(parts, axis=2), chunks=chunk(b"sBIT", b"\x0a\x0c\x0e")))
     assert np.abs(pixels - WIDE / 257).max() < 1
     four = REAL >> 4
-    for kind in STORED:
-        stored = STORED[kind](four)
+    for stored_as in STORED.values():
+        stored = stored_as(four)
         np.testing.assert_array_equal(
             read(png(stored, depth=8, chunks=sbit(stored, 4))), eight(four, 15)
         )
-        stored = STORED[kind](REAL)
+        stored = stored_as(REAL)
         np.testing.assert_array_equal(read(png(stored, depth=8, chunks=sbit(stored, 8))), REAL)
 
 
