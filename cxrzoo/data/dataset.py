@@ -69,8 +69,8 @@ class ImageDataset(keras.utils.PyDataset):
             inside ``fit``; here it stands as it was.
 
     Warns:
-        PixelScaleWarning: when a batch is read, its pixels are 0 and 1 alone: they were scaled before they
-            were stored; once for each data set.
+        PixelScaleWarning: when a batch is read, its pixels are 0 and 1 alone: they were scaled before
+            they were stored; once for each data set.
 
     Raises:
         DataError: an argument makes no sense, or there are no rows.
