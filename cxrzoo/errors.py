@@ -31,6 +31,8 @@ what came, and what to do.
     CxrZooWarning (UserWarning)
     ├── LeakageWarning                    patients on both sides, and how many
     ├── MissingImagesWarning              rows that were dropped because their image is not there
+    ├── SmallRangeWarning                 a picture uses a small part of its range: 12 bits as 16
+    ├── PixelScaleWarning                 a batch of pixels that are not on 0 to 255
     ├── FreshLayersWarning                a backbone file stops before the last layers
     └── ReluOutputWarning                 a ReLU output under binary cross-entropy
 """
@@ -56,7 +58,9 @@ __all__ = [
     "MissingImagesWarning",
     "ModelError",
     "NewerFormatError",
+    "PixelScaleWarning",
     "ReluOutputWarning",
+    "SmallRangeWarning",
     "TableError",
     "TensorError",
     "TrainingError",
@@ -162,6 +166,14 @@ class LeakageWarning(CxrZooWarning):
 
 class MissingImagesWarning(CxrZooWarning):
     """Rows were dropped because their image is not there."""
+
+
+class SmallRangeWarning(CxrZooWarning):
+    """The values of a picture use a small part of the range that its file gives them."""
+
+
+class PixelScaleWarning(CxrZooWarning):
+    """A batch for a model holds pixels that are not grey from 0 to 255: scaled already, for one."""
 
 
 class FreshLayersWarning(CxrZooWarning):

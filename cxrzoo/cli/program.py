@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the program; bad input ends it with one line on standard error and status 2."""
     # TensorFlow announces itself on standard error unless told not to.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    warnings.simplefilter("always", CxrZooWarning)
+    warnings.simplefilter("default", CxrZooWarning)  # not one line for each of a million images
     warnings.showwarning = _show_warning
     try:
         status = program.main(args=arguments, prog_name="cxrzoo", standalone_mode=False)

@@ -68,6 +68,10 @@ class ImageDataset(keras.utils.PyDataset):
         failure: the error of a batch that could not be read, else None. TensorFlow wraps what is raised
             inside ``fit``; here it stands as it was.
 
+    Warns:
+        PixelScaleWarning: when a batch is read, its pixels are 0 and 1 alone: they were scaled before
+            they were stored; once for each data set.
+
     Raises:
         DataError: an argument makes no sense, or there are no rows.
         ImageError: when a batch is read, or packed, a file that is no readable image.
@@ -244,4 +248,6 @@ class ImageDataset(keras.utils.PyDataset):
         except ImageError as error:
             self.failure = error
             raise
-        return pixels[0] if len(pixels) == 1 else np.concatenate(pixels), self.records.targets[rows]
+        whole = pixels[0] if len(pixels) == 1 else np.concatenate(pixels)
+        self._source.check_scale(whole)
+        return whole, self.records.targets[rows]

@@ -1,7 +1,7 @@
 """Which rows of a batch a process reads, and their pixels, from their files or from a pack."""
 
 import operator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import SupportsIndex
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cxrzoo.data.augment import Augmentation, augmented
 from cxrzoo.data.packs.mapped import Pack
 from cxrzoo.errors import DataError
+from cxrzoo.images.ranges import ScaleCheck
 from cxrzoo.images.spec import ImageSpec
 
 
@@ -78,6 +79,7 @@ class PixelSource:
         seed: of the changes.
         pack: the pack to read from, or None to read the files.
         pack_rows: the pack's row of each image, (n,); None without a pack.
+        check_scale: warns once of pixels that were scaled before they were stored.
     """
 
     images: NDArray[np.object_]
@@ -86,6 +88,7 @@ class PixelSource:
     seed: int
     pack: Pack | None
     pack_rows: NDArray[np.int64] | None
+    check_scale: ScaleCheck = field(default_factory=ScaleCheck)
 
     @cached_property
     def _one_channel(self) -> ImageSpec:
@@ -134,7 +137,9 @@ class RowSource:
         row = operator.index(index)
         if not 0 <= row < len(self):
             raise IndexError(f"there are {len(self)} rows; got number {row}")
-        return self.source.pixels(np.array([row]), self.epoch)[0], self.targets[row].copy()
+        pixels = self.source.pixels(np.array([row]), self.epoch)[0]
+        self.source.check_scale(pixels)
+        return pixels, self.targets[row].copy()
 
     def __repr__(self) -> str:
         return f"RowSource({len(self):,} rows, epoch {self.epoch})"

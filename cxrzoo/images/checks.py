@@ -18,17 +18,17 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from cxrzoo.errors import ImageError
-from cxrzoo.images.reading import read_image, resize
+from cxrzoo.images.decoding import colours, decode
+from cxrzoo.images.reading import resize
 
 THUMBNAIL: Final = 24
 """Edge of the image that likeness is decided on."""
 
 REASONS: Final = (
-    "unreadable", "tiny", "aspect", "not grey", "too dark", "too bright", "flat", "inverted", "turned",
-    "not frontal",
+    "unreadable", "tiny", "aspect", "not grey", "small range", "too dark", "too bright", "flat",
+    "inverted", "turned", "not frontal",
 )  # fmt: skip
 
 _LEAST_EDGE: Final = 64
@@ -122,10 +122,12 @@ def check_images(images: Any) -> list[ImageProblem]:
 
 def _check(path: str) -> list[ImageProblem]:
     try:
-        grey = read_image(path)[:, :, 0]
+        picture, small = decode(path)
     except ImageError as error:
         return [ImageProblem(path, "unreadable", str(error).removeprefix(f"{path}: "))]
-    found = dict(find_problems(grey))
+    found = dict(find_problems(np.asarray(picture)))
+    if small is not None:
+        found["small range"] = small
     if colour := _colour(path):
         found["not grey"] = f"channels differ by {colour:.0f} of 255 on average"
     return [ImageProblem(path, reason, found[reason]) for reason in REASONS if reason in found]
@@ -178,13 +180,9 @@ def standardised_thumbnail(grey: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 def _colour(path: str) -> float:
     """Return how far the channels of a PNG or JPEG differ on average, if that is too far; else 0."""
-    try:
-        with Image.open(path, formats=["PNG", "JPEG"]) as image:
-            if image.mode in ("1", "L", "LA", "I", "I;16", "F"):
-                return 0.0
-            image.draft("RGB", (256, 256))
-            channels = np.asarray(image.convert("RGB"), np.float32)
-    except OSError:  # DICOM: colour was refused when it was read
+    seen = colours(path, (256, 256))
+    if seen is None:
         return 0.0
+    channels = seen.astype(np.float32)
     apart = float(np.abs(channels - channels.mean(axis=2, keepdims=True)).mean())
     return apart if apart > _MOST_COLOUR else 0.0

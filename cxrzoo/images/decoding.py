@@ -15,6 +15,8 @@ from PIL.PngImagePlugin import PngImageFile
 
 from cxrzoo.errors import ImageError, MissingExtraError
 from cxrzoo.images.dicom import is_dicom, read_dicom
+from cxrzoo.images.png import SIGNATURE, deep_grey, needed_chunks
+from cxrzoo.images.ranges import warn_of_small_range
 
 IMAGE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
 """Endings of the files that can be read. What a file is, is told from its bytes, not from these."""
@@ -28,19 +30,55 @@ _EXIF_LOCK = threading.Lock()
 def read_grey(source: str | os.PathLike[str] | bytes) -> Image.Image:
     """Decode a PNG, JPEG or DICOM file, or its bytes, to grey of 8 bits, upright, at its own size.
 
+    Warns:
+        SmallRangeWarning: its values use a small part of the range that the file gives them.
+
     Raises:
         ImageError: there is no such file, or it is no image that can be read; the message names it.
         MissingExtraError: a DICOM file, and the extra ``dicom`` is not installed.
     """
+    picture, small = decode(source)
+    if small is not None:
+        warn_of_small_range()
+    return picture
+
+
+def decode(source: str | os.PathLike[str] | bytes) -> tuple[Image.Image, str | None]:
+    """Do as `read_grey`, but return what there is to say of a small range, and do not warn."""
     name, data = ("the bytes", bytes(source)) if isinstance(source, bytes) else _content(source)
     try:
         if is_dicom(data):
-            return Image.fromarray(read_dicom(data, max_pixels=MAX_PIXELS))
-        return _grey(_opened(data))
+            grey, small = read_dicom(data, max_pixels=MAX_PIXELS)
+            return Image.fromarray(grey), small
+        if not data.startswith(SIGNATURE):
+            return _grey(_opened_jpeg(data)), None
+        data, significant = needed_chunks(data)
+        image = PngImageFile(BytesIO(data))
+        _check(image)
+        return deep_grey(image, data, significant) or (_grey(image), None)
     except (ImageError, MissingExtraError) as error:
         raise type(error)(f"{name}: {error}") from None
     except Exception as error:  # a broken file makes Pillow raise nearly anything
         raise ImageError(f"{name}: cannot be read as an image ({error})") from error
+
+
+def colours(path: str | os.PathLike[str], size: tuple[int, int]) -> NDArray[np.uint8] | None:
+    """Return a PNG or JPEG that can be read as red, green and blue (h, w, 3), else None.
+
+    A JPEG may come out smaller, of about ``size``.
+    """
+    data = Path(path).read_bytes()
+    image: ImageFile.ImageFile
+    if data.startswith(SIGNATURE):
+        image = PngImageFile(BytesIO(needed_chunks(data)[0]))
+    elif is_dicom(data):  # colour is refused when it is read
+        return None
+    else:
+        image = _opened_jpeg(data)
+    if image.mode in ("1", "L", "LA", "I", "I;16"):
+        return None
+    image.draft("RGB", size)
+    return np.asarray(image.convert("RGB"))
 
 
 def _content(source: str | os.PathLike[str]) -> tuple[str, bytes]:
@@ -53,36 +91,35 @@ def _content(source: str | os.PathLike[str]) -> tuple[str, bytes]:
         raise ImageError(f"{path}: cannot be read as an image ({error})") from error
 
 
-def _opened(data: bytes) -> ImageFile.ImageFile:
+def _opened_jpeg(data: bytes) -> JpegImageFile:
     # The two classes are used directly: Image.open would try every format there is, and warns
     # through the interpreter's global filters, which threads share.
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PngImageFile(BytesIO(data))
     if not data.startswith(b"\xff\xd8\xff"):
         raise ImageError("not a PNG or JPEG, nor DICOM" if data else "the file is empty")
     if b"Exif\0\0" not in data[:65536]:
-        return JpegImageFile(BytesIO(data))
-    # Only here can Pillow warn (of corrupt EXIF), and only in its constructor and in getexif.
-    with _EXIF_LOCK, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
         image = JpegImageFile(BytesIO(data))
-        image.getexif()
+    else:
+        # Only here can Pillow warn (of corrupt EXIF), and only in its constructor and in getexif.
+        with _EXIF_LOCK, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image = JpegImageFile(BytesIO(data))
+            image.getexif()
+    _check(image)
     return image
 
 
-def _grey(image: ImageFile.ImageFile) -> Image.Image:
+def _check(image: ImageFile.ImageFile) -> None:
     if image.width * image.height > MAX_PIXELS:
         raise ImageError(
             f"{image.width} x {image.height} pixels, more than the {MAX_PIXELS:,} that are read"
         )
     if getattr(image, "n_frames", 1) > 1:
         raise ImageError("an animation; a single image was expected")
+
+
+def _grey(image: ImageFile.ImageFile) -> Image.Image:
+    """Return grey of 8 bits; alpha is ignored."""
     image.load()
-    image.info.pop("transparency", None)  # alpha is ignored, in palettes too
-    # PNG alone gets here, and Pillow has called its 16-bit grey both I and I;16.
-    if image.mode.startswith("I"):
-        wide = np.asarray(image).astype(np.uint32)
-        return Image.fromarray(((wide + 128) // 257).astype(np.uint8))
     if image.mode == "LA":
         return image.getchannel(0)
     upright: Image.Image = image

@@ -2,10 +2,11 @@
 
 Stored values, then the modality LUT or rescale (PS3.3 C.11.1), then the first VOI LUT or window
 (C.11.2), then 8 bits, then MONOCHROME1 turned over. Where the file has no VOI LUT and no window, the
-whole range that its stored bits can take becomes 0 to 255, as PS3.4 N.2.1 has it. Overlays are left
-out, those in unused bits of the pixels too.
+range of the image's own values becomes 0 to 255, pixel padding left out, as common viewers have it.
+Overlays are left out, those in unused bits of the pixels too.
 
-Only the elements named in ``_TAGS`` are ever taken out of a file: who the patient is, is not read.
+Only the elements named in ``dicom_elements`` are ever taken out of a file: who the patient is, is not
+read.
 """
 
 import struct
@@ -20,22 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.errors import ImageError, MissingExtraError
-
-_TAGS: Final = (
-    "SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames", "Rows", "Columns",
-    "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PlanarConfiguration",
-    "ModalityLUTSequence", "RescaleSlope", "RescaleIntercept",
-    "VOILUTSequence", "WindowCenter", "WindowWidth", "VOILUTFunction",
-    "ExtendedOffsetTable", "ExtendedOffsetTableLengths", "PixelData",
-)  # fmt: skip
+from cxrzoo.images.dicom_elements import KEYWORDS, kind_of_grey, missing, number, whole
+from cxrzoo.images.ranges import Range, small_range
 
 _DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
 _MAX_HEADER: Final = 2**24
 
 _Values = NDArray[Any]
 """int64 as they are stored or looked up, float64 once they are rescaled."""
-_Range = tuple[float, float]
-"""The least and the greatest value that pixels can take, not those that they do take."""
 
 
 def is_dicom(data: bytes) -> bool:
@@ -43,8 +36,8 @@ def is_dicom(data: bytes) -> bool:
     return data[128:132] == b"DICM"
 
 
-def read_dicom(data: bytes, *, max_pixels: int) -> NDArray[np.uint8]:
-    """Return the pixels of a DICOM file, uint8 (h, w).
+def read_dicom(data: bytes, *, max_pixels: int) -> tuple[NDArray[np.uint8], str | None]:
+    """Return the pixels of a DICOM file, uint8 (h, w), and what `small_range` says of its values.
 
     Args:
         data: the whole file.
@@ -58,14 +51,15 @@ def read_dicom(data: bytes, *, max_pixels: int) -> NDArray[np.uint8]:
     pydicom = _pydicom()
     _check_inflated(data, max_pixels)
     with _as_image_errors("header"):
-        header = pydicom.dcmread(BytesIO(data), specific_tags=list(_TAGS))
+        header = pydicom.dcmread(BytesIO(data), specific_tags=list(KEYWORDS))
     with _as_image_errors("pixels"):
         _check_image(header, max_pixels)
-        values, limits = _modality(_stored(header), header)
-        grey = _presented(values, limits, header)
-    if str(header.PhotometricInterpretation) == "MONOCHROME1":
+        stored = _stored(header)
+        values, possible = _modality(stored, header)
+        grey, small = _presented(values, possible, _is_padding(stored, header), header)
+    if header.PhotometricInterpretation == "MONOCHROME1":
         grey = 255 - grey
-    return np.rint(grey).astype(np.uint8)
+    return np.rint(grey).astype(np.uint8), small
 
 
 @contextmanager
@@ -75,6 +69,8 @@ def _as_image_errors(part: str) -> Iterator[None]:
         yield
     except (ImageError, MissingExtraError):
         raise
+    except AttributeError as error:  # an element that only some files need
+        raise missing(error.name) from None
     except Exception as error:  # noqa: BLE001 - not chained: its text may quote the header
         raise ImageError(f"its DICOM {part} cannot be read ({type(error).__name__})") from None
 
@@ -117,24 +113,30 @@ def _check_image(header: Any, max_pixels: int) -> None:
     """Refuse what is not one grey image, with the reason."""
     if "PixelData" not in header:
         raise ImageError("a DICOM object without an image")
-    frames = int(header.get("NumberOfFrames") or 1)
-    if frames > 1:
+    if (frames := whole(header, "NumberOfFrames", 1) or 1) > 1:
         raise ImageError(f"a DICOM object of {frames} frames; a single image was expected")
-    kind = header.get("PhotometricInterpretation")
-    if header.get("SamplesPerPixel", 1) != 1 or kind not in ("MONOCHROME1", "MONOCHROME2"):
+    kind, samples = kind_of_grey(header), whole(header, "SamplesPerPixel", 1)
+    if not kind:
+        raise missing("PhotometricInterpretation")
+    if samples != 1 or kind not in ("MONOCHROME1", "MONOCHROME2"):
         # Not the text itself: a file may have anything there.
-        kind = "of an unstated kind" if kind is None else "in colour"
-        raise ImageError(f"a DICOM image {kind}; MONOCHROME1 or MONOCHROME2 was expected")
-    allocated, stored = int(header.BitsAllocated), int(header.get("BitsStored") or 0)
+        raise ImageError("a DICOM image in colour; MONOCHROME1 or MONOCHROME2 was expected")
+    # pydicom's decoders want them as the standard does.
+    header.PhotometricInterpretation = kind
+    header.update({"SamplesPerPixel": samples, "NumberOfFrames": frames})
+    allocated, stored = whole(header, "BitsAllocated"), whole(header, "BitsStored")
     if allocated not in (8, 16) or not 1 < stored <= allocated:
         raise ImageError(
             f"DICOM pixels of {stored} bits in {allocated}; 2 to 16 bits in 8 or 16 were expected"
         )
-    rows, columns = int(header.Rows), int(header.Columns)
+    whole(header, "PixelRepresentation")
+    rows, columns = whole(header, "Rows"), whole(header, "Columns")
     if not 0 < rows * columns <= max_pixels:
         raise ImageError(
             f"{columns} x {rows} pixels; at least one and not more than {max_pixels:,} are read"
         )
+    if not getattr(header.file_meta, "TransferSyntaxUID", None):
+        raise missing("TransferSyntaxUID")
 
 
 def _stored(header: Any) -> NDArray[np.int64]:
@@ -147,11 +149,30 @@ def _stored(header: Any) -> NDArray[np.int64]:
     values = pixels.astype(np.int64)
     # A codestream holds the value itself; elsewhere overlays may stand above and below its bits.
     if not syntax.is_encapsulated or syntax.name == "RLE Lossless":
-        values >>= max(0, int(header.get("HighBit", bits - 1)) - bits + 1)
+        values >>= max(0, whole(header, "HighBit", bits - 1) - bits + 1)
     values &= (1 << bits) - 1
-    if int(header.get("PixelRepresentation", 0)) == 1:
-        values -= (values >> (bits - 1)) << bits
-    return values
+    return _signed(values, bits) if _is_signed(header) else values
+
+
+def _is_signed(header: Any) -> bool:
+    return whole(header, "PixelRepresentation") == 1
+
+
+def _signed(values: _Values, bits: int) -> _Values:
+    return np.asarray(values - (values >> (bits - 1) << bits))
+
+
+def _is_padding(stored: _Values, header: Any) -> NDArray[np.bool_] | None:
+    """Return which pixels only fill the frame, (h, w), or None if the file does not say: C.7.5.1.1.2."""
+    if header.get("PixelPaddingValue") in (None, ""):
+        return None
+    first = whole(header, "PixelPaddingValue")
+    ends = np.array([first, whole(header, "PixelPaddingRangeLimit", first)], np.int64)
+    if _is_signed(header):  # written as unsigned by some, though it is of the pixels' kind
+        ends = _signed(ends & 0xFFFF, 16)
+    else:
+        ends &= 0xFFFF
+    return np.asarray((stored >= ends.min()) & (stored <= ends.max()))
 
 
 def _decoded(header: Any, syntax: Any) -> NDArray[Any]:
@@ -173,39 +194,52 @@ def _decoded(header: Any, syntax: Any) -> NDArray[Any]:
         ) from None
 
 
-def _modality(values: NDArray[np.int64], header: Any) -> tuple[_Values, _Range]:
+def _modality(values: NDArray[np.int64], header: Any) -> tuple[_Values, Range]:
     """Return values in the unit that windows are given in, and their range: PS3.3 C.11.1."""
     if header.get("ModalityLUTSequence"):
         return _looked_up(values, header.ModalityLUTSequence[0], header)
-    bits, signed = int(header.BitsStored), int(header.get("PixelRepresentation", 0))
-    low = -(1 << (bits - 1)) if signed else 0
+    bits = int(header.BitsStored)
+    low = -(1 << (bits - 1)) if _is_signed(header) else 0
     ends = np.array([low, low + (1 << bits) - 1], np.float64)
-    slope, intercept = header.get("RescaleSlope"), header.get("RescaleIntercept")
+    slope, intercept = number(header, "RescaleSlope"), number(header, "RescaleIntercept")
     if slope is None or intercept is None:
         return values, (ends[0], ends[1])
-    ends = np.sort(ends * float(slope) + float(intercept))
-    return values * float(slope) + float(intercept), (ends[0], ends[1])
+    ends = np.sort(ends * slope + intercept)
+    return values * slope + intercept, (ends[0], ends[1])
 
 
-def _presented(values: _Values, limits: _Range, header: Any) -> NDArray[np.float64]:
-    """Return values after the VOI LUT or the window, on 0 to 255: PS3.3 C.11.2."""
+def _presented(
+    values: _Values, possible: Range, padding: NDArray[np.bool_] | None, header: Any
+) -> tuple[NDArray[np.float64], str | None]:
+    """Return values after the VOI LUT or the window, on 0 to 255, and what `small_range` says: C.11.2."""
+    shown = True
     if header.get("VOILUTSequence"):
-        whole = np.rint(values).astype(np.int64)
-        values, limits = _looked_up(whole, header.VOILUTSequence[0], header)
-    elif header.get("WindowCenter") is not None and header.get("WindowWidth") is not None:
-        return 255 * _windowed(values.astype(np.float64), header)
-    low, high = limits
+        rounded = np.rint(values).astype(np.int64)
+        values, possible = _looked_up(rounded, header.VOILUTSequence[0], header)
+    elif (window := _window(header)) is not None:
+        values, possible = 255 * _windowed(values.astype(np.float64), *window, header), (0.0, 255.0)
+    else:
+        shown = False
+    low, high = possible
     if high <= low:
         raise ImageError("a DICOM rescale or LUT that makes all pixels one value")
+    picture = values if padding is None or padding.all() else values[~padding]
+    used = (float(picture.min()), float(picture.max()))
+    small = small_range(used, possible)
+    if not shown and used[0] < used[1]:
+        low, high = used
+        small = small and f"{small}; there is no window, and they are shown by their own range"
+    elif small:
+        small = f"{small}, after the file's window or LUT"
     scaled = (values - low) * (255 / (high - low))
-    return np.asarray(np.clip(scaled, 0, 255), np.float64)
+    return np.asarray(np.clip(scaled, 0, 255), np.float64), small
 
 
-def _looked_up(values: NDArray[np.int64], item: Any, header: Any) -> tuple[_Values, _Range]:
+def _looked_up(values: NDArray[np.int64], item: Any, header: Any) -> tuple[_Values, Range]:
     """Look values up as PS3.3 C.11.1.1.1 has it: those outside the LUT take its first or last entry."""
     entries, first, bits = (int(part) for part in item.LUTDescriptor)
     entries = entries or 2**16
-    if first >= 2**15 and int(header.get("PixelRepresentation", 0)) == 1:
+    if first >= 2**15 and _is_signed(header):
         first -= 2**16  # written as unsigned by some, though it is of the pixels' kind
     data = item.LUTData
     if isinstance(data, bytes):
@@ -221,12 +255,16 @@ def _looked_up(values: NDArray[np.int64], item: Any, header: Any) -> tuple[_Valu
     return table[np.clip(values - first, 0, entries - 1)], (0, (1 << bits) - 1)
 
 
-def _windowed(values: NDArray[np.float64], header: Any) -> NDArray[np.float64]:
-    """Return values under the first window, on 0 to 1."""
-    center, width = (
-        float(value if isinstance(value, str | int | float) else value[0])
-        for value in (header.WindowCenter, header.WindowWidth)
-    )
+def _window(header: Any) -> tuple[float, float] | None:
+    """Return centre and width of the first window, or None."""
+    center, width = number(header, "WindowCenter"), number(header, "WindowWidth")
+    return None if center is None or width is None else (center, width)
+
+
+def _windowed(
+    values: NDArray[np.float64], center: float, width: float, header: Any
+) -> NDArray[np.float64]:
+    """Return values under the window, on 0 to 1."""
     function = str(header.get("VOILUTFunction") or "LINEAR").upper()
     if not np.isfinite([center, width]).all() or width < (1 if function == "LINEAR" else 1e-9):
         raise ImageError(f"a DICOM window of width {width:g}")

@@ -21,8 +21,9 @@ def read_image(
 
     Colour becomes grey by ITU-R 601 luma, which leaves grey stored as colour as it is; palettes are
     looked up; alpha is ignored; 16 bits become 8 by division by 257, rounded; one bit becomes 0 and
-    255. A JPEG is turned upright as its EXIF orientation says. Then it is resized as
-    :class:`ImageSpec` has it. Three channels hold the same grey three times.
+    255. A PNG whose values are those of the bits that its ``sBIT`` chunk names is scaled by them. A
+    JPEG is turned upright as its EXIF orientation says. Then it is resized as :class:`ImageSpec` has it.
+    Three channels hold the same grey three times.
 
     Args:
         source: the file, or its content.
@@ -30,6 +31,9 @@ def read_image(
         channels: 1 or 3.
         aspect: ``"stretch"``, ``"pad"`` or ``"crop"``, as :class:`ImageSpec` has it; without a size
             nothing comes of it.
+
+    Warns:
+        SmallRangeWarning: the values use a small part of the range that the file gives them.
 
     Raises:
         ImageError: the file is absent, no PNG or JPEG, truncated, animated or too large; the message

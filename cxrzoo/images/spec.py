@@ -141,6 +141,9 @@ class ImageSpec:
         Returns:
             uint8 ``(height, width, channels)``, grey in [0, 255], as :func:`read_image` decodes it.
 
+        Warns:
+            SmallRangeWarning: its values use a small part of the range that the file gives them.
+
         Raises:
             ImageError: there is no such file, or it is no image that can be read; the message names it.
             MissingExtraError: a DICOM file, and the extra ``dicom`` is not installed.

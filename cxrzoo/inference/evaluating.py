@@ -14,6 +14,7 @@ from cxrzoo.errors import EvaluationError, LabelError, LeakageWarning
 from cxrzoo.evaluation.baselines import MetadataBaseline
 from cxrzoo.evaluation.measure import auc_report
 from cxrzoo.evaluation.report.report import Report
+from cxrzoo.images.ranges import ScaleCheck
 from cxrzoo.inference.scorer import Scorer
 from cxrzoo.labels import match_labels
 
@@ -41,6 +42,8 @@ def evaluate(
 
     Warns:
         LeakageWarning: The model's lineage says that it was trained on some of these patients.
+        PixelScaleWarning: A model of the zoo, which scales by itself, is given batches that are not grey
+            from 0 to 255; said once. Of other models it is not known what they take.
 
     Raises:
         EvaluationError: The dataset is shuffled, augmented, empty or out of step with its records, or of
@@ -145,9 +148,13 @@ def _run(model: Any, dataset: Any) -> tuple[NDArray[np.float64], NDArray[np.floa
         compute: Any = partial(model.load(records and len(records)).score, batch_size=size)
     else:
         compute = model.predict_on_batch
+    check = ScaleCheck()
+    scales_itself = getattr(model, "cxrzoo", None) is not None  # a Scorer checks for itself
     truths, scores = [], []
     for i in range(len(dataset)):
         x, y, *_ = dataset[i]
+        if scales_itself:
+            check(x)
         output = np.asarray(compute(x))
         if output.ndim != 2 or len(output) != len(y):
             raise EvaluationError(

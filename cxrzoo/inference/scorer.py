@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cxrzoo.errors import DataError, ImageError, ModelError
 from cxrzoo.evaluation import Predictions
 from cxrzoo.images import ImageSpec
+from cxrzoo.images.ranges import ScaleCheck, wrong_scale
 from cxrzoo.inference.choice import Choice, EngineName, engine_here
 from cxrzoo.inference.decoding import Batch, Source, decoding
 from cxrzoo.inference.description import calibrated, calibration_of, decisions, thresholds_of
@@ -75,6 +76,7 @@ class Scorer:
         self._opened = model  # the network, once it is built
         self._engine: tuple[Choice, Engine] | None = None
         self._lock = threading.RLock()
+        self._check_scale = ScaleCheck()
         published = isinstance(model, Artifact)
         self.config: ModelConfig = model.config if published else config_of(model, "Scorer")
         self.labels = self.config.labels
@@ -131,8 +133,11 @@ class Scorer:
         Returns:
             float32 ``(b, k)``, or ``(k,)`` for one image.
 
+        Warns:
+            PixelScaleWarning: the pixels are 0 and 1 alone; once for each scorer.
+
         Raises:
-            DataError: pixels of another shape or type, or ``batch_size`` below 1.
+            DataError: pixels of another shape or type, as scaled ones are, or ``batch_size`` below 1.
             ModelError: there is no calibration.
         """
         calibration = calibration_of(self.config) if calibrate else None
@@ -228,7 +233,9 @@ class Scorer:
             raise DataError(
                 f"pixels must be uint8 (b, {one}), or ({one}) for one image, as image_spec.read gives "
                 f"them; received {pixels.dtype} {pixels.shape}"
+                + (f": {text}" if (text := wrong_scale(pixels)) else "")
             )
+        self._check_scale(pixels)
         return pixels if pixels.ndim == 4 else pixels[None]
 
 

@@ -61,6 +61,7 @@ GOOD = {
     "one_bit.png": (lambda path: Image.fromarray(GREY > 127).save(path), None),
     "really_a_png.jpg": (lambda path: path.write_bytes(REAL.read_bytes()), 0),
     "really_a_jpeg.png": (lambda path: Image.fromarray(GREY).save(path, "JPEG", quality=98), 2),
+    "text_bomb.png": (text_bomb, 0),  # its text is not looked at
     "cmyk.jpg": (lambda path: Image.fromarray(GREY).convert("CMYK").save(path, quality=98), 3),
 }
 """Name, how it is made, and how far its mean grey may be from the X-ray's; None for any."""
@@ -76,7 +77,6 @@ BAD = {
         "cannot be read",
     ),
     "bomb.png": (bomb, "50000 x 50000 pixels"),
-    "text_bomb.png": (text_bomb, "cannot be read"),
     "animated.png": (animated, "an animation"),
     "folder.png": (lambda path: path.mkdir(), "not a file"),
     "gif.png": (lambda path: Image.fromarray(GREY).save(path, "GIF"), "not a PNG or JPEG"),

@@ -54,7 +54,7 @@ def dicom(values, *, bits=12, signed=False, kind="MONOCHROME2", high_bit=None, r
 
 
 def read(values, **more):
-    return read_dicom(dicom(values, **more), max_pixels=2**20)
+    return read_dicom(dicom(values, **more), max_pixels=2**20)[0]
 
 
 def rounded(value):
@@ -99,11 +99,13 @@ def assert_close(pixels, exact):
 
 
 @given(stored(), kinds)
-def test_without_a_window_the_whole_range_of_the_stored_bits_is_shown(case, kind):
+def test_without_a_window_the_range_of_the_images_own_values_is_shown(case, kind):
     bits, signed, low, values = case
     pixels = read(values, bits=bits, signed=signed, kind=kind)
-    span = 2**bits - 1
-    assert_close(pixels, [turned(Fraction((v - low) * 255, span), kind) for v in values])
+    bottom, span = min(values), max(values) - min(values)
+    if not span:  # one value keeps its place in the range of the stored bits
+        bottom, span = low, 2**bits - 1
+    assert_close(pixels, [turned(Fraction((v - bottom) * 255, span), kind) for v in values])
 
 
 @given(
@@ -210,7 +212,7 @@ def test_overlay_planes_change_nothing():
     header.add_new(0x60003000, "OW", b"\xff" * 512)
     stream = BytesIO()
     header.save_as(stream)
-    with_overlay = read_dicom(stream.getvalue(), max_pixels=2**20)
+    with_overlay, _ = read_dicom(stream.getvalue(), max_pixels=2**20)
     np.testing.assert_array_equal(with_overlay, read(values))
 
 
@@ -218,6 +220,7 @@ def test_overlay_planes_change_nothing():
     ("more", "words"),
     [
         ({"kind": "RGB"}, "in colour"),
+        ({"kind": "MONOCHROME3"}, "in colour"),
         ({"kind": "PALETTE COLOR"}, "in colour"),
         ({"SamplesPerPixel": 3}, "in colour"),
         ({"NumberOfFrames": 2}, "2 frames"),
@@ -242,7 +245,7 @@ def test_a_damaged_file_is_an_image_or_an_image_error(place, byte):
     data = bytearray(dicom(np.arange(64).reshape(8, 8), WindowCenter=30, WindowWidth=40))
     data[place % len(data)] = byte
     with suppress(ImageError):
-        assert read_dicom(bytes(data), max_pixels=2**20).dtype == np.uint8
+        assert read_dicom(bytes(data), max_pixels=2**20)[0].dtype == np.uint8
 
 
 def test_dicom_is_told_from_its_bytes():
