@@ -127,6 +127,18 @@ def numbers(values: Any) -> NDArray[np.float64]:
     return np.ma.filled(floats, np.nan) if isinstance(floats, np.ma.MaskedArray) else floats
 
 
+def finite_numbers(values: Any) -> NDArray[np.float64]:
+    """Return :func:`numbers` that are finite, or NaN where a cell holds nothing.
+
+    Raises:
+        ValueError: as there, or one is infinite.
+    """
+    found = numbers(values)
+    if np.isinf(found).any():
+        raise ValueError("expected finite numbers; one is infinite, or too large for a float")
+    return found
+
+
 def number(cell: str) -> float | None:
     """Return the number that a text is, or None if it is none; blank is NaN."""
     try:

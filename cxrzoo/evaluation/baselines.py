@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cxrzoo.cells import identifiers, numbers
+from cxrzoo.cells import finite_numbers, identifiers
 from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.scored import check_scored
 from cxrzoo.labels import own_name
@@ -136,7 +136,9 @@ def _table(metadata: Mapping[str, Any], columns: tuple[str, ...]) -> NDArray[np.
     for i, (name, part) in enumerate(parts.items()):
         try:
             table[:, i] = (
-                [text or "" for text in identifiers(part)] if name in _CATEGORIES else numbers(part)
+                [text or "" for text in identifiers(part)]
+                if name in _CATEGORIES
+                else finite_numbers(part)
             )
         except ValueError as error:
             raise EvaluationError(f"metadata[{name!r}]: {error}") from None

@@ -75,7 +75,8 @@ def cells_as_targets(
 def as_numbers(cells: Sequence[str]) -> NDArray[np.float64]:
     """Return cells as numbers, (n,), with NaN where a cell has none."""
     # None, for a cell that is no number, becomes NaN
-    return np.array(each_once(cells, number), np.float64)
+    found = np.array(each_once(cells, number), np.float64)
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def assemble(

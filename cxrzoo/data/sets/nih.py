@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import as_file, files
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -190,15 +191,20 @@ def _years(cell: str) -> float:
     if not cell:
         return float("nan")
     unit = _YEARS.get(cell[-1])
-    return float(cell) if unit is None else int(cell[:-1]) * unit
+    years = float(cell) if unit is None else float(cell[:-1]) * unit
+    if not isfinite(years):
+        raise ValueError("not finite")
+    return years
 
 
 def _mapped(path: Path, column: str, cells: Sequence[str], read: Any, dtype: Any) -> NDArray[Any]:
     def checked(cell: str) -> Any:
         try:
-            return read(cell)
-        except ValueError:
-            raise TableError(f"{path}, column {column!r}: cannot read {cell!r}") from None
+            value = read(cell)
+            np.array(value, dtype)  # whole numbers of many digits fit no array
+            return value
+        except (ValueError, OverflowError):
+            raise TableError(f"{path}, column {column!r}: cannot read {cell!r:.80}") from None
 
     return np.array(each_once(cells, checked), dtype)
 

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.scored import Scored
-from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval
+from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, check_figures
 from cxrzoo.evaluation.statistics.thresholds import OperatingPoint, Thresholds
 from cxrzoo.lazy import renamed_fields
 from cxrzoo.strict_json import formerly
@@ -59,6 +59,18 @@ class LabelRow:
     gain: float = nan
     gain_interval: Interval = UNDEFINED
 
+    def __post_init__(self) -> None:
+        check_figures(
+            self,
+            ("n", "positives", "positive_units", "one_class_replicates"),
+            ("prevalence", "roc_auc", "average_precision", "accuracy", "all_negative_accuracy"),
+        )
+        check_figures(self, (), ("brier", "ece", "metadata_roc_auc"))
+        if self.positives > self.n or self.positive_units > self.positives:
+            raise ValueError(
+                f"of {self.n} images {self.positives} cannot be positive, of {self.positive_units} patients"
+            )
+
     @property
     def defined(self) -> bool:
         """Whether the label has both classes, and so an AUC."""
@@ -81,6 +93,9 @@ class Average:
     average_precision_interval: Interval
     one_class_replicates: int
 
+    def __post_init__(self) -> None:
+        check_figures(self, ("one_class_replicates",), ("roc_auc", "average_precision"))
+
 
 @renamed_fields(stratum="subgroup")
 @dataclass(frozen=True)
@@ -95,6 +110,11 @@ class Subgroup:
     roc_auc: float
     roc_auc_interval: Interval
     too_small: bool
+
+    def __post_init__(self) -> None:
+        check_figures(self, ("n", "positives"), ("roc_auc",))
+        if self.positives > self.n:
+            raise ValueError(f"of {self.n} images {self.positives} cannot be positive")
 
 
 @dataclass(frozen=True)
@@ -112,6 +132,11 @@ class Consistency:
     finding_and_none: int
     neither: int
     thresholds: str
+
+    def __post_init__(self) -> None:
+        check_figures(self, ("n", "finding_and_none", "neither"), ())
+        if self.contradictions > self.n:
+            raise ValueError(f"of {self.n} images {self.contradictions} cannot contradict")
 
     @property
     def contradictions(self) -> int:
@@ -166,6 +191,12 @@ class Figures:
     unmatched_predictions: tuple[str, ...] = ()
     unmatched_truth: tuple[str, ...] = ()
     scored: Scored | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        counts = ("n", "units", "n_bootstrap")
+        check_figures(self, counts, ("accuracy", "all_negative_accuracy", "confidence"))
+        if self.units > self.n or max((row.n for row in self.rows), default=0) > self.n:
+            raise ValueError(f"a report of {self.n} images has more patients, or more for a label")
 
     def __getitem__(self, label: str) -> LabelRow:
         for row in self.rows:

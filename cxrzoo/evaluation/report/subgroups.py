@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.cells import identifiers, numbers
+from cxrzoo.cells import finite_numbers, identifiers
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.report.figures import SMALLEST_CLASS, Subgroup
 from cxrzoo.evaluation.scored import Scored
@@ -75,7 +75,7 @@ def _as_is(values: Any) -> _Column:
 
 
 def _age_band(values: Any) -> _Column:
-    years = numbers(values)
+    years = finite_numbers(values)
     bands = np.array(["", *(name for _, name in _AGE_BANDS)])
     # NaN compares false with every first year and so falls on the empty name.
     at = sum((years >= first).astype(int) for first, _ in _AGE_BANDS)
@@ -83,7 +83,7 @@ def _age_band(values: Any) -> _Column:
 
 
 def _follow_up(values: Any) -> _Column:
-    study = numbers(values)
+    study = finite_numbers(values)
     texts = np.where(np.isnan(study), "", np.where(study == 0, "first study", "follow-up"))
     return texts, ["first study", "follow-up"]
 

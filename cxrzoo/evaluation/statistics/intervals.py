@@ -1,5 +1,6 @@
 """Confidence intervals: percentiles of replicates, and shares of clustered images."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan, nan, sqrt
 from statistics import NormalDist
@@ -9,12 +10,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def check_figures(figures: Any, counts: Sequence[str], shares: Sequence[str]) -> None:
+    """Check figures by name: counts are not negative, shares lie in [0, 1] or are NaN.
+
+    Raises:
+        ValueError: one is otherwise.
+    """
+    for name in counts:
+        if (value := getattr(figures, name)) < 0:
+            raise ValueError(f"{name} must not be negative; got {value!s:.80}")
+    for name in shares:
+        if not (isnan(value := getattr(figures, name)) or 0 <= value <= 1):
+            raise ValueError(f"{name} must lie in [0, 1], or be NaN; got {value!s:.80}")
+
+
 @dataclass(frozen=True)
 class Interval:
     """Two limits; NaN where the data cannot give them."""
 
     low: float
     high: float
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:  # NaN is not
+            raise ValueError(
+                f"an interval's lower limit must not lie above the upper: {self!r:.120}"
+            )
 
     @property
     def defined(self) -> bool:

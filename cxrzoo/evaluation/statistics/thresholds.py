@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.scored import Scored, check_choice, check_scored
 from cxrzoo.evaluation.statistics.auc import counts_above
-from cxrzoo.evaluation.statistics.intervals import Interval, proportion
+from cxrzoo.evaluation.statistics.intervals import Interval, check_figures, proportion
 from cxrzoo.labels import own_name
 
 ThresholdMethod = Literal["youden", "sensitivity", "specificity", "ppv"]
@@ -36,6 +36,12 @@ class Thresholds:
     target: float | None
     part: str
     fingerprint: str
+
+    def __post_init__(self) -> None:
+        if len(self.labels) != len(self.values):
+            raise ValueError(
+                f"there must be one threshold a label; got {len(self.values)} for {len(self.labels)}"
+            )
 
     def __getitem__(self, label: str) -> float:
         name = own_name(label, self.labels) or label
@@ -91,6 +97,9 @@ class OperatingPoint:
     ppv_interval: Interval
     npv: float
     npv_interval: Interval
+
+    def __post_init__(self) -> None:
+        check_figures(self, (), ("sensitivity", "specificity", "ppv", "npv"))
 
 
 def choose_thresholds(
