@@ -106,3 +106,20 @@ def test_cxrzoo_predict_warns_and_drops_nothing(small, tmp_path, capsys):
         assert ("odd.png: inverted" in printed.err) == bool(asked)
         assert ('"image_checks"' in printed.out) == bool(asked)
         assert '"scores"' in printed.out
+
+
+def test_cxrzoo_predict_says_once_that_values_use_a_small_part_of_their_range(
+    small, tmp_path, capsys
+):
+    from cxrzoo import save_pretrained  # noqa: PLC0415 - Keras, only here
+    from cxrzoo.cli import main  # noqa: PLC0415
+
+    model = save_pretrained(small("cnn_test1"), tmp_path / "model")
+    for i in range(5):
+        Image.fromarray(REAL.astype(np.uint16) * 16 + i).save(tmp_path / f"{i}.png")
+    with pytest.raises(SystemExit) as ended:
+        main(["predict", "-m", str(model), "--check-images", str(tmp_path / "*.png")])
+    assert not ended.value.code
+    printed = capsys.readouterr().err
+    assert printed.count("a small part of the range") == 1
+    assert printed.count(".png: small range") == 5
