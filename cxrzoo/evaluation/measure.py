@@ -27,6 +27,7 @@ from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, percenti
 from cxrzoo.evaluation.statistics.thresholds import Thresholds, operating_points
 from cxrzoo.labels import NIH_FINDINGS, match_labels
 from cxrzoo.named import same_rows
+from cxrzoo.sizes import LARGEST_SEED, MOST_REPLICATES, check_number, check_whole
 
 
 def auc_report(
@@ -80,7 +81,7 @@ def auc_report(
         EvaluationError: Shapes that differ, scores that are not finite, targets other than 0, 1 and
             NaN, or thresholds that were chosen on this very part.
     """
-    _check_options(n_bootstrap, interval, confidence)
+    _check_options(n_bootstrap, seed, interval, confidence)
     y_true, y_score, groups, metadata, metadata_score = _in_one_order(
         y_true, y_score, groups, metadata, metadata_score
     )
@@ -156,12 +157,11 @@ def _baseline(scored: Scored, metadata_score: ArrayLike) -> Scored:
     return scored.with_scores(checked.y_score)
 
 
-def _check_options(n_bootstrap: int, interval: str, confidence: float) -> None:
-    if n_bootstrap < 0:
-        raise EvaluationError(f"n_bootstrap must not be negative, got {n_bootstrap}")
+def _check_options(n_bootstrap: int, seed: int, interval: str, confidence: float) -> None:
+    check_whole("n_bootstrap", n_bootstrap, 0, most=MOST_REPLICATES, error=EvaluationError)
+    check_whole("seed", seed, 0, most=LARGEST_SEED, error=EvaluationError)
     check_choice("interval", interval, IntervalMethod)
-    if not 0 < confidence < 1:
-        raise EvaluationError(f"confidence must lie in (0, 1), got {confidence}")
+    check_number("confidence", confidence, 0, 1, error=EvaluationError)
 
 
 def _row(

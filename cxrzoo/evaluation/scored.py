@@ -14,6 +14,7 @@ from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.predictions import Predictions, base_name
 from cxrzoo.labels import checked_labels, match_labels
 from cxrzoo.named import matrix, row_names, same_rows
+from cxrzoo.sizes import shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,13 +210,13 @@ def _check_images(images: Sequence[str] | None, truth: NDArray[np.float64]) -> t
     return names
 
 
-def check_choice(name: str, value: str, literal: Any) -> None:
+def check_choice(name: str, value: Any, literal: Any) -> None:
     """Refuse a value of the argument ``name`` that is not one of a Literal's.
 
     Raises:
         EvaluationError: It is not.
     """
-    if value not in get_args(literal):
+    if not isinstance(value, str) or value not in get_args(literal):
         raise EvaluationError(
-            f"{name} must be one of {', '.join(get_args(literal))}, got {value!r}"
+            f"{name} must be one of {', '.join(get_args(literal))}, got {shown(value)}"
         )

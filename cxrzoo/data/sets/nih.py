@@ -200,9 +200,7 @@ def _years(cell: str) -> float:
 def _mapped(path: Path, column: str, cells: Sequence[str], read: Any, dtype: Any) -> NDArray[Any]:
     def checked(cell: str) -> Any:
         try:
-            value = read(cell)
-            np.array(value, dtype)  # whole numbers of many digits fit no array
-            return value
+            return np.array(read(cell), dtype)  # whole numbers of many digits fit no array
         except (ValueError, OverflowError):
             raise TableError(f"{path}, column {column!r}: cannot read {cell!r:.80}") from None
 

@@ -68,7 +68,8 @@ class LabelRow:
         check_figures(self, (), ("brier", "ece", "metadata_roc_auc"))
         if self.positives > self.n or self.positive_units > self.positives:
             raise ValueError(
-                f"of {self.n} images {self.positives} cannot be positive, of {self.positive_units} patients"
+                f"of {self.n} images {self.positives} cannot be positive, and those not of "
+                f"{self.positive_units} patients"
             )
 
     @property

@@ -13,6 +13,7 @@ from cxrzoo.evaluation.scored import Scored, check_choice, check_scored
 from cxrzoo.evaluation.statistics.auc import counts_above
 from cxrzoo.evaluation.statistics.intervals import Interval, check_figures, proportion
 from cxrzoo.labels import own_name
+from cxrzoo.sizes import check_number
 
 ThresholdMethod = Literal["youden", "sensitivity", "specificity", "ppv"]
 
@@ -133,8 +134,8 @@ def choose_thresholds(
             if target is not None
             else f"method {method!r} needs a target, such as target=0.9"
         )
-    if target is not None and not 0 < target <= 1:
-        raise EvaluationError(f"target must lie in (0, 1], got {target}")
+    if target is not None:
+        check_number("target", target, 0, 1, closed=True, error=EvaluationError)
     scored = check_scored(y_true, y_score, labels=labels)
     values = tuple(
         _choose(scored.y_true[on, i] == 1, scored.y_score[on, i], method, target or 0.0)
