@@ -65,7 +65,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         status = program.main(args=arguments, prog_name="cxrzoo", standalone_mode=False)
         sys.stdout.flush()  # now, when an error can still be told
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         sys.exit(error.exit_code)
     except click.Abort:
         click.echo("stopped.", err=True)
