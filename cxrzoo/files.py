@@ -19,12 +19,13 @@ def write_whole(path: str | PathLike[str], content: bytes | str) -> Path:
     What a killed writer left beside the same file is deleted.
 
     Raises:
-        OSError: the disk is full, or the file may not be written; its ``filename`` is ``path``.
+        OSError: the disk is full, or the file may not be written; its ``filename`` is ``path``, or the
+            folder that could not be made.
     """
     target = Path(path)
     raw = content.encode("utf-8") if isinstance(content, str) else content
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         _delete_abandoned(target)
         beside = target.with_name(f".{target.name}.{os.getpid()}.partial")
         try:
