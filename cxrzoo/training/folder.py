@@ -78,7 +78,7 @@ def find_run_folder(
     """
     path = directory / RUN_FILE
     if not path.exists():
-        if directory.exists() and (not directory.is_dir() or _holds_something(directory)):
+        if holds_something(directory, RUN_FILE):
             raise TrainingError(
                 f"{directory} exists and holds no run; it is left as it is. "
                 "Choose an output directory that is new or empty."
@@ -161,9 +161,11 @@ def _is_of(name: object, directory: Path) -> bool:
     return Path(name).is_relative_to(directory) or directory.is_relative_to(name)
 
 
-def _holds_something(directory: Path) -> bool:
-    """Return whether a directory without a run holds more than a killed process leaves of a new one."""
-    left = {directory / LOCK_FILE, *directory.glob(f".{RUN_FILE}.*.partial")}
+def holds_something(directory: Path, first: str) -> bool:
+    """Return whether a path is a file, or a directory with more than a killed writer of ``first`` left."""
+    if not directory.is_dir():
+        return directory.exists()
+    left = {directory / LOCK_FILE, *directory.glob(f".{first}.*.partial")}
     return any(path not in left for path in directory.iterdir())
 
 

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,11 +19,13 @@ from cxrzoo.errors import CxrZooWarning, TrainingError
 from cxrzoo.training import lock, start
 from cxrzoo.training import run as run_module
 from cxrzoo.training.folder import run_folder_for_training
+from cxrzoo.training.paper import reproduce
 
 ONE = replace(TINY, epochs=1)
 HOLD = """
 import sys, time
 from pathlib import Path
+from cxrzoo.training.paper import reproduce
 from cxrzoo.training.folder import run_folder_for_training
 with run_folder_for_training(Path(sys.argv[1]), {"seed": 3}, resume=True):
     print("held", flush=True)
@@ -143,6 +146,12 @@ def test_what_killed_processes_leave_of_a_run_is_deleted_by_the_next(tmp_path):
     with pytest.raises(TrainingError, match="left as it is"):
         open_once(other)
     assert names(other) == before
+    (other / ".reproduce.json.4711.partial").write_text("{")
+    with pytest.raises(TrainingError, match="left as it is"):
+        reproduce._refuse_other(other)
+    for path in before:
+        shutil.rmtree(other / path) if (other / path).is_dir() else (other / path).unlink()
+    reproduce._refuse_other(other)  # a reproduction that was killed as it began
 
 
 def test_a_finished_run_is_read_where_nothing_can_be_written(tmp_path, monkeypatch):
