@@ -162,7 +162,7 @@ def _is_of(name: object, directory: Path) -> bool:
 
 
 def holds_something(directory: Path, first: str) -> bool:
-    """Return whether a path is a file, or a directory with more than a killed writer of ``first`` left."""
+    """Return whether a path is a file, or a folder with more than a killed writer of ``first`` left."""
     if not directory.is_dir():
         return directory.exists()
     left = {directory / LOCK_FILE, *directory.glob(f".{first}.*.partial")}
