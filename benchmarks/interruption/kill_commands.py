@@ -31,10 +31,13 @@ print("begun", flush=True)
 main(sys.argv[1:])
 """
 DATA = ["--sample", "--split", "official"]
-TRAIN = [
-    *("train", *DATA, "--recipe", "cnn-test1-a", "--image-size", "32", "--epochs", "4"),
-    *("--batch-size", "32", "--output"),
-]
+COMMANDS = {
+    "train": [
+        *("train", *DATA, "--recipe", "cnn-test1-a", "--image-size", "32", "--epochs", "4"),
+        *("--batch-size", "32", "--output"),
+    ],
+    "evaluate": ["evaluate", *DATA, "--model", "nih-mini", "--bootstrap", "200", "--output"],
+}
 COMPARED = ("history.csv", "model/model.safetensors", "report.csv", "roc.png")
 """What is the same in every undisturbed run; `run.json` and reports say when they were made."""
 
@@ -43,14 +46,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", choices=COMMANDS)
     options = parser.parse_args()
     chance = random.Random(options.seed)  # noqa: S311 - moments, not secrets
     with tempfile.TemporaryDirectory() as scratch:
-        model = Path(scratch) / "train" / "undisturbed" / "model"
-        evaluate = ["evaluate", *DATA, "--model", str(model), "--output"]
         good = [
             kill_command(name, command, Path(scratch) / name, chance, options.kills)
-            for name, command in (("train", TRAIN), ("evaluate", evaluate))
+            for name, command in COMMANDS.items()
+            if options.only in {None, name}
         ]
     if not all(good):
         sys.exit(1)
