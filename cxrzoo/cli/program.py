@@ -1,8 +1,10 @@
 """The program ``cxrzoo``: its commands by name, and how it fails."""
 
+import errno
 import os
 import sys
 import warnings
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, Final, NoReturn
 
@@ -11,6 +13,9 @@ from typing_extensions import override
 
 import cxrzoo
 from cxrzoo.errors import CxrZooError, CxrZooWarning
+
+# A full disk, a quota, a limit on files, a medium that is read-only.
+_NOT_WRITABLE: Final = {errno.ENOSPC, getattr(errno, "EDQUOT", -1), errno.EFBIG, errno.EROFS}
 
 _COMMANDS: Final = (
     "quickstart", "list", "info", "train", "reproduce", "evaluate", "predict", "pack", "push", "pull",
@@ -58,16 +63,40 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     warnings.showwarning = _show_warning
     try:
         status = program.main(args=arguments, prog_name="cxrzoo", standalone_mode=False)
+        sys.stdout.flush()  # now, when an error can still be told
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         sys.exit(error.exit_code)
     except click.Abort:
         click.echo("stopped.", err=True)
         sys.exit(130)
-    except (CxrZooError, OSError) as error:  # OSError: a full disk, a file that may not be written
-        click.echo(f"error: {' '.join(str(error).split())}", err=True)
+    except (CxrZooError, OSError) as error:
+        _show_error(error)
         sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _show_error(error: CxrZooError | OSError) -> None:
+    """Say on one line what went wrong, also where the output is on the disk that is full."""
+    said = str(error)
+    if (
+        isinstance(error, OSError)
+        and not isinstance(error, CxrZooError)
+        and error.errno in _NOT_WRITABLE
+    ):
+        said = (
+            f"{error.filename or 'the output'} cannot be written ({error.strerror}). Nothing "
+            "half-written is left: once there is room and leave to write, give the same command again."
+        )
+    with suppress(OSError):
+        click.echo(f"error: {' '.join(said.split())}", err=True)
+    with suppress(OSError):
+        sys.stdout.flush()
+        return
+    # What could not be written would be tried again when Python ends, with a trace.
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:

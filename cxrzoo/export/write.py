@@ -1,5 +1,7 @@
 """From a ``keras.Model`` to a file of another runtime, checked by that runtime before it is there."""
 
+import errno
+import os
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -8,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 import keras
 import numpy as np
@@ -22,6 +25,9 @@ from cxrzoo.pretrained import config_of, open_artifact
 from cxrzoo.pretrained.golden import Golden, parse_golden
 from cxrzoo.pretrained.source import GOLDEN_FILE
 from cxrzoo.strict_json import dump
+
+# In whatever Keras, TensorFlow and the runtimes raise, the last one being OpenVINO's.
+_FULL_DISK: Final = (*map(os.strerror, (errno.ENOSPC, errno.EFBIG)), "iostream error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,7 @@ def export_model(
         beside = Path(folder) / target.name
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of converters, to those who write converters
-            with _errors_on_one_line(form):
+            with _errors_on_one_line(form, path):
                 form.write(model, beside, card)
                 difference = _difference(form, beside, golden)
         if not difference <= golden.tolerance:  # NaN is not
@@ -191,7 +197,7 @@ def _target(path: str | Path, form: Format) -> Path:
 
 
 @contextmanager
-def _errors_on_one_line(form: Format) -> Iterator[None]:
+def _errors_on_one_line(form: Format, path: str | Path) -> Iterator[None]:
     """Turn what converters and runtimes raise into one line and what to do."""
     backend = keras.backend.backend()
     try:
@@ -212,6 +218,11 @@ def _errors_on_one_line(form: Format) -> Iterator[None]:
             else " With KERAS_BACKEND=tensorflow the same model can be exported."
         )
         reason = " ".join(str(error).split())
+        if full := [said for said in _FULL_DISK if said in reason]:
+            raise ArtifactError(
+                f"{path} cannot be written ({full[0]}); the disk may be full. What was there is as it "
+                f"was: once there is room there and in {tempfile.gettempdir()}, export again."
+            ) from error
         raise ArtifactError(
             f"Keras {keras.__version__} cannot write {form.name} on {backend}, or {form.runtime} "
             f"cannot run it: {type(error).__name__}: {reason:.300}.{advice}"

@@ -1,12 +1,16 @@
 """Callback presets: plain Keras callbacks that work in any ``fit``, on every backend."""
 
+import io
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import keras
+from typing_extensions import override
 
 from cxrzoo.errors import MissingExtraError, TrainingError
+from cxrzoo.files import write_whole
 from cxrzoo.training.history import HistoryCSV
 from cxrzoo.training.validation import ValidationAUC
 
@@ -18,6 +22,50 @@ _PATIENCE: Final = {
     "paper": {"stop": 3, "plateau": 1, "factor": 0.1},
     "modern": {"stop": 5, "plateau": 2, "factor": 0.3},
 }
+
+# An earlier Keras takes no open file for a name.
+_KERAS_WRITES_TO_MEMORY: Final = tuple(map(int, keras.__version__.split(".")[:2])) >= (3, 10)
+
+
+class ModelCheckpoint(keras.callbacks.ModelCheckpoint):
+    """Keras's callback of this name, for the best weights, whose file is whole whenever one looks.
+
+    Keras lets HDF5 write to the disk. Where that is full, HDF5 leaves a broken file and ends the process
+    with a segmentation fault. Here the file is made in memory and put in place as a whole.
+    """
+
+    best: float | None
+
+    @override
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        value = (logs or {}).get(self.monitor)
+        if value is None:
+            raise TrainingError(
+                f"ModelCheckpoint found no {self.monitor!r} among the figures of epoch {epoch + 1}; put "
+                "the callbacks of a preset in the order in which callback_preset gives them."
+            )
+        if self.best is None or value > self.best:
+            write_whole(self.filepath, _weights_file(self.model))
+            self.best = value
+
+
+class _Memory(io.BytesIO):
+    """Memory that has a name as Keras wants it."""
+
+    @override
+    def __str__(self) -> str:
+        return f"memory/{BEST_WEIGHTS}"
+
+
+def _weights_file(model: keras.Model) -> bytes:
+    if _KERAS_WRITES_TO_MEMORY:
+        memory = _Memory()
+        model.save_weights(memory)
+        return memory.getvalue()
+    with TemporaryDirectory(prefix="cxrzoo-") as folder:
+        path = Path(folder, BEST_WEIGHTS)
+        model.save_weights(path)
+        return path.read_bytes()
 
 
 def callback_preset(
@@ -34,8 +82,9 @@ def callback_preset(
     In this order, as each reads what those before it wrote into an epoch's figures:
 
     - ``ValidationAUC`` measures ``val_auc`` and ``val_loss``.
-    - ``ModelCheckpoint`` keeps the best epoch's weights as ``best.weights.h5``. Weights only: an
-      optimizer's state is of no use to a model that is chosen and done.
+    - ``ModelCheckpoint`` keeps the best epoch's weights as ``best.weights.h5``, a file that is whole
+      whenever one looks, also on a full disk. Weights only: an optimizer's state is of no use to a
+      model that is chosen and done.
     - ``EarlyStopping`` ends training; the model then has the last epoch's weights, not the best's.
     - ``ReduceLROnPlateau`` lowers the learning rate, never below 1e-7, where a step of Adam no longer
       changes a float32 weight of ordinary size.
@@ -75,7 +124,7 @@ def callback_preset(
     )
     return [
         ValidationAUC(validation),
-        keras.callbacks.ModelCheckpoint(
+        ModelCheckpoint(
             str(directory / BEST_WEIGHTS), save_best_only=True, save_weights_only=True, **monitor
         ),
         keras.callbacks.EarlyStopping(patience=patience["stop"], **monitor),

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,12 +28,19 @@ from cxrzoo.training.distribute import (
     writable,
     written_by,
 )
-from cxrzoo.training.folder import RunFolder, describe_run, open_run_folder
+from cxrzoo.training.folder import (
+    RUN_FILE,
+    RunFolder,
+    describe_run,
+    find_run_folder,
+    run_folder_for_training,
+    written_in,
+)
 from cxrzoo.training.history import read_history
 from cxrzoo.training.parts import batches_of, check_parts
 from cxrzoo.training.progress import Progressing, StopOnNaN
 from cxrzoo.training.recipe import Recipe, find_recipe
-from cxrzoo.training.start import float32_copy, start_model
+from cxrzoo.training.start import best_model, start_model
 from cxrzoo.training.state import EpochState
 
 
@@ -74,7 +82,7 @@ def train(
 
     A run that was killed and is started again with the same arguments goes on after its last
     finished epoch, with the order and augmentation that epoch would have had; a finished one is
-    read and given back.
+    read and given back. While a run lasts, its directory is locked.
 
     Args:
         recipe: one of ``cxrzoo.recipes`` by name, or one of your own.
@@ -95,7 +103,8 @@ def train(
     Raises:
         LabelError: the two parts have different labels.
         LeakageError: patients or files stand on both sides.
-        TrainingError: the output holds something else, the loss became NaN, the backend has no such
+        TrainingError: the output holds something else or cannot be written (what is finished is kept),
+            another process trains in it, the loss became NaN, the backend has no such
             ``distribute``, or another process ended.
     """
     recipe = find_recipe(recipe) if isinstance(recipe, str) else recipe
@@ -106,8 +115,8 @@ def train(
     task = _Task(
         *(recipe, train, validation, devices, console), seed=seed, split=split, cache=cache
     )
-    with together(devices):
-        folder, model = _begin(task, output, resume=resume)
+    with together(devices), written_in(output), ExitStack() as held:
+        folder, model = _begin(task, output, held, resume=resume)
         if folder.finished:
             console.print(f"{output} holds this run, finished; nothing is left to do.")
         else:
@@ -139,21 +148,27 @@ class _Task:
     cache: str | Path | None
 
 
-def _begin(task: _Task, output: Path, *, resume: bool) -> tuple[RunFolder, keras.Model | None]:
-    """Open the run's folder; a new run's model is built before, so that one that fails leaves nothing."""
+def _begin(
+    task: _Task, output: Path, held: ExitStack, *, resume: bool
+) -> tuple[RunFolder, keras.Model | None]:
+    """Open and hold the run's folder; a new run's model is built first: one that fails leaves nothing."""
     recipe, devices = task.recipe, task.devices
     described = describe_run(
         *(recipe, task.train, task.validation), seed=task.seed, devices=devices.count
     )
     keras.utils.set_random_seed(task.seed)
-    already = (output / "run.json").exists()
+    found = find_run_folder(output, described, resume=resume)
     devices.wait("start")
     with devices.scope():
-        model = None if already else start_model(recipe, task.train)
-    written_by(
-        devices, output / "run.json", lambda: open_run_folder(output, described, resume=resume)
-    )
-    return open_run_folder(output, described, resume=True), model
+        model = start_model(recipe, task.train) if found is None else None
+
+    def open_and_hold() -> None:
+        held.enter_context(run_folder_for_training(output, described, resume=resume))
+
+    written_by(devices, output / RUN_FILE, open_and_hold)
+    folder = find_run_folder(output, described, resume=True)
+    assert folder is not None  # noqa: S101 - it is there
+    return folder, model
 
 
 def _train_in(task: _Task, folder: RunFolder, model: keras.Model | None) -> keras.Model:
@@ -226,8 +241,7 @@ def _fit(
 def _finish(task: _Task, folder: RunFolder, trained: keras.Model) -> None:
     """Measure the best epoch's model, write everything that a run leaves, and say that it is finished."""
     recipe = task.recipe
-    model = float32_copy(trained)  # and on one device, whatever it was trained on
-    model.load_weights(folder.scratch / BEST_WEIGHTS)
+    model = best_model(trained, folder.scratch / BEST_WEIGHTS)
     report = evaluate(
         model,
         batches_of(task.validation, recipe, task.cache),

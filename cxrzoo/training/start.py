@@ -3,11 +3,13 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import keras
 
 from cxrzoo.data import Records
+from cxrzoo.errors import TrainingError
 from cxrzoo.models import building_in, create_model, is_backbone_file, replace_head
 from cxrzoo.pretrained import config_of, open_artifact
 from cxrzoo.training.losses import (
@@ -25,12 +27,23 @@ def start_model(recipe: Recipe, train: Records) -> keras.Model:
         return _start(recipe, train)
 
 
-def float32_copy(model: keras.Model) -> keras.Model:
-    """Return a model of the same kind with its own, fresh weights, computing in float32 on one device."""
-    config = config_of(model, "train")
+def best_model(trained: keras.Model, weights: Path) -> keras.Model:
+    """Return a model of the same kind with the weights of a file, computing in float32 on one device.
+
+    Raises:
+        TrainingError: the file cannot be read.
+    """
+    config = config_of(trained, "train")
     with building_in("float32"):
         own = create_model(config.builder, **config.arguments, labels=config.labels)
     own.cxrzoo = config
+    try:
+        own.load_weights(weights)
+    except (OSError, KeyError, ValueError) as error:
+        raise TrainingError(
+            f"{weights} cannot be read ({' '.join(str(error).split()):.200}). Delete {weights.parent} "
+            "and give the same command again: it trains anew."
+        ) from error
     return own
 
 

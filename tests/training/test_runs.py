@@ -140,6 +140,8 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_history_and_weights(tmp_pat
     assert (killed / "history.csv").read_bytes() == (undisturbed / "history.csv").read_bytes()
     tensors = [path / "model" / "model.safetensors" for path in (killed, undisturbed)]
     assert tensors[0].read_bytes() == tensors[1].read_bytes()
+    left = [{path.name for path in run.rglob("*")} for run in (killed, undisturbed)]
+    assert left[0] == left[1]  # no lock, nothing half-written
 
 
 def _wait_for_epochs(process, history, epochs):

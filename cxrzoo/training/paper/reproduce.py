@@ -25,7 +25,7 @@ from cxrzoo.files import write_whole
 from cxrzoo.inference import evaluate
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.models import create_model, is_backbone_file
-from cxrzoo.training.folder import fingerprint
+from cxrzoo.training.folder import fingerprint, holds_something
 from cxrzoo.training.paper.rows import PAPER_ROWS
 from cxrzoo.training.paper.table import Outcome, Part, Reproduction
 from cxrzoo.training.parts import batches_of
@@ -115,9 +115,7 @@ def _recipe(row: str, image_size: int) -> Recipe:
 
 
 def _refuse_other(output: Path) -> None:
-    if (output / _RESULT).exists() or not output.exists():
-        return
-    if not output.is_dir() or any(output.iterdir()):
+    if not (output / _RESULT).exists() and holds_something(output, _RESULT):
         raise TrainingError(
             f"{output} exists and holds no reproduction; it is left as it is. "
             "Choose an output directory that is new or empty."
