@@ -32,6 +32,8 @@ _TRIES: Final = 1000
 _PATIENCE: Final = 10.0
 """Seconds that a living writer is waited for, which needs microseconds for two renames."""
 
+_LOOKS: Final = 100
+
 _AT_FDCWD: Final = -100
 _EXCHANGE: Final = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
 _RENAMEAT2: Final = {"x86_64": 316, "aarch64": 276, "riscv64": 276, "ppc64le": 357, "s390x": 347}
@@ -56,7 +58,8 @@ def new_beside(target: Path, *, own: Callable[[Path], bool]) -> Iterator[Path]:
             if abandoned and left.name.endswith(PARTIAL):
                 shutil.rmtree(left, ignore_errors=True)
             elif abandoned and target.is_dir():
-                _dissolve(left, target, own)
+                with suppress(OSError):  # two of one name: both stay
+                    _dissolve(left, target, own)
     folder, descriptor = _begun(target)
     try:
         yield folder
@@ -86,10 +89,8 @@ def put_in_place(new: Path, target: Path, *, own: Callable[[Path], bool]) -> Non
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT) or not new.exists():
                 raise
             continue
-        if old is not None and (names := _dissolve(old, target, own)):
-            raise OSError(
-                errno.ENOTEMPTY, f"could not move over {', '.join(names)[:200]}", str(old)
-            )
+        if old is not None:
+            _dissolve(old, target, own)
         return
     raise OSError(errno.EBUSY, "other writers keep replacing it", str(target))
 
@@ -107,6 +108,22 @@ def put_back(target: Path) -> None:
         return
 
 
+def is_directory(path: Path) -> bool:
+    """Say whether there is a directory; one that a killed writer had moved away is put back."""
+    target, absent = Path(os.path.realpath(path)), 0
+    for _ in range(_LOOKS):
+        if path.is_dir():
+            return True
+        # Where nothing can be exchanged, one writer after the other may be between two renames, and a
+        # list of names that change meanwhile may lack one.
+        absent += not _beside(target, PARTIAL, _OLD, _REPLACED)
+        if absent == 6:
+            break
+        put_back(target)
+        time.sleep(0.001)
+    return path.is_dir()
+
+
 def _written(partial: Path) -> bool:
     """Say whether a living writer is about to rename this folder."""
     with if_abandoned(partial) as abandoned:
@@ -116,7 +133,7 @@ def _written(partial: Path) -> bool:
 def _begun(target: Path) -> tuple[Path, int | None]:
     """Make a folder beside, and open it with its lock taken, where the system can."""
     while True:
-        folder = target.with_name(f"{name_beside(target)}.{uuid.uuid4().hex[:8]}{PARTIAL}")
+        folder = _fresh(target, PARTIAL)
         folder.mkdir()
         try:
             descriptor = os.open(folder, os.O_RDONLY)
@@ -129,6 +146,10 @@ def _begun(target: Path) -> tuple[Path, int | None]:
         if stands_at(descriptor, folder):
             return folder, descriptor
         os.close(descriptor)
+
+
+def _fresh(target: Path, ending: str) -> Path:
+    return target.with_name(f"{name_beside(target)}.{uuid.uuid4().hex[:8]}{ending}")
 
 
 def _beside(target: Path, *endings: str) -> list[Path]:
@@ -165,35 +186,53 @@ def _replace(new: Path, target: Path, own: Callable[[Path], bool]) -> Path | Non
         except OSError:
             with suppress(OSError):
                 old.rename(target)
-            if old.exists():  # somebody else's new one stands there: this old one is the older
-                _dissolve(old, target, own)
+            if old.exists():  # another writer's stands there, and this one is the older
+                with suppress(OSError):
+                    _dissolve(old, target, own)
             raise
     return old
 
 
-def _dissolve(old: Path, target: Path, own: Callable[[Path], bool]) -> list[str]:
-    """Delete a replaced directory after what is not ``own`` was moved over; return what was not."""
-    left, entries = [], sorted(old.iterdir())
-    ours = [entry for entry in entries if own(entry)]
-    for entry in entries:
-        if entry in ours:
-            continue
-        place = target / entry.name
-        try:
-            if os.path.lexists(place):
-                left.append(entry.name)
-            else:
-                entry.rename(place)
-        except FileNotFoundError:  # another writer, cleaning up, was faster
-            pass
-        except OSError:
-            left.append(entry.name)
-    for entry in ours if left else [old]:
+def _dissolve(old: Path, target: Path, own: Callable[[Path], bool]) -> None:
+    """Move over what is not ``own`` of a replaced directory, and delete the rest.
+
+    Raises:
+        OSError: (ENOTEMPTY) something could not be moved over; it stays where it is.
+    """
+    try:
+        if old.name.endswith(_OLD):  # from here on it is not whole, and must not be put back
+            old = old.rename(_fresh(target, _REPLACED))
+        entries = sorted(old.iterdir())
+    except FileNotFoundError:  # another writer, cleaning up, was faster
+        return
+    left = [one.name for one in entries if not own(one) and not _moved(one, target / one.name)]
+    for entry in filter(own, entries):
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry, ignore_errors=True)
         else:
-            entry.unlink(missing_ok=True)
-    return left
+            with suppress(OSError):
+                entry.unlink()
+    with suppress(OSError):  # nothing but what is own is ever deleted
+        old.rmdir()
+    if left:
+        names = ", ".join(left)
+        raise OSError(errno.ENOTEMPTY, f"could not move over {names:.200}", str(old))
+
+
+def _moved(entry: Path, place: Path) -> bool:
+    """Rename an entry, unless something has that name; True too if another writer was faster."""
+    for _ in range(_TRIES):
+        if os.path.lexists(place):
+            break
+        try:
+            entry.rename(place)
+        except FileNotFoundError:  # or a writer is between two renames
+            if not os.path.lexists(entry):
+                break
+            time.sleep(0.001)
+        except OSError:
+            break
+    return not os.path.lexists(entry)
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -11,8 +11,14 @@ from cxrzoo.directories import new_beside, put_back, put_in_place
 from cxrzoo.errors import ArtifactError, CxrZooError
 from cxrzoo.pretrained.source import CARD_FILE, CONFIG_FILE, KNOWN_FILES
 
-_KERAS_FILES: Final = ("config.json", "metadata.json", "model.weights.h5")
-"""What Keras reads of a published model: of an old model beside a new one, they would be a mixture."""
+_KERAS_FILES: Final = {
+    "config.json": b'"class_name"',
+    "metadata.json": b'"keras_version"',
+    "model.weights.h5": b"\x89HDF",
+}
+"""What Keras reads of a published model, and what tells each from a file that only has its name.
+
+Those of an old model beside a new one would be a mixture."""
 
 
 @contextmanager
@@ -107,6 +113,7 @@ def cannot_be_written(given: Path, error: Exception) -> str:
 
 
 def _is_ours(entry: Path) -> bool:
-    if entry.name in _KERAS_FILES:
-        return all((entry.parent / name).is_file() for name in _KERAS_FILES)
-    return entry.name in KNOWN_FILES and not (entry.is_dir() and not entry.is_symlink())
+    if entry.name in _KERAS_FILES and entry.is_file():
+        with entry.open("rb") as file:
+            return _KERAS_FILES[entry.name] in file.read(4096)
+    return entry.name in KNOWN_FILES and (entry.is_symlink() or not entry.is_dir())

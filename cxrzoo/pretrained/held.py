@@ -1,5 +1,6 @@
 """The files of a directory as they were at one moment, whatever takes its place later."""
 
+import errno
 import os
 import stat
 import weakref
@@ -7,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from cxrzoo.directories import put_back
+from cxrzoo.directories import is_directory
 from cxrzoo.errors import ArtifactError
 
 _TRIES: Final = 1000
@@ -94,22 +95,17 @@ class HeldFiles:
         return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def is_directory(path: Path) -> bool:
-    """Say whether there is a directory; one that a killed writer had moved away is put back."""
-    for _ in range(3):  # a writer may be between two renames, and so may the next one
-        if path.is_dir():
-            return True
-        put_back(Path(os.path.realpath(path)))
-    return path.is_dir()
-
-
 def _opened(directory: Path, names: Sequence[str]) -> dict[str, int | None] | None:
     """Open files of a directory, None for what cannot be held; or give None if it was replaced."""
     found: dict[str, int | None] = {}
     if not _CAN_HOLD:
         return dict.fromkeys(name for name in names if (directory / name).is_file())
-    is_directory(directory)
-    folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    if not is_directory(directory):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(directory))
+    try:
+        folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:  # a writer is between two renames
+        return None
     try:
         for name in names:
             try:
@@ -125,7 +121,7 @@ def _opened(directory: Path, names: Sequence[str]) -> dict[str, int | None] | No
         # Its files are deleted after it lost its name, so that here nothing was missed.
         if os.path.samestat(os.fstat(folder), directory.stat()):
             return found
-    except FileNotFoundError:  # of directory.stat: a writer is between two renames
+    except FileNotFoundError:  # as above, of directory.stat
         pass
     finally:
         os.close(folder)

@@ -9,12 +9,13 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
+from cxrzoo.directories import is_directory
 from cxrzoo.errors import ArtifactNotFoundError, ConfigError, TensorError
 from cxrzoo.nearest import with_nearest
 from cxrzoo.pretrained.catalog import catalog
 from cxrzoo.pretrained.config import ModelConfig, config_from_json
 from cxrzoo.pretrained.golden import Golden, golden_bytes, parse_golden
-from cxrzoo.pretrained.held import HeldFiles, is_directory
+from cxrzoo.pretrained.held import HeldFiles
 from cxrzoo.pretrained.hub_address import SCHEME, HubAddress, parse_hub_uri
 from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, read_verified, require_within
 from cxrzoo.pretrained.tensors import Tensors, parse_tensors, require_bounded, tensor_bytes
