@@ -61,6 +61,8 @@ def replaceable(given: Path) -> Path:
     """
     try:
         target = Path(os.path.realpath(given))
+        if target.is_symlink():  # links that lead round
+            target.stat()
         put_back(target)
         require_own_place(given, target)
         if target.exists() and not (
