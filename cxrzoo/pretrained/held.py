@@ -57,8 +57,10 @@ class HeldFiles:
         """Return how many bytes a file has; None if there is none."""
         if name not in self._open:
             return None
-        descriptor, path = self._open[name], self._directory / name
-        return (path.stat() if descriptor is None else os.fstat(descriptor)).st_size
+        descriptor = self._open[name]
+        if descriptor is None:
+            return (self._directory / name).stat().st_size
+        return os.fstat(descriptor).st_size
 
     def read(self, name: str, most: int) -> bytes:
         """Return a file's bytes, the first ``most`` of them.
