@@ -4,13 +4,14 @@ from pathlib import Path
 
 import keras
 
-from cxrzoo.artifacts.directory import new_directory
+from cxrzoo.artifacts.directory import new_directory, replaceable
 from cxrzoo.artifacts.selfcheck import require_golden
 from cxrzoo.errors import ConfigError
 from cxrzoo.evaluation.report.report import Report, report_of
+from cxrzoo.files import write_whole
 from cxrzoo.models import build_artifact
 from cxrzoo.pretrained import Artifact, open_artifact
-from cxrzoo.pretrained.source import GOLDEN_FILE, REPORT_FILE
+from cxrzoo.pretrained.source import CARD_FILE, GOLDEN_FILE, REPORT_FILE
 from cxrzoo.strict_json import MAX_BYTES, parse_object
 
 
@@ -67,7 +68,8 @@ def pull(uri: str, directory: str | Path, *, token: str | None = None) -> Artifa
 
     Args:
         uri: a name of the catalog, or ``"hf://org/name@revision"``.
-        directory: where to; an earlier model there is replaced as a whole.
+        directory: where to; the files of an earlier model there are replaced as a whole. What else is
+            in it, such as a folder ``.git``, stays.
         token: for private and gated repositories.
 
     Returns:
@@ -78,12 +80,13 @@ def pull(uri: str, directory: str | Path, *, token: str | None = None) -> Artifa
         CxrZooError: it cannot be had, or does not load, or does not reproduce its golden vectors; the
             directory is then as it was.
     """
+    replaceable(Path(directory).expanduser())  # before anything is fetched
     artifact = open_artifact(uri, token=token, documents=True)
     model = build_artifact(artifact)
     if GOLDEN_FILE in artifact.files:
         require_golden(model, artifact)
     read_report(artifact)
-    with new_directory(directory) as beside:
+    with new_directory(directory, card=CARD_FILE in artifact.files) as beside:
         for name in artifact.files:
-            (beside / name).write_bytes(artifact.read(name))
+            write_whole(beside / name, artifact.read(name))
     return artifact

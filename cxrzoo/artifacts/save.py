@@ -28,9 +28,10 @@ def save_pretrained(
 ) -> Path:
     """Write a model as a directory that :func:`cxrzoo.from_pretrained` reads on every backend.
 
-    The directory is written beside and then renamed: a reader sees the old model or the new one,
-    never half of one. Golden vectors are written with it: a few real X-rays of the embedded sample
-    and what the model, as it will be loaded, gives them.
+    The directory is written beside and then takes its place: a reader sees the old model or the new one,
+    never half of one, also if the process is killed. What else is in the directory stays: a folder
+    ``.git``, notes, and the card README.md, which people edit. Golden vectors are written with it: a few
+    real X-rays of the embedded sample and what the model, as it will be loaded, gives them.
 
     Args:
         model: a model that cxrzoo built (its ``cxrzoo`` attribute describes it).

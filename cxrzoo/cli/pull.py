@@ -9,7 +9,10 @@ from cxrzoo.cli.keras_quietly import import_keras
 @click.argument("model")
 @click.argument("directory")
 def command(model: str, directory: str) -> None:
-    """Copy MODEL, a release or hf://org/name@revision, into DIRECTORY, loaded and checked."""
+    """Copy MODEL, a release or hf://org/name@revision, into DIRECTORY, loaded and checked.
+
+    The files of a model in DIRECTORY are replaced; what else is in it, such as .git, stays.
+    """
     import_keras()
     from cxrzoo.artifacts import pull
 

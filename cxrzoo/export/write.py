@@ -15,11 +15,12 @@ from typing import Final
 import keras
 import numpy as np
 
-from cxrzoo.artifacts.directory import swap
 from cxrzoo.artifacts.selfcheck import golden_vectors
+from cxrzoo.directories import new_beside, put_in_place
 from cxrzoo.errors import ArtifactError, IntegrityError, MissingExtraError
 from cxrzoo.export.formats import FORMATS, Format
 from cxrzoo.export.interface import interface_of
+from cxrzoo.export.place import errors_of_files, is_of_saved_model, put_files_in_place, target_of
 from cxrzoo.models import build_artifact, building_in, computes_in_float32
 from cxrzoo.pretrained import config_of, open_artifact
 from cxrzoo.pretrained.golden import Golden, parse_golden
@@ -98,7 +99,7 @@ def export_model(
             "dtype policy (weights are float32 in any case)."
         )
     form = _form(format)
-    target = _target(path, form)
+    target = target_of(path, form)
     card = interface_of(model)
     if golden is None:
         golden = parse_golden(
@@ -107,11 +108,8 @@ def export_model(
             output_shape=model.output_shape[1:],
             source=f"the golden vectors of {model.name}",
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        prefix=f".{target.name}.", suffix=".partial", dir=target.parent
-    ) as folder:
-        beside = Path(folder) / target.name
+    with errors_of_files(Path(path)), new_beside(target, own=is_of_saved_model) as folder:
+        beside = folder / target.name if form.suffix else folder
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of converters, to those who write converters
             with _errors_on_one_line(form, path):
@@ -125,7 +123,10 @@ def export_model(
         labels = _labels_file(beside, form)
         labels.parent.mkdir(exist_ok=True)
         labels.write_text(dump(card), encoding="utf-8")
-        _put_in_place(beside, target, form)
+        if form.suffix:
+            put_files_in_place(beside, target)
+        else:
+            put_in_place(folder, target, own=is_of_saved_model)
     return Exported(
         path=Path(path),
         labels=_labels_file(Path(path), form),
@@ -179,23 +180,6 @@ def _form(name: str) -> Format:
     return form
 
 
-def _target(path: str | Path, form: Format) -> Path:
-    target = Path(path).expanduser().resolve()
-    if form.suffix and (target.suffix != form.suffix or target.is_dir()):
-        raise ArtifactError(
-            f"{form.name} is written to a file whose name ends in {form.suffix}; received {path}."
-        )
-    replaceable = not target.exists() or (
-        target.is_dir() and ((target / "saved_model.pb").is_file() or not any(target.iterdir()))
-    )
-    if not form.suffix and (target == Path.cwd() or not replaceable):
-        raise ArtifactError(
-            f"{path} holds something else than a SavedModel; it is left as it is. "
-            "Choose another directory."
-        )
-    return target
-
-
 @contextmanager
 def _errors_on_one_line(form: Format, path: str | Path) -> Iterator[None]:
     """Turn what converters and runtimes raise into one line and what to do."""
@@ -247,15 +231,6 @@ def _labels_file(path: Path, form: Format) -> Path:
     if form.suffix:
         return path.with_suffix(".labels.json")
     return path / "assets.extra" / "labels.json"  # where SavedModel keeps what is not its own
-
-
-def _put_in_place(beside: Path, target: Path, form: Format) -> None:
-    if not form.suffix:
-        swap(beside, target)
-        return
-    # The file that a runtime is pointed at comes last.
-    for written in sorted(beside.parent.iterdir(), key=lambda one: one == beside):
-        written.replace(target.with_name(written.name))
 
 
 def _runtime(form: Format) -> str:

@@ -28,11 +28,20 @@ def read_verified(path: Path, sha256: str | None, *, limit: int = MAX_FILE_BYTES
         IntegrityError: the bytes differ from ``sha256``, or are more than ``limit``.
     """
     with _opened(path) as file:
-        raw = file.read(limit + 1)
-    if len(raw) > limit:
-        raise _too_large(path, limit)
+        raw = require_within(path, file.read(limit + 1), limit)
     if sha256 is not None:
         _require(path, sha256, hashlib.sha256(raw).hexdigest())
+    return raw
+
+
+def require_within(path: Path, raw: bytes, limit: int) -> bytes:
+    """Return the bytes that were read of a file, unless they are more than ``limit``.
+
+    Raises:
+        IntegrityError: they are.
+    """
+    if len(raw) > limit:
+        raise _too_large(path, limit)
     return raw
 
 

@@ -3,21 +3,23 @@
 import atexit
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
+from cxrzoo.directories import is_directory
 from cxrzoo.errors import ArtifactNotFoundError, ConfigError, TensorError
 from cxrzoo.nearest import with_nearest
 from cxrzoo.pretrained.catalog import catalog
 from cxrzoo.pretrained.config import ModelConfig, config_from_json
 from cxrzoo.pretrained.golden import Golden, golden_bytes, parse_golden
+from cxrzoo.pretrained.held import HeldFiles
 from cxrzoo.pretrained.hub_address import SCHEME, HubAddress, parse_hub_uri
-from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, read_verified
-from cxrzoo.pretrained.tensors import Tensors, load_tensors, parse_tensors, tensor_bytes
-from cxrzoo.strict_json import MAX_BYTES, parse_object, read_bytes
+from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, read_verified, require_within
+from cxrzoo.pretrained.tensors import Tensors, parse_tensors, require_bounded, tensor_bytes
+from cxrzoo.strict_json import MAX_BYTES, parse_object
 
 CONFIG_FILE: Final = "cxrzoo.json"
 TENSORS_FILE: Final = "model.safetensors"
@@ -40,6 +42,8 @@ class Artifact:
         sha256: the hash of each file by name, which every read is held to; empty for a directory of
             one's own, which nobody pinned.
         commit: the commit that all files are of, if they came from the Hub.
+        held: the files of a directory of one's own, opened together with its description: what is read
+            later is of the same model, also if another one has taken its place.
     """
 
     uri: str
@@ -47,13 +51,14 @@ class Artifact:
     config: ModelConfig
     sha256: Mapping[str, str]
     commit: str | None = None
+    held: HeldFiles | None = field(default=None, repr=False, compare=False)
 
     @property
     def files(self) -> tuple[str, ...]:
         """Names of the files that belong to it, sorted: the hashed ones, or those of a directory."""
-        if self.sha256:
-            return tuple(sorted(set(KNOWN_FILES).intersection(self.sha256)))
-        return tuple(sorted(name for name in KNOWN_FILES if (self.directory / name).is_file()))
+        if self.held is not None:
+            return self.held.names
+        return tuple(sorted(set(KNOWN_FILES).intersection(self.sha256)))
 
     def read(self, name: str, limit: int = MAX_FILE_BYTES) -> bytes:
         """Return the bytes of a file, held to its hash where there is one.
@@ -62,7 +67,10 @@ class Artifact:
             ArtifactNotFoundError: there is no such file.
             IntegrityError: it is larger than ``limit`` or not what was pinned.
         """
-        return read_verified(self.directory / name, self.sha256.get(name), limit=limit)
+        path = self.directory / name
+        if self.held is None:
+            return read_verified(path, self.sha256.get(name), limit=limit)
+        return require_within(path, self._held(name, limit + 1), limit)
 
     def require_size(self, parameters: int) -> None:
         """Refuse a description of more parameters than the tensors file could hold.
@@ -74,18 +82,26 @@ class Artifact:
             TensorError: the file is too small by far.
         """
         path = self.directory / TENSORS_FILE
-        if path.is_file() and path.stat().st_size < parameters:
+        if self.held is not None:
+            size = self.held.size(TENSORS_FILE)
+        else:
+            size = path.stat().st_size if path.is_file() else None
+        if size is not None and size < parameters:
             raise TensorError(
-                f"{self.uri}: {TENSORS_FILE} has {path.stat().st_size} bytes and is not the file of "
+                f"{self.uri}: {TENSORS_FILE} has {size} bytes and is not the file of "
                 f"the {parameters:,} parameters that {CONFIG_FILE} describes."
             )
 
     def tensors(self, shapes: Mapping[str, tuple[int, ...]]) -> Tensors:
         """Read exactly the tensors that ``shapes`` names, as ``float32``."""
-        if TENSORS_FILE not in self.sha256:
-            return load_tensors(self.directory / TENSORS_FILE, shapes)
-        raw = self.read(TENSORS_FILE, tensor_bytes(shapes))
-        return parse_tensors(raw, shapes, source=f"{self.uri}: {TENSORS_FILE}")
+        limit = tensor_bytes(shapes)
+        if self.held is None:
+            raw = self.read(TENSORS_FILE, limit)
+            return parse_tensors(raw, shapes, source=f"{self.uri}: {TENSORS_FILE}")
+        path = self.directory / TENSORS_FILE
+        raw = self._held(TENSORS_FILE, limit + 1)
+        require_bounded(path, raw, limit, described="its configuration")
+        return parse_tensors(raw, shapes, source=str(path))
 
     def golden(self, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> Golden:
         """Read the golden vectors of a model with these shapes (without the batch).
@@ -106,6 +122,15 @@ class Artifact:
             output_shape=output_shape,
             source=f"{self.uri}: {GOLDEN_FILE}",
         )
+
+    def _held(self, name: str, most: int) -> bytes:
+        assert self.held is not None  # noqa: S101 - of a directory of one's own
+        try:
+            return self.held.read(name, most)
+        except FileNotFoundError:
+            raise ArtifactNotFoundError(
+                f"{self.directory / name} is not there: a cxrzoo model directory holds {name}."
+            ) from None
 
 
 def open_artifact(
@@ -135,19 +160,20 @@ def open_artifact(
     if name.startswith(SCHEME):
         return _fetched(name, parse_hub_uri(name), token, None, documents=documents)
     directory = Path(uri).expanduser()
-    if not directory.is_dir():
+    if not is_directory(directory):
         raise ArtifactNotFoundError(
             f"there is no model {with_nearest([name], catalog())}: expected a folder that "
             "cxrzoo.save_pretrained or 'cxrzoo train' wrote, hf://org/name@revision, or one of "
             f"{', '.join(catalog()) or 'no names yet'}."
         )
-    path = directory / CONFIG_FILE
-    if not path.is_file():
+    path, held = directory / CONFIG_FILE, HeldFiles(directory, KNOWN_FILES)
+    if CONFIG_FILE not in held.names:
         raise ArtifactNotFoundError(
             f"{path} is not there: a cxrzoo model directory holds {CONFIG_FILE}. "
             "Write one with cxrzoo.save_pretrained(model, directory)."
         )
-    return Artifact(name, directory, _config(read_bytes(path), str(path)), {})
+    config = _config(held.read(CONFIG_FILE, MAX_BYTES + 1), str(path))
+    return Artifact(name, directory, config, {}, held=held)
 
 
 def _config(raw: bytes, source: str) -> ModelConfig:

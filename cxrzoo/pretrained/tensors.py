@@ -74,12 +74,21 @@ def read_bounded(path: Path, limit: int, *, expected: str, described: str) -> by
             raw = file.read(limit + 1)
     except (FileNotFoundError, IsADirectoryError):
         raise ArtifactNotFoundError(f"{path} is not there: {expected}.") from None
+    require_bounded(path, raw, limit, described=described)
+    return raw
+
+
+def require_bounded(path: Path, raw: bytes, limit: int, *, described: str) -> None:
+    """Refuse the bytes of a safetensors file if they are more than :func:`read_bounded` takes.
+
+    Raises:
+        TensorError: they are.
+    """
     if len(raw) > limit:
         raise TensorError(
             f"{path} is larger than the {limit - HEADER_BYTES} bytes of tensors that {described} "
             "describes."
         )
-    return raw
 
 
 def read_safetensors(raw: bytes, *, source: str) -> Tensors:

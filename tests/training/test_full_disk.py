@@ -5,6 +5,7 @@ Every file is written by ``write_whole``; here it has room for half of one file 
 
 import errno
 import re
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -27,31 +28,23 @@ def parts():
 @pytest.fixture
 def full_for(monkeypatch):
     """Makes the disk full for the files whose name contains a text: half of each can be written."""
-    opened = files._opened
+    beside = files._beside_and_renamed
 
     class Full:
         def __init__(self, file):
             self.file = file
-
-        def __getattr__(self, name):
-            return getattr(self.file, name)
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            self.file.close()
 
         def write(self, raw):
             self.file.write(raw[: len(raw) // 2])
             raise OSError(errno.ENOSPC, "No space left on device")
 
     def use(text):
-        def open_full(beside):
-            file = opened(beside)
-            return Full(file) if text in str(beside) else file
+        @contextmanager
+        def full(target, *arguments, **options):
+            with beside(target, *arguments, **options) as file:
+                yield Full(file) if text in str(target) else file
 
-        monkeypatch.setattr(files, "_opened", open_full)
+        monkeypatch.setattr(files, "_beside_and_renamed", full)
 
     return use
 

@@ -12,6 +12,7 @@ A shard is written beside and renamed, so that what is there is whole, whenever 
 """
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -19,6 +20,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.beside import PARTIAL, delete_abandoned
 from cxrzoo.data.columns import LabelledImages
 from cxrzoo.data.csv_table import write_quarantine
 from cxrzoo.data.packs.index import (
@@ -33,13 +35,16 @@ from cxrzoo.data.packs.index import (
     sources_digest,
 )
 from cxrzoo.data.packs.mapped import QUARANTINE, Pack, open_pack
-from cxrzoo.data.packs.write import PARTIAL, only_packer, write_beside, write_shards
+from cxrzoo.data.packs.write import only_packer, write_beside, write_shards
 from cxrzoo.errors import DataError
 from cxrzoo.images.spec import ImageSpec, requested_spec
 from cxrzoo.progress import bar
 from cxrzoo.sizes import check_whole
 
 _UNFINISHED = "unfinished.json"
+_OWN_PARTIAL = re.compile(
+    r"\.(index\.json|unfinished\.json|sources\.csv|quarantine\.csv|pixels-\d+\.npy)(\.\d+)?\.partial"
+)
 
 
 def pack(
@@ -157,7 +162,8 @@ def _pack(
     on_error: Literal["stop", "skip"],
 ) -> None:
     for leftover in folder.glob(f".*{PARTIAL}"):
-        leftover.unlink(missing_ok=True)
+        if _OWN_PARTIAL.fullmatch(leftover.name):
+            delete_abandoned(leftover)
     begun = folder / _UNFINISHED
     if begun.exists():
         _refuse_other(folder, read_index(begun), wanted)

@@ -15,15 +15,13 @@ from numpy.typing import NDArray
 
 from cxrzoo.data.packs.index import PackIndex, shard_name
 from cxrzoo.errors import DataError, ImageError
+from cxrzoo.files import whole_file
 from cxrzoo.images.ahead import Ahead
 
 try:
     import fcntl
 except ImportError:  # Windows; there two packers at once are the user's to avoid
     fcntl = None  # type: ignore[assignment] # typeshed has it everywhere but there
-
-PARTIAL = ".partial"
-"""Ending of a file that is being written; what a stop leaves of it is deleted."""
 
 _CHUNK_PIXELS = 2**18
 """A task decodes this much, or one image: small ones would else wait for the queue more than decode."""
@@ -105,17 +103,9 @@ def write_beside(path: Path) -> Iterator[Callable[[bytes | memoryview], object]]
     Raises:
         DataError: the disk is full or the directory cannot be written to.
     """
-    beside = path.with_name(f".{path.name}{PARTIAL}")
     try:
-        try:
-            with beside.open("wb") as file:
-                yield file.write
-                file.flush()
-                os.fsync(file.fileno())  # or a power cut leaves a name without its bytes
-            beside.replace(path)
-        finally:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
+        with whole_file(path, durable=True) as file:
+            yield file.write
     except OSError as error:
         raise DataError(
             f"cannot write {path} ({error.strerror or error}); finished shards are kept: once there "
