@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cxrzoo.data.columns import identifiers, object_array
 from cxrzoo.data.csv_table import each_once
-from cxrzoo.data.folders import find_images, rows_with_image
+from cxrzoo.data.image_files import find_images, rows_with_image
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.vocabulary import Names, map_labels
 from cxrzoo.errors import DataNotFoundError, TableError
