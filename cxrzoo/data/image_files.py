@@ -3,7 +3,7 @@
 import os
 import warnings
 from bisect import bisect
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.columns import object_array
-from cxrzoo.data.folders import is_file, is_folder, walk
+from cxrzoo.data.folders import is_file, walk
 from cxrzoo.data.image_names import components, near_names, near_stem
 from cxrzoo.data.records import Records
 from cxrzoo.errors import DataError, DataNotFoundError, MissingImagesWarning, TableError
@@ -67,7 +67,7 @@ def rows_with_image(
     if missing not in ("error", "drop"):
         raise DataError(f"missing must be 'error' or 'drop'; got {missing!r}")
     if there is None:
-        found = files_of(where, names)
+        found = files_of(where, list(names), list(records.images))
         _refuse_two_names(table, names, found)
         there = np.array([path is not None for path in found], bool)
         paths = [path or old for path, old in zip(found, records.images, strict=True)]
@@ -87,25 +87,28 @@ def rows_with_image(
     return records[there]
 
 
-def files_of(folder: Path, names: Sequence[str] | NDArray[np.object_]) -> list[str | None]:
-    """Return the path of the file that each name means, relative to a folder or absolute, or None.
+def files_of(folder: Path, names: Sequence[str], paths: Sequence[str]) -> list[str | None]:
+    """Return the path of the file that each name means, or None.
 
     A name as it is written goes first; then it may have backslashes, and be a near form of the one file
-    that no other row names.
+    that no other row names. ``paths`` are the names below the folder, or themselves where absolute.
     """
     look = _Folders()
-    found: list[str | None] = [None] * len(names)
-    rows_of: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    parents = [name.rpartition("/")[0] for name in names]
+    listed = {
+        parent: files
+        for parent, rows in Counter(parents).items()
+        if rows > _FEW and (files := look.files(os.path.join(folder, parent))) is not None
+    }
+    isfile = os.path.isfile
+    found: list[str | None] = []
+    for name, parent, path in zip(names, parents, paths, strict=True):
+        files = listed.get(parent)
+        there = isfile(path) if files is None else name[len(parent) :].lstrip("/") in files
+        found.append(path if there else None)
     for row, name in enumerate(names):
-        parent, file = os.path.split(name.removeprefix("./"))
-        rows_of[parent].append((row, file))
-    for parent, rows in rows_of.items():
-        here = os.path.join(folder, parent)
-        files = look.files(here) if len(rows) > _FEW else None
-        for row, file in rows:
-            path = os.path.join(here, file)
-            if os.path.isfile(path) if files is None else file in files:
-                found[row] = path
+        if ("./" in name or "//" in name) and ".." not in name and found[row]:
+            found[row] = os.path.normpath(paths[row])
     absent = [row for row, path in enumerate(found) if path is None]
     if absent:
         for row, path in _near_files(folder, {row: names[row] for row in absent}, look, found):
@@ -117,7 +120,7 @@ def _near_files(
     folder: Path, absent: Mapping[int, str], look: "_Folders", found: Sequence[str | None]
 ) -> list[tuple[int, str]]:
     """Return the rows, of those without a file, whose name is near that of a file no row has."""
-    taken = {path for path in found if path is not None}
+    taken = {os.path.normpath(path) for path in found if path is not None}
     rows_of: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for row, name in absent.items():
         *parents, file = components(name) or [name]
@@ -126,8 +129,8 @@ def _near_files(
             rows_of[here][file].append(row)
     near: list[tuple[int, str]] = []
     for here, rows in rows_of.items():
-        files = look.files(here) or frozenset()
-        free = {name for name in files if os.path.join(here, name) not in taken}
+        files = look.files(here) or set[str]()
+        free = {n for n in files if os.path.normpath(os.path.join(here, n)) not in taken}
         same = {name: name for name in rows if name in free}
         others = near_names(rows.keys() - files, free - same.keys())
         near += [
@@ -142,10 +145,10 @@ class _Folders:
     """What folders hold, each listed once."""
 
     def __init__(self) -> None:
-        self._listed: dict[str, tuple[frozenset[str], frozenset[str]] | None] = {}
+        self._listed: dict[str, tuple[set[str], set[str]] | None] = {}
         self._entered: dict[tuple[str, str], str | None] = {}
 
-    def files(self, folder: str) -> frozenset[str] | None:
+    def files(self, folder: str) -> set[str] | None:
         """Return the names of the files in a folder, or None if it cannot be listed."""
         listed = self._list(folder)
         return None if listed is None else listed[0]
@@ -165,22 +168,28 @@ class _Folders:
         path = os.path.join(folder, name)
         if os.path.isdir(path):  # noqa: PTH112 - as above
             return path
-        listed = self._list(folder)
-        near = near_names([name], listed[1]) if listed else {}
+        near = near_names(
+            [name],
+            [
+                other
+                for other in (self._list(folder) or ((), ()))[1]
+                if os.path.isdir(os.path.join(folder, other))  # noqa: PTH112 - as above
+            ],
+        )
         return os.path.join(folder, near[name]) if name in near else None
 
-    def _list(self, folder: str) -> tuple[frozenset[str], frozenset[str]] | None:
+    def _list(self, folder: str) -> tuple[set[str], set[str]] | None:
+        """Return the names of the files in a folder and those of all else."""
         if folder not in self._listed:
+            files: set[str] = set()
+            others: set[str] = set()
             try:
                 with os.scandir(folder or os.curdir) as entries:
-                    listed = list(entries)
+                    for entry in entries:
+                        (files if is_file(entry) else others).add(entry.name)
+                self._listed[folder] = files, others
             except OSError:
                 self._listed[folder] = None
-            else:
-                self._listed[folder] = (
-                    frozenset(entry.name for entry in listed if is_file(entry)),
-                    frozenset(entry.name for entry in listed if is_folder(entry)),
-                )
         return self._listed[folder]
 
 
@@ -211,6 +220,8 @@ def _with_near(folder: Path, name: str) -> str:
 def _refuse_two_names(
     table: Path, names: Sequence[str] | NDArray[np.object_], found: Sequence[str | None]
 ) -> None:
+    if len(set(found)) + found.count(None) - (None in found) == len(found):
+        return
     first: dict[str, str] = {}
     for name, path in zip(names, found, strict=True):
         if path is not None and first.setdefault(path, name) != name:
