@@ -2,7 +2,6 @@
 
 import os
 import warnings
-from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from cxrzoo.data.columns import object_array
 from cxrzoo.data.folders import is_file, walk
-from cxrzoo.data.image_names import components, near_names, near_stem
+from cxrzoo.data.image_names import components, near_names, near_stem, neighbours
 from cxrzoo.data.records import Records
 from cxrzoo.errors import DataError, DataNotFoundError, MissingImagesWarning, TableError
 from cxrzoo.nearest import with_nearest
@@ -211,10 +210,7 @@ def _with_near(folder: Path, name: str) -> str:
         ]
     if near:
         return f"{name!r} (nearest: {', '.join(map(repr, sorted(near)[:3]))})"
-    place = bisect(beside, file)
-    return with_nearest(
-        [name], [f"{before}{other}" for other in beside[max(0, place - 200) : place + 200]]
-    )
+    return with_nearest([name], [f"{before}{other}" for other in neighbours(file, beside)])
 
 
 def _refuse_two_names(

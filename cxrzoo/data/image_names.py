@@ -8,6 +8,7 @@ the same name in another case or Unicode form, or with another ending of picture
 
 import re
 import unicodedata
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import blake2b
@@ -33,6 +34,8 @@ _ENDINGS: Final = frozenset(
         "webp",
     )
 )
+
+_BESIDE: Final = 200
 
 
 def components(path: str) -> list[str]:
@@ -88,53 +91,64 @@ def _different(images: Sequence[str], depth: int) -> int:
     return len(np.unique(hashes))
 
 
+def named_before(images: Sequence[str]) -> list[str]:
+    """Return the images that cannot be told from one before: the same name, or one the other's end."""
+    depth = key_depth(images)
+    keys = [components(path)[-depth:] for path in images]
+    lengths = {len(key) for key in keys}
+    whole: set[str] = set()
+    ends: set[str] = set()
+    repeated = []
+    for path, key in zip(images, keys, strict=True):
+        own = ["/".join(key[-length:]) for length in lengths if length <= len(key)]
+        if "/".join(key) in ends or not whole.isdisjoint(own):
+            repeated.append(path)
+        whole.add("/".join(key))
+        ends.update(own)
+    return repeated
+
+
 def match_images(asked: Sequence[str], known: Sequence[str]) -> tuple[NDArray[np.intp], list[str]]:
     """Find for each of the images ``asked`` the row of ``known`` that is the same image.
 
-    Names are compared by as many components as tell those apart that share a file name. Of a name with
+    Names are compared by as many components as tell those apart that share a file name; of a name with
     fewer, all. What has no row so is looked for in its near forms.
 
     Returns:
         The rows, (n,), with -1 where there is none, and those asked for of which there are several.
     """
-    names = {_plain(path) for path in asked}
-    rivals = [path for path in known if _plain(path) in names]
-    depth = key_depth(asked, rivals)
-    whole = [components(path) for path in known]
+    names = {near_stem(image_key(path, 1)) for path in asked}
+    rivals = [row for row, path in enumerate(known) if near_stem(image_key(path, 1)) in names]
+    depth = key_depth(asked, [known[row] for row in rivals])
+    tails = {row: components(known[row])[-depth:] for row in rivals}
     rows = np.full(len(asked), -1, np.intp)
-    several: list[str] = []
-    for form in (_same, near_form, near_stem):
-        open_rows = np.flatnonzero(rows < 0).tolist()
+    several: dict[str, None] = {}
+    for form in (str, near_form, near_stem):
+        left = {
+            i: [*map(form, components(asked[i])[-depth:])]
+            for i in np.flatnonzero(rows < 0).tolist()
+        }
+        if not left:
+            break
         taken = set(rows.tolist())
-        wanted = [[form(piece) for piece in components(asked[i])[-depth:]] for i in open_rows]
-        lengths = {len(pieces) for pieces in wanted}
+        lengths = {len(pieces) for pieces in left.values()}
         by_key: dict[tuple[int, str], list[int]] = defaultdict(list)
-        for row, pieces in enumerate(whole):
-            if row in taken:
-                continue
-            tail = [form(piece) for piece in pieces[-depth:]]
-            for length in {min(length, len(tail)) for length in lengths} | {len(tail)}:
+        for row in tails.keys() - taken:
+            tail = [*map(form, tails[row])]
+            for length in {min(length, len(tail)) for length in lengths}:
                 by_key[length, "/".join(tail[-length:])].append(row)
-        for i, pieces in zip(open_rows, wanted, strict=True):
+        for i, pieces in left.items():
             found = {
                 row
                 for length in range(1, len(pieces) + 1)
                 for row in by_key.get((length, "/".join(pieces[-length:])), ())
-                if length == min(len(pieces), len(whole[row]))
+                if length == min(len(pieces), len(tails[row]))
             }
             if len(found) == 1:
                 rows[i] = found.pop()
             elif found:
-                several.append(asked[i])
-    return rows, list(dict.fromkeys(several))
-
-
-def _plain(path: str) -> str:
-    return near_stem(image_key(path, 1))
-
-
-def _same(name: str) -> str:
-    return name
+                several[asked[i]] = None
+    return rows, list(several)
 
 
 def near_form(name: str) -> str:
@@ -169,6 +183,13 @@ def near_names(absent: Iterable[str], there: Collection[str]) -> dict[str, str]:
                 for name in names:
                     del open_names[name]
     return found
+
+
+def neighbours(name: str, names: Iterable[str]) -> list[str]:
+    """Return those of many names that stand beside this one in order, where a slip of it would be."""
+    ordered = sorted(names)
+    place = bisect(ordered, name)
+    return ordered[max(0, place - _BESIDE) : place + _BESIDE]
 
 
 def _by_form(names: Iterable[str], form: Callable[[str], str]) -> dict[str, list[str]]:

@@ -80,7 +80,7 @@ def records_from_csv(
         labels, targets = _listed(path, label_column, cells[label_column], labels, separator)
     else:
         labels = tuple(label_columns)
-        targets = np.stack([_flags(path, c, cells[c], names) for c in labels], axis=1)
+        targets = np.stack([flags(path, c, cells[c], names) for c in labels], axis=1)
     records = Records(
         images=object_array([os.path.join(folder, name) for name in names]),
         targets=targets,
@@ -101,7 +101,7 @@ def _image_column(path: Path, header: list[str]) -> str:
     )
 
 
-def _flags(
+def flags(
     path: Path, column: str, cells: Sequence[str], names: Sequence[str]
 ) -> NDArray[np.float32]:
     """Return one label's column of 1, 0 and NaN, (n,)."""
@@ -115,7 +115,7 @@ def _flags(
         row = cells.index(cell)
         raise TableError(
             f"{path}, column {column!r}, row {row + 1} ({names[row]!r}): expected 1, 0 or "
-            f"blank, got {cell!r}"
+            f"blank (not known), got {cell!r}"
         )
 
     return np.array(each_once(cells, flag), np.float32)

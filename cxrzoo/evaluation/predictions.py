@@ -2,10 +2,8 @@
 
 import csv
 import io
-import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.csv_table import read_columns, read_header
+from cxrzoo.data.image_names import image_key, image_names, named_before
 from cxrzoo.data.tables import IMAGE_COLUMNS
 from cxrzoo.errors import TableError
 from cxrzoo.files import write_whole
@@ -78,7 +77,9 @@ class Predictions:
 def read_predictions(
     path: str | PathLike[str], *, labels: Sequence[str], image_column: str | None = None
 ) -> Predictions:
-    """Read the scores of a CSV, plain or gzipped; images are file names without folders.
+    """Read the scores of a CSV, plain or gzipped; images are file names.
+
+    Where file names repeat, as many folders stand before them as tell the images apart.
 
     Args:
         path: A table with one row an image.
@@ -91,6 +92,14 @@ def read_predictions(
         DataNotFoundError: There is no such file.
         TableError: It has no column of any label, a score is no number, or an image comes twice.
     """
+    found = read_scores(path, labels=labels, image_column=image_column)
+    return replace(found, images=tuple(image_names(found.images)))
+
+
+def read_scores(
+    path: str | PathLike[str], *, labels: Sequence[str], image_column: str | None = None
+) -> Predictions:
+    """Read what :func:`read_predictions` does, with images named as the table has them."""
     table = Path(path)
     header = read_header(table)
     column_of = {
@@ -103,7 +112,7 @@ def read_predictions(
         )
     names = image_column or _image_column(table, header, set(column_of.values()))
     columns = read_columns(table, [names, *column_of.values()])
-    images = tuple(base_name(name) for name in columns[names])
+    images = tuple(columns[names])
     _refuse_twice(table, images)
     scores = [_numbers(table, column, columns[column], images) for column in column_of.values()]
     return Predictions(images, tuple(column_of), np.column_stack(scores))
@@ -111,7 +120,7 @@ def read_predictions(
 
 def base_name(path: str) -> str:
     """Return the file name of a path of any system."""
-    return re.split(r"[/\\]", path)[-1]
+    return image_key(path, 1)
 
 
 def _label_column(label: str, header: Sequence[str]) -> str | None:
@@ -151,10 +160,10 @@ def _is_number(cell: str) -> bool:
 
 
 def _refuse_twice(table: Path, images: Sequence[str]) -> None:
-    if twice := [name for name, times in Counter(images).items() if times > 1]:
+    if twice := named_before(images):
         raise TableError(
-            f"{table}: {len(images) - len(set(images)):,} of {len(images):,} rows name an image that "
-            f"came before, e.g. {first_names(twice)}; one row an image is expected"
+            f"{table}: {len(twice):,} of {len(images):,} rows name an image that came before, "
+            f"e.g. {first_names(image_names(twice))}; one row an image is expected"
         )
 
 

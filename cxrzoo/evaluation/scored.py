@@ -9,8 +9,9 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cxrzoo.data.image_names import image_names
 from cxrzoo.errors import EvaluationError, LabelError
-from cxrzoo.evaluation.predictions import Predictions, base_name
+from cxrzoo.evaluation.predictions import Predictions
 from cxrzoo.labels import checked_labels
 
 MISSING: Final = ("None", "nan", "<NA>")
@@ -119,7 +120,7 @@ def _columns(predictions: Predictions, labels: tuple[str, ...]) -> NDArray[Any]:
 
 
 def _unique(images: Sequence[str]) -> list[str] | None:
-    names = [base_name(image) for image in images]
+    names = image_names(images)
     return names if len(set(names)) == len(names) else None
 
 

@@ -73,3 +73,29 @@ def test_what_cannot_be_read_is_named_or_skipped_folders_too(
     left = [os.path.relpath(image, sent) for image in scored(tmp_path / "q.csv")]
     assert left == ["locked", "patient1/pipe.png"]
     assert "2 of 6 files skipped" in ended.err
+
+
+def test_scores_of_a_folder_where_file_names_repeat_are_measured(
+    cxrzoo_command, saved_model, sent, tmp_path
+):
+    cxrzoo_command("predict", sent, "-m", saved_model, "-o", tmp_path / "s.csv")
+    rows = [f"dataset/{image},{image[:8]},{i % 2}" for i, image in enumerate(IMAGES)]
+    (tmp_path / "truth.csv").write_text("\n".join(["path,patient,Mass", *rows, "more.png,p,1", ""]))
+    evaluate = ("evaluate", "--predictions", tmp_path / "s.csv", "--truth", tmp_path / "truth.csv")
+    ended = cxrzoo_command(*evaluate, "--bootstrap", 5)
+    assert ended.status == 0, ended.err
+    assert "4 images" in ended.out
+
+
+def test_packs_leakage_and_predictions_call_an_image_the_same(sent, saved_model, tmp_path):
+    import cxrzoo  # noqa: PLC0415 - after the tests of what importing loads
+    from cxrzoo.inference import predict_files  # noqa: PLC0415 - as above
+
+    predictions = predict_files(saved_model, str(sent))
+    records = cxrzoo.Records(predictions.images, [[i % 2] for i in range(4)], ("Mass",))
+    pack = cxrzoo.pack(records, tmp_path / "pack", 16)
+    with (pack.directory / "sources.csv").open(newline="") as file:
+        packed = [row["file"] for row in csv.DictReader(file)]
+    report = cxrzoo.auc_report(records.targets, predictions, labels=["Mass"], n_bootstrap=0)
+    assert packed == list(report.scored.images) == IMAGES
+    assert [name[-len(packed[0]) :] for name in records.leakage(records).files] == packed
