@@ -12,6 +12,7 @@ from bisect import bisect
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import blake2b
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -138,14 +139,15 @@ def match_images(asked: Sequence[str], known: Sequence[str]) -> tuple[NDArray[np
             for length in {min(length, len(tail)) for length in lengths}:
                 by_key[length, "/".join(tail[-length:])].append(row)
         for i, pieces in left.items():
-            found = {
+            fitting = (
                 row
                 for length in range(1, len(pieces) + 1)
                 for row in by_key.get((length, "/".join(pieces[-length:])), ())
                 if length == min(len(pieces), len(tails[row]))
-            }
+            )
+            found = [*islice(fitting, 2)]  # a second one is enough to know
             if len(found) == 1:
-                rows[i] = found.pop()
+                rows[i] = found[0]
             elif found:
                 several[asked[i]] = None
     return rows, list(several)
