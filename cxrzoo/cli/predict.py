@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -95,14 +95,19 @@ def command(
     from cxrzoo.data import write_quarantine
     from cxrzoo.images import check_images as find_problems
     from cxrzoo.inference import expand_paths
+    from cxrzoo.inference.files import folder_failures
     from cxrzoo.progress import bar
 
-    files = expand_paths(paths)
+    folders: list[tuple[str, str]] = []
+    files = expand_paths(
+        paths, on_folder_error=folder_failures(folders) if on_error == "skip" else None
+    )
     scorer = _opened(model, engine)
     with bar("scoring", len(files)) as advance_to:
         predictions = scorer.predict(
             files, on_error=on_error, flip=flip or mirror, on_batch=advance_to, **options
         )
+    predictions = replace(predictions, failures=(*folders, *predictions.failures))
     _tell_skipped(predictions)
     if quarantine is not None:
         write_quarantine(quarantine, predictions.failures)

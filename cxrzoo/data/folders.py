@@ -1,82 +1,126 @@
-"""Images found by file name, at any depth of a folder; and rows whose image is not there."""
+"""One walk of folders: what lies below, what is left out, and what cannot be looked into."""
 
 import os
-import warnings
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Container, Iterator
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
+from cxrzoo.errors import DataError
 
-from cxrzoo.data.records import Records
-from cxrzoo.errors import DataError, DataNotFoundError, MissingImagesWarning
+_LEFT_OUT: Final = frozenset(
+    (
+        "__macosx",
+        "thumbs.db",
+        "ehthumbs.db",
+        "desktop.ini",
+        "@eadir",
+        "@tmp",
+        "@recycle",
+        "#recycle",
+        "#snapshot",
+        "$recycle.bin",
+        "recycler",
+        "system volume information",
+        "lost+found",
+    )
+)
+"""What systems, network storage and archives put beside people's files, in lower case."""
+
+OnFolderError = Callable[[OSError], object]
+"""Called with the error of a folder that cannot be listed, whose ``filename`` is the folder."""
 
 
-def find_images(folder: str | os.PathLike[str], names: Iterable[str]) -> dict[str, list[str]]:
-    """Return the paths, by file name, of those files under ``folder`` that have one of these names.
+def is_left_out(name: str) -> bool:
+    """Return whether a walk passes over a file or folder of this name.
 
-    Most names have one path; of several the first is that of the folder that is first by name.
-    Linked folders are followed, each folder is entered once, and folders whose name starts with a
-    dot are left out.
+    Hidden ones (``.ipynb_checkpoints``, ``._x.png`` of macOS), backups of editors (``x.png~``,
+    ``#x.png#``, ``~$x.png``) and what systems put there (``__MACOSX``, ``Thumbs.db``, ``@eaDir``).
     """
-    wanted = set(names)
-    found: dict[str, list[str]] = {}
-    entered: set[tuple[int, int]] = set()
-    waiting = [os.fspath(folder)]
-    while waiting:
-        here = waiting.pop()
-        place = Path(here).stat()
-        # On some file systems of Windows every folder's index is 0.
-        if place.st_ino and (place.st_dev, place.st_ino) in entered:
-            continue
-        entered.add((place.st_dev, place.st_ino))
-        below = []
-        with os.scandir(here) as entries:
-            for entry in entries:
-                if entry.name in wanted:
-                    if entry.is_file():
-                        found.setdefault(entry.name, []).append(entry.path)
-                elif not entry.name.startswith(".") and entry.is_dir():
-                    below.append(entry.path)
-        waiting += sorted(below, reverse=True)
-    return found
+    return (
+        name.startswith((".", "~$"))
+        or name.endswith("~")
+        or (len(name) > 1 and name[0] == name[-1] == "#")
+        or name.casefold() in _LEFT_OUT
+    )
 
 
-def rows_with_image(
-    records: Records,
-    names: Sequence[str] | NDArray[np.object_],
+def walk(
+    folder: str | os.PathLike[str],
     *,
-    table: Path,
-    where: Path,
-    missing: str,
-    there: NDArray[np.bool_] | None = None,
-    stacklevel: int = 3,
-) -> Records:
-    """Return the rows that have an image; refuse or announce the others.
+    keep: Container[str] = (),
+    on_error: OnFolderError | None = None,
+) -> Iterator[os.DirEntry[str]]:
+    """Give all that lies below a folder, but for what :func:`is_left_out` names.
 
-    ``names`` is what each row of ``table`` calls its image, (n,), and ``where`` the folder searched;
-    ``there`` is whether each image exists, (n,), looked up if None; ``stacklevel`` is the warning's.
+    Linked folders are followed after the others, and each folder is given and entered once by whatever
+    name, so that a link changes no path of what is there without it. A link to a folder that it lies in
+    is not followed. The folder itself is entered whatever its name.
+
+    Args:
+        folder: where to begin.
+        keep: names that are not left out.
+        on_error: called for a folder that cannot be listed, which is then passed over; None raises.
 
     Raises:
-        DataNotFoundError: no row has an image, or some have none under ``missing="error"``.
+        DataError: a folder cannot be listed, and ``on_error`` is None.
     """
-    if missing not in ("error", "drop"):
-        raise DataError(f"missing must be 'error' or 'drop'; got {missing!r}")
-    if there is None:
-        there = np.array([os.path.isfile(path) for path in records.images], bool)
-    if there.all():
-        return records
-    example = names[int(np.argmin(there))]
-    if not there.any():
-        raise DataNotFoundError(
-            f"none of the {len(there):,} images that {table} names is under {where} "
-            f"(e.g. {example!r})"
-        )
-    text = (
-        f"{np.sum(~there):,} of {len(there):,} rows of {table} have no image under {where} "
-        f"(e.g. {example!r})"
-    )
-    if missing == "error":
-        raise DataNotFoundError(f"{text}; pass missing='drop' to leave those rows out")
-    warnings.warn(f"{text}; they are left out", MissingImagesWarning, stacklevel=stacklevel)
-    return records[there]
+    root = os.fspath(folder)
+    top = os.path.realpath(root)
+    entered: set[tuple[int, int] | str] = set()
+    waiting: list[os.DirEntry[str] | None] = [None]  # the folder itself has no entry
+    linked: list[os.DirEntry[str]] = []
+    while waiting or linked:
+        entry = waiting.pop() if waiting else linked.pop(0)
+        here = root if entry is None else entry.path
+        try:
+            place = os.stat(here)  # noqa: PTH116 - a hundred thousand Path objects are slow
+            # On some file systems of Windows every folder's index is 0.
+            identity = (place.st_dev, place.st_ino) if place.st_ino else os.path.realpath(here)
+            if identity in entered:
+                continue
+            entered.add(identity)
+            with os.scandir(here) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            error.filename = here
+            (on_error or _refuse)(error)
+            continue
+        if entry is not None:
+            yield entry
+        below: list[os.DirEntry[str] | None] = []
+        for entry in listed:
+            if is_left_out(entry.name) and entry.name not in keep:
+                continue
+            if not is_folder(entry):
+                yield entry
+            elif not entry.is_symlink():
+                below.append(entry)
+            elif not _leads_up(entry.path, top, os.path.realpath(here)):
+                linked.append(entry)
+        waiting += reversed(below)
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Return whether this is a folder or a link to one; a link that leads nowhere is none."""
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself, or to where one may not look
+        return False
+
+
+def is_file(entry: os.DirEntry[str]) -> bool:
+    """Return whether this is a file or a link to one, and no pipe, socket or device."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
+def _leads_up(link: str, *places: str) -> bool:
+    target = os.path.join(os.path.realpath(link), "")
+    return any(os.path.join(place, "").startswith(target) for place in places)
+
+
+def _refuse(error: OSError) -> None:
+    raise DataError(
+        f"the folder {error.filename} cannot be looked into ({error.strerror or error})"
+    ) from error

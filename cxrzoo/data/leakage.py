@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo import images as pictures  # its names load Pillow when they are used
+from cxrzoo.data.image_names import image_key, key_depth
 
 SAME_PICTURE: Final = 20
 """Bits of 288. On NIH images re-saved, shrunken and re-toned copies are within, other patients beyond."""
@@ -24,7 +25,8 @@ SAME_PICTURE: Final = 20
 _EDGE: Final = 12
 _ROWS: Final = 2048
 
-_FOLDERS = 3
+
+_FOLDERS: Final = 3
 """Before a name that does not tell files apart: in CheXpert the part, the patient and the study."""
 
 
@@ -93,19 +95,14 @@ def find_leakage(
 
 
 def distinct_names(*tables: NDArray[np.object_]) -> list[list[str]]:
-    """Return each table's file names, with three folders before them where names alone repeat.
+    """Return each table's names of images, with folders where names alone repeat within a table.
 
-    In most sets the name is enough; CheXpert has ``view1_frontal.jpg`` two hundred thousand times.
+    As many as tell the images of each table apart, three at least: patients of two tables whose studies
+    are both called ``study1`` are told apart too.
     """
-    for depth in (1, 1 + _FOLDERS):
-        names = [_tails(images, depth) for images in tables]
-        if all(len(set(own)) == len(own) for own in names):
-            return names
-    return [_tails(images, 1) for images in tables]  # one file twice: folders tell nothing
-
-
-def _tails(paths: NDArray[np.object_], depth: int) -> list[str]:
-    return ["/".join(path.replace("\\", "/").split("/")[-depth:]) for path in paths]
+    depth = key_depth(*tables)
+    depth = depth if depth == 1 else max(depth, 1 + _FOLDERS)
+    return [[image_key(path, depth) for path in images] for images in tables]
 
 
 def picture_bits(grey: NDArray[np.uint8]) -> NDArray[np.float32]:

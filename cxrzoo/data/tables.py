@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cxrzoo.cells import is_missing, number
 from cxrzoo.data.columns import identifiers, object_array
 from cxrzoo.data.csv_table import each_once, read_columns, read_header, refuse_repeats
-from cxrzoo.data.folders import rows_with_image
+from cxrzoo.data.image_files import rows_with_image
 from cxrzoo.data.records import Records
 from cxrzoo.errors import DataNotFoundError, LabelError, TableError
 from cxrzoo.labels import checked_labels, label_key, match_labels

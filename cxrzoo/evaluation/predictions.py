@@ -2,8 +2,6 @@
 
 import csv
 import io
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 
 from cxrzoo.cells import number
 from cxrzoo.data.csv_table import each_once, read_columns, read_header
+from cxrzoo.data.image_names import image_key, image_names, named_before
 from cxrzoo.data.tables import IMAGE_COLUMNS
 from cxrzoo.errors import EvaluationError, TableError
 from cxrzoo.files import write_whole
@@ -63,7 +62,7 @@ class Predictions:
                 f"{scores.shape}"
             )
 
-    def take(self, rows: Sequence[int]) -> "Predictions":
+    def take(self, rows: Sequence[int] | NDArray[np.integer[Any]]) -> "Predictions":
         """Return the predictions of some images, by their place, in this order."""
         order = np.asarray(rows, np.intp)
         return replace(
@@ -112,7 +111,9 @@ class Predictions:
 def read_predictions(
     path: str | PathLike[str], *, labels: Sequence[str], image_column: str | None = None
 ) -> Predictions:
-    """Read the scores of a CSV, plain or gzipped; images are file names without folders.
+    """Read the scores of a CSV, plain or gzipped; images are file names.
+
+    Where file names repeat, as many folders stand before them as tell the images apart.
 
     Args:
         path: A table with one row an image.
@@ -126,6 +127,14 @@ def read_predictions(
         DataNotFoundError: There is no such file.
         TableError: It has no column of any label, a score is no number, or an image comes twice.
     """
+    found = read_scores(path, labels=labels, image_column=image_column)
+    return replace(found, images=tuple(image_names(found.images)))
+
+
+def read_scores(
+    path: str | PathLike[str], *, labels: Sequence[str], image_column: str | None = None
+) -> Predictions:
+    """Read what :func:`read_predictions` does, with images named as the table has them."""
     table = Path(path)
     header = read_header(table)
     column_of = score_columns(labels, header, table)
@@ -142,7 +151,7 @@ def read_predictions(
         if column not in used and not column.startswith("yes_")
     )
     columns = read_columns(table, [names, *column_of.values()])
-    images = tuple(base_name(name) for name in columns[names])
+    images = tuple(columns[names])
     _refuse_twice(table, images)
     scores = [_numbers(table, column, columns[column], images) for column in column_of.values()]
     return Predictions(images, tuple(column_of), np.column_stack(scores), unmatched=unmatched)
@@ -150,7 +159,7 @@ def read_predictions(
 
 def base_name(path: str) -> str:
     """Return the file name of a path of any system."""
-    return re.split(r"[/\\]", path)[-1]
+    return image_key(path, 1)
 
 
 def score_columns(labels: Sequence[str], header: Sequence[str], table: Path) -> dict[str, str]:
@@ -194,10 +203,10 @@ def _numbers(
 
 
 def _refuse_twice(table: Path, images: Sequence[str]) -> None:
-    if twice := [name for name, times in Counter(images).items() if times > 1]:
+    if twice := named_before(images):
         raise TableError(
-            f"{table}: {len(images) - len(set(images)):,} of {len(images):,} rows name an image that "
-            f"came before, e.g. {first_names(twice)}; one row an image is expected"
+            f"{table}: {len(twice):,} of {len(images):,} rows name an image that came before, "
+            f"e.g. {first_names(image_names(twice))}; one row an image is expected"
         )
 
 

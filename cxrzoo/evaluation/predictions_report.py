@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cxrzoo.data import Records, read_nih_entries
 from cxrzoo.data.columns import identifiers
 from cxrzoo.data.csv_table import read_columns, read_header, refuse_repeats
+from cxrzoo.data.image_names import image_key, image_names, match_images, neighbours
 from cxrzoo.data.splits import official_lists
 from cxrzoo.data.tables import IMAGE_COLUMNS, flags
 from cxrzoo.errors import EvaluationError, TableError
@@ -23,7 +24,7 @@ from cxrzoo.evaluation.predictions import (
     Predictions,
     base_name,
     first_names,
-    read_predictions,
+    read_scores,
     score_columns,
 )
 from cxrzoo.evaluation.published import OFFICIAL_SPLIT
@@ -32,6 +33,7 @@ from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.scored import check_choice
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.labels import NO_FINDING, match_labels, own_name
+from cxrzoo.nearest import with_nearest
 
 Groups = Literal["patient", "image"]
 
@@ -121,9 +123,7 @@ def _read(
         columns = read_header(Path(predictions))
     entries = read_truth(truth, columns=columns, patient_column=patient_column)
     if not isinstance(predictions, Predictions):
-        predictions = read_predictions(
-            predictions, labels=entries.labels, image_column=image_column
-        )
+        predictions = read_scores(predictions, labels=entries.labels, image_column=image_column)
         return predictions, entries
     found = match_labels(entries.labels, predictions.labels, where="the predictions")
     left_out = tuple(label for label in predictions.labels if label not in found.values())
@@ -151,27 +151,32 @@ def _unmatched(
 def join(predictions: Predictions, truth: Records) -> Records:
     """Return the rows and labels of the truth that the predictions are of, in their order.
 
-    Images are compared by name, without folders; those that nobody predicted are left out.
+    Images are compared by file name, and by as many folders as tell those of one file name apart; near
+    forms of names count where one row can be meant. Those that nobody predicted are left out.
 
     Raises:
-        EvaluationError: Predictions of images that the truth does not have, or two of one name on either
+        EvaluationError: Predictions of images that the truth does not have, or two of one image on either
             side.
     """
-    predicted = [base_name(name) for name in predictions.images]
-    names = [base_name(name) for name in truth.images]
-    for whose, times in (("predictions have", Counter(predicted)), ("truth has", Counter(names))):
-        if twice := [name for name in dict.fromkeys(predicted) if times[name] > 1]:
+    rows, several = match_images(predictions.images, list(truth.images))
+    times = Counter(rows[rows >= 0].tolist())
+    twice = [str(truth.images[row]) for row, count in times.items() if count > 1]
+    for whose, unclear in (("truth has", several), ("predictions have", twice)):
+        if unclear:
             raise EvaluationError(
-                f"the {whose} several rows for {len(twice):,} of the predicted images, e.g. "
-                f"{first_names(twice)}; one row an image is expected, and folders do not tell them apart"
+                f"the {whose} several rows for {len(unclear):,} of the predicted images, e.g. "
+                f"{first_names(image_names(unclear))}; one row an image is expected, and folders do not "
+                "tell them apart"
             )
-    at = {name: i for i, name in enumerate(names)}
-    if missing := [name for name in predicted if name not in at]:
+    if (rows < 0).any():
+        missing = [name for name, row in zip(predictions.images, rows, strict=True) if row < 0]
+        there = neighbours(image_key(missing[0], 1), (image_key(name, 1) for name in truth.images))
         raise EvaluationError(
-            f"the truth has no row for {len(missing):,} of {len(predicted):,} predicted images, "
-            f"e.g. {first_names(missing)}; names are compared without folders, e.g. {names[0]}"
+            f"the truth has no row for {len(missing):,} of {len(rows):,} predicted images, "
+            f"e.g. {first_names(image_names(missing))}; names are compared by file name, and by folders "
+            f"where those repeat; the nearest to {with_nearest([missing[0]], there)}"
         )
-    return truth[np.array([at[name] for name in predicted], np.intp)].relabel(predictions.labels)
+    return truth[rows].relabel(predictions.labels)
 
 
 def _with_no_finding(predictions: Predictions) -> Predictions:

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.cells import identifiers, to_array
+from cxrzoo.data.image_names import image_names, match_images
 from cxrzoo.errors import EvaluationError, LabelError
-from cxrzoo.evaluation.predictions import Predictions, base_name
+from cxrzoo.evaluation.predictions import Predictions
 from cxrzoo.labels import checked_labels, match_labels
 from cxrzoo.named import matrix, row_names, same_rows
 from cxrzoo.sizes import shown
@@ -129,11 +130,9 @@ def _in_order_of(y_true: Any, predictions: Predictions) -> Predictions:
     rows = row_names(y_true)
     if rows is None or len(rows) != len(predictions.images) or not isinstance(rows[0], str):
         return predictions
-    for named in (str, base_name):
-        place = {named(image): i for i, image in enumerate(predictions.images)}
-        order = [place[named(row)] for row in rows if named(row) in place]
-        if len(set(order)) == len(rows):
-            return predictions.take(order)
+    order, several = match_images(list(map(str, rows)), list(predictions.images))
+    if not several and (order >= 0).all() and len(np.unique(order)) == len(rows):
+        return predictions.take(order)
     raise EvaluationError(
         f"the index of y_true does not name the images of the predictions: it has {rows[0]!r:.80}, "
         f"they have {predictions.images[0]!r:.80}. If both are in the same order, pass y_true without "
@@ -142,7 +141,7 @@ def _in_order_of(y_true: Any, predictions: Predictions) -> Predictions:
 
 
 def _unique(images: Sequence[str]) -> list[str] | None:
-    names = [base_name(image) for image in images]
+    names = image_names(images)
     return names if len(set(names)) == len(names) else None
 
 

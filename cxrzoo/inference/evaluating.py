@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxrzoo.cells import identifiers
+from cxrzoo.data.image_names import image_names
 from cxrzoo.errors import EvaluationError, LabelError, LeakageWarning
 from cxrzoo.evaluation.baselines import MetadataBaseline
 from cxrzoo.evaluation.measure import auc_report
@@ -176,7 +177,7 @@ def _from_records(records: Any, y_true: NDArray[np.float64]) -> dict[str, Any]:
             "the dataset's batches are not its records in order, so that patients cannot be told; "
             "use a dataset that neither shuffles nor repeats"
         )
-    names = records.file_names
+    names = image_names(records.images)
     known = {
         "groups": records.patients,
         "metadata": records.metadata,

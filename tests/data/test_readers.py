@@ -15,7 +15,8 @@ from cxrzoo.data import (
     VinDrCXR,
     concat,
 )
-from cxrzoo.data.sets.chexpert import NAMES
+from cxrzoo.data.sets.chexpert import NAMES, labeler_cells
+from cxrzoo.data.sets.layout import cells_as_targets
 from cxrzoo.errors import DataError, DataNotFoundError, MissingImagesWarning, TableError
 from cxrzoo.labels import NIH_LABELS
 
@@ -266,3 +267,12 @@ def test_sets_with_different_labels_come_together_with_the_union(chexpert):
 def test_labels_come_in_the_vocabularys_order(chexpert):
     places = [VOCABULARY.index(label) for label in CheXpert(chexpert).labels]
     assert all(a < b for a, b in pairwise(places))
+
+
+def test_cells_are_numbers_however_a_spreadsheet_saved_them():
+    cells = ["1", "1.00", "1e0", "0", "0.00", "", "-1.00"]
+    found = cells_as_targets("t.csv", "Mass", cells, labeler_cells("zeros"))
+    np.testing.assert_array_equal(found, [1, 1, 1, 0, 0, np.nan, 0])
+    for cell in ("2", "nan", "-1.00", "yes"):
+        with pytest.raises(TableError, match=f"row 2: expected .*got '{cell}'"):
+            cells_as_targets("t.csv", "Mass", ["1.00", cell])

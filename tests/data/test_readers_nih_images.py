@@ -93,6 +93,7 @@ def test_open_i_reads_the_major_terms_of_each_report(tmp_path):
     openi(tmp_path, 10, ["No Indexing"], ["CXR10_IM-0002-1001"])
     openi(tmp_path, 11, ["Opacity/retina", "Calcified Granuloma/lung"], ["CXR11_IM-0067-1001"])
     openi(tmp_path, 12, ["normal"], [])
+    (tmp_path / "ecgen-radiology" / "._1.xml").write_bytes(b"\0\5\x16\7")  # left by macOS
     records = OpenI(tmp_path)
     assert list(records.patients) == ["1", "1", "2", "10", "11"]
     present = [

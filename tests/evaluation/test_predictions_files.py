@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from cxrzoo.data import records_from_csv
 from cxrzoo.data.splits import official_lists
 from cxrzoo.errors import DataNotFoundError, EvaluationError, TableError
-from cxrzoo.evaluation import evaluate_predictions
+from cxrzoo.evaluation import evaluate_predictions, read_predictions
 from cxrzoo.labels import NO_FINDING
 
 FEW = {"n_bootstrap": 5, "metadata_baseline": False}
@@ -157,3 +158,100 @@ def test_a_file_that_is_not_there_is_said(real, tmp_path):
         evaluate_predictions(real.predictions, tmp_path / "nowhere.csv")
     with pytest.raises(EvaluationError, match="patient, image, got 'ward'"):
         evaluate_predictions(real.predictions, real.entries, groups="ward")
+
+
+def chexpert(root, column="Path"):
+    """A table as CheXpert's, and the same images as they were scored elsewhere, in another order."""
+    names = [
+        f"patient{p}/study{s}/view{v}_frontal.jpg" for p in (1, 2) for s in (1, 2) for v in (1, 2)
+    ]
+    truth = [f"{column},Mass", *(f"CheXpert-v1.0/valid/{n},{i % 2}" for i, n in enumerate(names))]
+    return names, write(root / "truth.csv", *truth)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{}",
+        "scans/valid/{}",
+        "./valid/{}",
+        "/data/CheXpert-v1.0-small/valid/{}",
+        r"C:\scans\valid\{}",
+    ],
+)
+def test_images_whose_file_names_repeat_are_matched_by_as_many_folders_as_it_takes(
+    written, tmp_path
+):
+    names, truth = chexpert(tmp_path)
+    of = dict(zip(names, np.linspace(0.1, 0.9, len(names)), strict=True))
+    rows = [written.format(name).replace("/", "\\" if "C:" in written else "/") for name in names]
+    scores = [f"{row},{of[name]:.3f}" for row, name in zip(rows, names, strict=True)]
+    predictions = write(tmp_path / "s.csv", "image,prob_Mass", *scores[::-1])
+    report = evaluate_predictions(predictions, truth, groups="image", **FEW)
+    assert report.scored.images == tuple(names[::-1])
+    np.testing.assert_array_equal(report.scored.y_true[:, 0], [i % 2 for i in range(8)][::-1])
+    found = read_predictions(predictions, labels=["Mass"])
+    assert found.images == tuple(names[::-1])
+    for part in (scores[:1], scores[2:5]):  # names need not repeat in the predictions
+        predictions = write(tmp_path / "part.csv", "image,prob_Mass", *part)
+        report = evaluate_predictions(predictions, truth, groups="image", **FEW)
+        assert report.n == len(part)
+
+
+def test_names_that_could_be_several_images_or_none_are_refused_and_named(tmp_path):
+    _, truth = chexpert(tmp_path)
+    for image, message in (
+        ("view1_frontal.jpg", "truth has several rows for 1 of .*view1_frontal.jpg"),
+        ("study1/view1_frontal.jpg", "truth has several rows for 1"),
+        ("patient3/study1/view1_frontal.jpg", "no row for 1 of 1 .* by folders where those repeat"),
+        ("patient1/study1/veiw1_frontal.jpg", r"nearest: 'view1_frontal\.jpg'"),
+    ):
+        predictions = write(tmp_path / "s.csv", "image,Mass", f"{image},0.5")
+        with pytest.raises(EvaluationError, match=message):
+            evaluate_predictions(predictions, truth, groups="image", **FEW)
+
+
+def test_near_forms_of_names_are_one_image_where_one_row_can_be_meant(tmp_path):
+    truth = write(
+        tmp_path / "truth.csv", "image,Mass", "a.png,1", "B\u00e9.PNG,0", "c.png,1", "d.dcm,0"
+    )
+    scores = ("image,Mass", "A.png,0.9", "be\u0301.png,0.1", "c.dcm,0.8", r".\x\d.dcm,0.2")
+    predictions = write(tmp_path / "s.csv", *scores)
+    report = evaluate_predictions(predictions, truth, groups="image", **FEW)
+    np.testing.assert_array_equal(report.scored.y_true[:, 0], [1, 0, 1, 0])
+
+
+def test_the_truth_takes_the_cells_that_records_from_csv_takes(tmp_path):
+    cells = (
+        "1",
+        "1.0",
+        "1.00",
+        " 1 ",
+        "1e0",
+        "0",
+        "0.00",
+        "-0",
+        "00",
+        "+1",
+        "",
+        " ",
+        "2",
+        "nan",
+        "-1",
+        "x",
+    )
+    predictions = write(tmp_path / "s.csv", "image,Mass", "a.png,0.9", "b.png,0.1")
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).touch()
+    for cell in cells:
+        truth = write(tmp_path / "truth.csv", "image,Mass", f"a.png,{cell}", "b.png,0")
+        try:
+            expected = records_from_csv(truth, labels=["Mass"]).targets
+        except TableError as error:
+            with pytest.raises(TableError) as caught:
+                evaluate_predictions(predictions, truth, groups="image", **FEW)
+            assert str(caught.value) == str(error)
+            assert cell in cells[-4:]
+        else:
+            report = evaluate_predictions(predictions, truth, groups="image", **FEW)
+            np.testing.assert_array_equal(report.scored.y_true, expected)

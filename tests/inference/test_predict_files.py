@@ -148,3 +148,15 @@ def test_arguments_out_of_bounds_are_refused(model, sample_files):
         predict_files(model, sample_files, batch_size=0)
     with pytest.raises(DataError, match="on_error must be 'stop' or 'skip'; received 'ignore'"):
         predict_files(model, sample_files, on_error="ignore")
+
+
+def test_a_folder_among_the_files_stands_for_the_images_below_it(model, sample_files, tmp_path):
+    (tmp_path / "tree" / "p").mkdir(parents=True)
+    inside = [str(tmp_path / "tree" / name) for name in ("b.png", "p/a.png")]
+    for i, path in enumerate(inside, 1):
+        shutil.copy(sample_files[i], path)
+    (tmp_path / "tree" / "._b.png").touch()
+    found = predict_files(model, [sample_files[0], str(tmp_path / "tree")])
+    assert found.images == (sample_files[0], *inside)
+    assert predict_files(model, str(tmp_path / "tree")).images == tuple(inside)
+    np.testing.assert_array_equal(found.scores, predict_files(model, sample_files[:3]).scores)

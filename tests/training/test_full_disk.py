@@ -61,7 +61,7 @@ def test_each_file_of_a_run_that_has_no_room_is_one_error_and_then_the_run_goes_
 
     whole, run = train(tmp_path / "whole"), tmp_path / "run"
     for name, error_names in {
-        ".run.json": "run.json",
+        "/run.json": "run.json",
         BEST_WEIGHTS: f"unfinished/{BEST_WEIGHTS}",
         "history.csv": "history.csv",
         "state.safetensors": "unfinished/state.safetensors",
@@ -69,7 +69,7 @@ def test_each_file_of_a_run_that_has_no_room_is_one_error_and_then_the_run_goes_
         "cxrzoo.json": "model",
         "golden.safetensors": "model",
         "report.md": "report.md",
-        "run/.report.json": "report.json",
+        "run/report.json": "report.json",
         "roc.png": "roc.png",
     }.items():
         full_for(name)

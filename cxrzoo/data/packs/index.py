@@ -1,8 +1,7 @@
 """What a pack is made of: its ``index.json``, and the list of its files.
 
-A file is known by the end of its path: as many components as tell all files of the pack apart, one
-for data sets whose file names are unique. So a pack fits its files wherever they are moved to, and
-any part of them.
+A file is known by the end of its path (:mod:`cxrzoo.data.image_names`), so that a pack fits its files
+wherever they are moved to, and any part of them.
 """
 
 import csv
@@ -11,13 +10,14 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.data.image_names import image_key
 from cxrzoo.errors import DataError, DataNotFoundError
 from cxrzoo.images.spec import ImageSpec
 from cxrzoo.strict_json import dump, from_plain, parse_object, read_bytes, to_plain
@@ -155,16 +155,6 @@ SOURCES = "sources.csv"
 _LINES = 10_000
 
 
-def key_depth(images: NDArray[np.object_]) -> int:
-    """Return how many last components of their paths tell the files apart."""
-    # Hashes, not strings: a million rows take eight megabytes.
-    different = len(np.unique(_hashes(images, 0)))
-    depth = 1
-    while len(np.unique(_hashes(images, depth))) < different:
-        depth += 1
-    return depth
-
-
 def list_sources(images: NDArray[np.object_], depth: int) -> Iterator[str]:
     """Give the text of the list of files, piece by piece."""
     for start in range(0, len(images), _LINES):
@@ -174,7 +164,7 @@ def list_sources(images: NDArray[np.object_], depth: int) -> Iterator[str]:
             writer.writerow(("file", "bytes"))
         for path in images[start : start + _LINES]:
             size = _size(path)
-            writer.writerow((_key(path, depth), "" if size is None else size))
+            writer.writerow((image_key(path, depth), "" if size is None else size))
         yield text.getvalue()
 
 
@@ -195,7 +185,9 @@ def match_sources(directory: Path, depth: int, images: NDArray[np.object_]) -> N
         DataError: the pack lacks an image, or was made of a file of another length.
     """
     first: dict[str, int] = {}
-    same = np.array([first.setdefault(_key(p, depth), i) for i, p in enumerate(images)], np.int64)
+    same = np.array(
+        [first.setdefault(image_key(p, depth), i) for i, p in enumerate(images)], np.int64
+    )
     if (images[same] != images).any():
         clash = int(np.flatnonzero(images[same] != images)[0])
         raise DataError(
@@ -204,7 +196,7 @@ def match_sources(directory: Path, depth: int, images: NDArray[np.object_]) -> N
         )
     rows = np.full(len(images), -1, np.int64)
     for row, (name, size) in enumerate(_listed(directory / SOURCES)):
-        place = first.get(name)
+        place = first.get(image_key(name, depth))
         if place is None or rows[place] >= 0:
             continue
         rows[place] = row
@@ -221,22 +213,6 @@ def match_sources(directory: Path, depth: int, images: NDArray[np.object_]) -> N
             f"{len(images):,} images asked for (e.g. {images[lacking][0]}); pack into another directory"
         )
     return rows
-
-
-def _hashes(images: NDArray[np.object_], depth: int) -> NDArray[np.uint64]:
-    """Return hashes of the last components of each path, or of the whole path if depth is 0."""
-    return np.fromiter(
-        (
-            int.from_bytes(blake2b(_key(path, depth).encode(), digest_size=8).digest())
-            for path in images
-        ),
-        np.uint64,
-        len(images),
-    )
-
-
-def _key(path: str, depth: int) -> str:
-    return "/".join(path.replace(os.sep, "/").split("/")[-depth:])
 
 
 def _size(path: str) -> int | None:

@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 from cxrzoo.beside import PARTIAL, delete_abandoned
 from cxrzoo.data.columns import LabelledImages
 from cxrzoo.data.csv_table import write_quarantine
+from cxrzoo.data.image_names import key_depth
 from cxrzoo.data.packs.index import (
     INDEX,
     SHARD_BYTES,
     SOURCES,
     PackIndex,
     difference,
-    key_depth,
     list_sources,
     read_index,
     sources_digest,

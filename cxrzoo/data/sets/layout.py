@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from cxrzoo.cells import number
 from cxrzoo.data.columns import identifiers, object_array
 from cxrzoo.data.csv_table import each_once
-from cxrzoo.data.folders import find_images, rows_with_image
+from cxrzoo.data.image_files import find_images, rows_with_image
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.vocabulary import Names, map_labels
 from cxrzoo.errors import DataNotFoundError, TableError
@@ -63,13 +64,21 @@ def cells_as_targets(
         TableError: a cell is none of those that the set is published with.
     """
     known = _PRESENCE if values is None else values
-    if strange := next((cell for cell in dict.fromkeys(cells) if cell not in known), None):
-        row = list(cells).index(strange) + 1
+    own = [cell if cell in known else _shortest(cell) for cell in cells]
+    row = next((row for row, cell in enumerate(own) if cell not in known), None)
+    if row is not None:
         raise TableError(
-            f"{path}, column {column!r}, row {row}: expected "
-            f"{', '.join(name or 'blank' for name in known)}; got {strange!r}"
+            f"{path}, column {column!r}, row {row + 1}: expected "
+            f"{', '.join(name or 'blank' for name in known)}; got {cells[row]!r}"
         )
-    return np.array([known[cell] for cell in cells], np.float32)
+    return np.array([known[cell] for cell in own], np.float32)
+
+
+def _shortest(cell: str) -> str:
+    """Return a number as it is written shortest, 1 for 1.00, and any other cell as it is."""
+    with suppress(ValueError):
+        return f"{float(cell):g}"
+    return cell
 
 
 def as_numbers(cells: Sequence[str]) -> NDArray[np.float64]:

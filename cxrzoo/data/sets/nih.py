@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from cxrzoo.data.columns import object_array
 from cxrzoo.data.csv_table import each_once, read_columns, read_header, refuse_repeats
-from cxrzoo.data.folders import find_images, rows_with_image
+from cxrzoo.data.image_files import find_images, rows_with_image
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.layout import Missing, folder_of
 from cxrzoo.data.sets.register import register_data_set

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.data.folders import is_left_out
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.layout import Missing, assemble, folder_of, paths_of
 from cxrzoo.data.sets.register import register_data_set
@@ -81,7 +82,8 @@ def OpenI(root: str | os.PathLike[str], *, missing: Missing = "error") -> Record
     folder = folder_of(root)
     reports = folder / "ecgen-radiology"
     files = sorted(
-        reports.glob("*.xml"), key=lambda p: (int((_DIGITS.findall(p.stem) or [0])[0]), p)
+        (path for path in reports.glob("*.xml") if not is_left_out(path.name)),
+        key=lambda p: (int((_DIGITS.findall(p.stem) or [0])[0]), p),
     )
     if not files:
         raise DataNotFoundError(
