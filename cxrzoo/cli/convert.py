@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras, quietly
+from cxrzoo.cli.options import refuse
 from cxrzoo.convert import ForeignWeights, read_weights
 from cxrzoo.convert.foreign import printable
 from cxrzoo.errors import LabelError
@@ -64,8 +65,16 @@ def command(
         for line in _inspected(read_weights(file, model=model_key)):
             click.echo(line)
         return
+    wrong = []
     if builder is None or output is None:
-        raise click.UsageError("name the network with --as BUILDER and a folder with --output DIR.")
+        wrong.append("name the network with --as BUILDER and a folder with --output DIR")
+    if labels is not None and labels_file is not None:
+        wrong.append("give either --labels or --labels-file")
+    if (mean is None) != (std is None) or (scaling is not None and mean is not None):
+        wrong.append("give --scaling NAME, or --mean and --std together")
+    refuse(*wrong)
+    assert builder is not None  # noqa: S101 - else it was refused
+    assert output is not None  # noqa: S101
     names = _labels(labels, labels_file)
     size, scaled = _size(input_size), _scaling(scaling, mean, std)
     import_keras()
@@ -111,8 +120,6 @@ def _inspected(weights: ForeignWeights) -> Iterator[str]:
 
 
 def _labels(listed: str | None, path: str | None) -> list[str] | None:
-    if listed is not None and path is not None:
-        raise click.UsageError("give either --labels or --labels-file.")
     if listed is not None:
         return [name.strip() for name in listed.split(",")]
     if path is None:
@@ -139,8 +146,6 @@ def _size(given: str) -> tuple[int, int]:
 def _scaling(
     name: str | None, mean: str | None, std: str | None
 ) -> str | tuple[tuple[float, ...], tuple[float, ...]] | None:
-    if (mean is None) != (std is None) or (name is not None and mean is not None):
-        raise click.UsageError("give --scaling NAME, or --mean and --std together.")
     if mean is None or std is None:
         return name
     from cxrzoo.models import Scaling

@@ -12,7 +12,7 @@ import numpy as np
 from typing_extensions import override
 
 from cxrzoo.cli.keras_quietly import import_keras
-from cxrzoo.cli.options import on_error_option
+from cxrzoo.cli.options import on_error_option, refuse
 from cxrzoo.files import write_whole
 
 if TYPE_CHECKING:
@@ -88,10 +88,12 @@ def command(
     **options: Any,
 ) -> int:
     """Score images: PATHS are files, folders or patterns."""
+    wrong = []
     if output is not None and Path(output).suffix.lower() not in {".csv", ".json"}:
-        raise click.UsageError(f"--output must end in .csv or .json; received {output!r}.")
+        wrong.append(f"--output must end in .csv or .json; received {output!r}")
     if quarantine is not None and on_error != "skip":
-        raise click.UsageError("--quarantine goes with --on-error skip.")
+        wrong.append("--quarantine goes with --on-error skip")
+    refuse(*wrong)
     from cxrzoo.data import write_quarantine
     from cxrzoo.images import check_images as find_problems
     from cxrzoo.inference import expand_paths

@@ -4,22 +4,53 @@ import os
 import sys
 import warnings
 from importlib import import_module
-from typing import Any, Final, NoReturn
+from typing import IO, Any, Final, NoReturn
 
 import click
 from typing_extensions import override
 
 import cxrzoo
+from cxrzoo.cli.messages import in_command
 from cxrzoo.errors import CxrZooError, CxrZooWarning
 
 _COMMANDS: Final = (
     "quickstart", "list", "info", "train", "reproduce", "evaluate", "predict", "pack", "push", "pull",
     "convert", "export", "selfcheck",
 )  # fmt: skip
+_GIVEN: Final = "cxrzoo.given"
+"""Where a context keeps the words that the program was started with."""
+
+
+class _Refused(click.ClickException):
+    """What the library refused, as one line in the words of the command line."""
+
+    exit_code = 2
+
+    @override
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"error: {self.message}", err=True)
 
 
 class _Commands(click.Group):
     """Imports a command when it is named; no command imports Keras before it runs."""
+
+    @override
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_GIVEN] = list(args)
+        return super().parse_args(ctx, args)
+
+    @override
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # who reads has read enough; click ends quietly
+            raise
+        except (
+            CxrZooError,
+            OSError,
+        ) as error:  # OSError: a full disk, a file that may not be written
+            command = self.get_command(ctx, ctx.invoked_subcommand or "")
+            raise _Refused(in_command(error, command, ctx.meta[_GIVEN])) from error
 
     @override
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -64,12 +95,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except click.Abort:
         click.echo("stopped.", err=True)
         sys.exit(130)
-    except (CxrZooError, OSError) as error:  # OSError: a full disk, a file that may not be written
-        click.echo(f"error: {' '.join(str(error).split())}", err=True)
-        sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
     if issubclass(category, CxrZooWarning):
-        click.echo(f"warning: {' '.join(str(message).split())}", err=True)
+        running = click.get_current_context(silent=True)
+        text = in_command(message, None if running is None else running.command)
+        click.echo(f"warning: {text}", err=True)

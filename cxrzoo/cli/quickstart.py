@@ -48,7 +48,7 @@ def command(*, output: str, epochs: int, seed: int, fresh: bool) -> None:
             recipe, parts.train, parts.validation, directory, seed=seed, split=parts.name
         )
     except TrainingError as error:
-        raise TrainingError(f"{error} (--output DIR, or --fresh to start anew.)") from None
+        raise TrainingError(f"{error.marked} (--output DIR, or --fresh to start anew.)") from None
     report = cxrzoo.evaluate(
         run.model,
         parts.test.dataset(image_size=recipe.image_size),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.records import Records
-from cxrzoo.errors import DataError, DataNotFoundError, MissingImagesWarning
+from cxrzoo.errors import DataError, DataNotFoundError, MissingImagesWarning, argument
 
 
 def find_images(folder: str | os.PathLike[str], names: Iterable[str]) -> dict[str, list[str]]:
@@ -77,6 +77,8 @@ def rows_with_image(
         f"(e.g. {example!r})"
     )
     if missing == "error":
-        raise DataNotFoundError(f"{text}; pass missing='drop' to leave those rows out")
+        raise DataNotFoundError(
+            f"{text}; pass {argument('missing', 'drop')} to leave those rows out"
+        )
     warnings.warn(f"{text}; they are left out", MissingImagesWarning, stacklevel=stacklevel)
     return records[there]

@@ -13,12 +13,14 @@ from cxrzoo.data.columns import identifiers, object_array
 from cxrzoo.data.csv_table import each_once, read_columns, read_header, refuse_repeats
 from cxrzoo.data.folders import rows_with_image
 from cxrzoo.data.records import Records
-from cxrzoo.errors import DataNotFoundError, LabelError, TableError
+from cxrzoo.errors import DataNotFoundError, LabelError, TableError, argument, named
 from cxrzoo.labels import checked_labels
-from cxrzoo.nearest import with_nearest
+from cxrzoo.nearest import listed, with_nearest
 
 IMAGE_COLUMNS = ("image", "path", "filename", "file", "image_path", "Image Index", "Path")
 """Where image paths are sought if no column is named: the first of these that the CSV has."""
+
+_MOST_SHOWN = 4
 
 
 def records_from_csv(
@@ -66,8 +68,8 @@ def records_from_csv(
         labels = checked_labels(labels)
     elif label_column is None:
         raise LabelError(
-            f"say which columns of {path} are labels (labels=[...]), or which column lists them "
-            f"(label_column=...); it has {', '.join(map(repr, header))}"
+            f"say which columns of {path} are labels ({argument('labels', [...])}), or which column "
+            f"lists them ({argument('label_column')}); it has {listed(header)}"
         )
     label_columns = [label_column] if label_column is not None else list(labels or ())
     patient_columns = [] if patient_column is None else [patient_column]
@@ -80,7 +82,7 @@ def records_from_csv(
         labels, targets = _listed(path, label_column, cells[label_column], labels, separator)
     else:
         labels = tuple(label_columns)
-        targets = np.stack([_flags(path, c, cells[c], names) for c in labels], axis=1)
+        targets = _all_flags(path, {label: cells[label] for label in labels}, names)
     records = Records(
         images=object_array([os.path.join(folder, name) for name in names]),
         targets=targets,
@@ -97,8 +99,26 @@ def _image_column(path: Path, header: list[str]) -> str:
             return name
     raise TableError(
         f"{path} has none of the usual columns of image paths ({', '.join(IMAGE_COLUMNS)}); name "
-        f"it with image_column=...; it has {', '.join(map(repr, header))}"
+        f"it with {argument('image_column')}; it has {listed(header)}"
     )
+
+
+def _all_flags(
+    path: Path, columns: dict[str, list[str]], names: Sequence[str]
+) -> NDArray[np.float32]:
+    """Return targets (n, k) of labels with a column each; refuse all bad columns in one error."""
+    flags, wrong = [], []
+    for column, cells in columns.items():
+        try:
+            flags.append(_flags(path, column, cells, names))
+        except TableError as error:
+            wrong.append(error.marked)
+    if wrong:
+        more = len(wrong) - _MOST_SHOWN
+        raise TableError(
+            "; ".join(wrong[:_MOST_SHOWN]) + (f"; and {more:,} more columns" * (more > 0))
+        )
+    return np.stack(flags, axis=1)
 
 
 def _flags(
@@ -139,7 +159,7 @@ def _listed(
     columns = tuple(sorted(seen)) if labels is None else tuple(labels)
     if strange := sorted(seen.difference(columns)):
         raise LabelError(
-            f"{path}, column {column!r} lists {with_nearest(strange, columns)}; labels=[...] has "
+            f"{path}, column {column!r} lists {with_nearest(strange, columns)}; {named('labels')} has "
             f"{', '.join(columns)}"
         )
     return columns, np.stack(each_once(cells, row))

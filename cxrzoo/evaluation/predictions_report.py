@@ -14,7 +14,7 @@ from cxrzoo.data import Records, read_nih_entries
 from cxrzoo.data.csv_table import read_columns, read_header, refuse_repeats
 from cxrzoo.data.splits import official_lists
 from cxrzoo.data.tables import IMAGE_COLUMNS
-from cxrzoo.errors import EvaluationError, TableError
+from cxrzoo.errors import EvaluationError, TableError, argument
 from cxrzoo.evaluation.baselines import fit_metadata_baseline
 from cxrzoo.evaluation.consistency import apply_no_finding_policy
 from cxrzoo.evaluation.measure import auc_report
@@ -25,6 +25,7 @@ from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.scored import check_choice
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.labels import NO_FINDING
+from cxrzoo.nearest import listed
 
 Groups = Literal["patient", "image"]
 
@@ -209,8 +210,9 @@ def read_truth(
     names = image_column or next((name for name in IMAGE_COLUMNS if name in header), None)
     if names is None:
         raise TableError(
-            f"{table} has none of the usual columns of image names ({', '.join(IMAGE_COLUMNS)}); it has "
-            f"{', '.join(map(repr, header))}"
+            f"{table} has none of the usual columns of image names ({', '.join(IMAGE_COLUMNS)}); name "
+            f"it with {argument('image_column')}; it has "
+            f"{listed(header)}"
         )
     patients = patient_column or next((name for name in PATIENT_COLUMNS if name in header), None)
     predicted = {name.removeprefix("prob_").replace("_", " ") for name in columns}
@@ -222,7 +224,7 @@ def read_truth(
     if not labels:
         raise TableError(
             f"{table} is neither NIH's table nor one with a column for a predicted label; it has "
-            f"{', '.join(map(repr, header[:20]))}, the predictions {', '.join(map(repr, columns[:20]))}"
+            f"{listed(header)}, the predictions {listed(columns)}"
         )
     cells = read_columns(table, [names, *labels, *([patients] if patients else [])])
     refuse_repeats(table, names, cells[names])

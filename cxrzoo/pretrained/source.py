@@ -9,7 +9,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
-from cxrzoo.errors import ArtifactNotFoundError, ConfigError, TensorError
+from cxrzoo.errors import ArtifactNotFoundError, ConfigError, TensorError, either
 from cxrzoo.nearest import with_nearest
 from cxrzoo.pretrained.catalog import catalog
 from cxrzoo.pretrained.config import ModelConfig, config_from_json
@@ -145,7 +145,10 @@ def open_artifact(
     if not path.is_file():
         raise ArtifactNotFoundError(
             f"{path} is not there: a cxrzoo model directory holds {CONFIG_FILE}. "
-            "Write one with cxrzoo.save_pretrained(model, directory)."
+            "Write one with "
+            + either(
+                "cxrzoo.save_pretrained(model, directory).", "'cxrzoo train' or 'cxrzoo pull'."
+            )
         )
     return Artifact(name, directory, _config(read_bytes(path), str(path)), {})
 

@@ -148,7 +148,7 @@ def _start(recipes: Sequence[Recipe], backbone: str) -> _Start:
         model = create_model(recipe.builder, input_shape=shape, weights=backbone, **arguments)
     except WeightsUnavailableError as error:
         raise WeightsUnavailableError(
-            f"{error} The MobileNet rows can start from something else: name it with --backbone, "
+            f"{error.marked} The MobileNet rows can start from something else: name it with --backbone, "
             "a FILE.safetensors of MobileNet's weights, nih-mini or none."
         ) from error
     if bare:
