@@ -22,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy_names(
             "records_from_csv",
             *READERS.values(),
         ),
+        "errors": (),
         "evaluation": ("Report", "auc_report", "compare"),
         "export": ("export_model",),
         "images": ("check_images",),

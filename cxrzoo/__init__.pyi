@@ -41,5 +41,31 @@ from cxrzoo.training import ValidationAUC as ValidationAUC
 from cxrzoo.training import callback_preset as callback_preset
 from cxrzoo.training import recipes as recipes
 from cxrzoo.training import train as train
+from cxrzoo import artifacts as artifacts
+from cxrzoo import beside as beside
+from cxrzoo import builders as builders
+from cxrzoo import cells as cells
+from cxrzoo import cli as cli
+from cxrzoo import convert as convert
+from cxrzoo import data as data
+from cxrzoo import directories as directories
+from cxrzoo import errors as errors
+from cxrzoo import evaluation as evaluation
+from cxrzoo import export as export
+from cxrzoo import files as files
+from cxrzoo import images as images
+from cxrzoo import inference as inference
+from cxrzoo import labels as labels
+from cxrzoo import lazy as lazy
+from cxrzoo import models as models
+from cxrzoo import named as named
+from cxrzoo import nearest as nearest
+from cxrzoo import pretrained as pretrained
+from cxrzoo import progress as progress
+from cxrzoo import readers as readers
+from cxrzoo import sizes as sizes
+from cxrzoo import strict_json as strict_json
+from cxrzoo import text as text
+from cxrzoo import training as training
 
 __version__: str

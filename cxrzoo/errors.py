@@ -35,7 +35,15 @@ what came, and what to do.
     ├── PixelScaleWarning                 a batch of pixels that are not on 0 to 255
     ├── FreshLayersWarning                a backbone file stops before the last layers
     └── ReluOutputWarning                 a ReLU output under binary cross-entropy
+
+A message that names an argument of a function does so by :func:`argument`, :func:`named` or
+:func:`either`: who calls from Python reads ``missing='drop'``, and the command line, which reads the
+``marked`` form, says ``--missing drop``.
 """
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple, Self
 
 __all__ = [
     "ArtifactError",
@@ -69,8 +77,81 @@ __all__ = [
 ]
 
 
-class CxrZooError(Exception):
-    """Everything that cxrzoo raises on purpose."""
+class Mark(NamedTuple):
+    """A place in a message that Python and the command line say each in their own way."""
+
+    name: str
+    """Of an argument; none if that is not what is said."""
+    value: str
+    """What to pass, as Python has it; none if only the name is said."""
+    python: str
+    command: str
+    """What a command says that has no such option."""
+
+
+_MARK: Final = re.compile("\x02([^\x1f]*)\x1f([^\x1f]*)\x1f([^\x1f]*)\x1f([^\x03]*)\x03")
+_ANY: Final[Any] = ...
+
+
+def argument(name: str, value: Any = _ANY, *, python: str = "") -> str:
+    """Return ``name=value`` for a message, to be passed; a command says it as its own option.
+
+    Args:
+        name: of the argument; it may be an option of a command.
+        value: what to pass; ``...`` if that is the caller's to say, ``[...]`` for a list of it.
+        python: what Python says instead.
+    """
+    shown = "..." if value is _ANY else "[...]" if value == [_ANY] else repr(value)
+    return _mark(name, shown, python or f"{name}={shown}", f"{name} (from Python)")
+
+
+def named(name: str) -> str:
+    """Return an argument's name for a message, which a command says as that of its own option."""
+    return _mark(name, "", name, name)
+
+
+def either(python: str, command: str) -> str:
+    """Return for a message what to say in Python, and what on the command line."""
+    return _mark("", "", python, command)
+
+
+def rendered(text: str, say: Callable[[Mark], str]) -> str:
+    """Return a text with each of its marks as ``say`` has it."""
+    return _MARK.sub(lambda found: say(Mark(*found.groups())), text)
+
+
+def _mark(*parts: str) -> str:
+    return "\x02" + "\x1f".join(parts) + "\x03"
+
+
+class _Marked:
+    """An exception whose message may hold marks: it reads as Python, and ``marked`` keeps them."""
+
+    def __init__(self, *args: object) -> None:
+        self.marked = str(args[0]) if args else ""
+        super().__init__(*(_in_python(one) if isinstance(one, str) else one for one in args))
+
+
+def _in_python(text: str) -> str:
+    return rendered(text, lambda mark: mark.python)
+
+
+class CxrZooError(_Marked, Exception):
+    """Everything that cxrzoo raises on purpose.
+
+    ``marked`` is the message as the command line takes it.
+    """
+
+
+class _OfPatients(Exception):  # noqa: N818 - a part of an error and of a warning
+    """Who the patients are that a message only counts."""
+
+    patients: frozenset[str] = frozenset()
+
+    def of(self, patients: Iterable[str]) -> Self:
+        """Take the identifiers of those patients, and return the exception itself."""
+        self.patients = frozenset(patients)
+        return self
 
 
 class DataError(CxrZooError, ValueError):
@@ -93,8 +174,11 @@ class LabelError(DataError):
     """Labels do not match what was asked for."""
 
 
-class LeakageError(DataError):
-    """The same patients stand on both sides of a split."""
+class LeakageError(_OfPatients, DataError):
+    """The same patients stand on both sides of a split.
+
+    The message counts them; ``patients`` are their identifiers, where it is known who they are.
+    """
 
 
 class ModelError(CxrZooError, ValueError):
@@ -156,12 +240,15 @@ class MissingExtraError(CxrZooError, ImportError):
     """An optional dependency is not installed; the message has the command that installs it."""
 
 
-class CxrZooWarning(UserWarning):
+class CxrZooWarning(_Marked, UserWarning):
     """Everything that cxrzoo warns of."""
 
 
-class LeakageWarning(CxrZooWarning):
-    """The same patients stand on both sides of a split."""
+class LeakageWarning(_OfPatients, CxrZooWarning):
+    """The same patients stand on both sides of a split.
+
+    The message counts them; ``patients`` are their identifiers, where it is known who they are.
+    """
 
 
 class MissingImagesWarning(CxrZooWarning):

@@ -1,10 +1,11 @@
-"""Names that a package imports when they are first used, and names that it had before (PEP 562)."""
+"""Names and modules imported when they are first used, and names as they were before (PEP 562)."""
 
 import functools
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, ParamSpec, TypeVar
 
 _P = ParamSpec("_P")
@@ -20,6 +21,10 @@ def lazy_names(
     gone: Mapping[str, str] | None = None,
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """Return a package's ``__getattr__``, ``__dir__`` and ``__all__``.
+
+    Its modules are imported when they are used too: after ``import cxrzoo`` there is
+    ``cxrzoo.training``. Sub-packages and the modules of ``names`` are listed by ``dir``; the others,
+    of which some need an extra, are found all the same.
 
     Args:
         package: its name.
@@ -46,10 +51,20 @@ def lazy_names(
         if name in (gone or {}):
             # Of an AttributeError, "from ... import ..." would leave nothing but the name.
             raise ImportError(f"{package}.{name} is gone: {(gone or {})[name]}.")
+        if name in modules():
+            return import_module(f"{package}.{name}")
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
+    def modules() -> dict[str, bool]:
+        """Return whether each module of the package is a package itself."""
+        found = iter_modules(namespace["__path__"])
+        return {one.name: one.ispkg for one in found if not one.name.startswith("_")}
+
     def listed() -> list[str]:
-        return sorted({*namespace, *homes})
+        shown = {
+            module for module, is_package in modules().items() if is_package or module in names
+        }
+        return sorted({*namespace, *homes, *shown})
 
     return get, listed, sorted(homes)
 

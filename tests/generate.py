@@ -10,6 +10,7 @@ import ast
 import importlib
 import inspect
 import os
+import pkgutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -41,13 +42,19 @@ PACKAGES = (
     "cxrzoo.models",
     "cxrzoo.training",
 )
-LAZY = (
+LAZY = (  # those that cxrzoo.lazy gives a __getattr__, but cxrzoo.models
     "cxrzoo",
+    "cxrzoo.convert",
     "cxrzoo.data",
+    "cxrzoo.data.packs",
     "cxrzoo.evaluation",
+    "cxrzoo.evaluation.report",
+    "cxrzoo.evaluation.statistics",
     "cxrzoo.images",
     "cxrzoo.inference",
+    "cxrzoo.pretrained",
     "cxrzoo.training",
+    "cxrzoo.training.paper",
 )
 
 
@@ -90,7 +97,13 @@ def reader_names() -> str:
 
 
 def package_stub(package: str) -> str:
-    """The names of a package that imports them when they are used."""
+    """The names and modules of a package that imports them when they are used."""
+    version = "\n__version__: str\n" if package == "cxrzoo" else ""
+    return f'"""What ``{package}`` offers. {NOTE}"""\n\n{stub_imports(package)}{version}'
+
+
+def stub_imports(package: str) -> str:
+    """What a package imports at once, what ``lazy_names`` finds, and the modules below it."""
     source = ast.parse(Path(importlib.import_module(package).__file__ or "").read_text("utf-8"))
     call = next(
         node
@@ -98,30 +111,33 @@ def package_stub(package: str) -> str:
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "lazy_names"
     )
     known = {"BUILDERS": list_models(), "READERS": readers.READERS}
-    names = eval(compile(ast.Expression(call.args[1]), "", "eval"), known)  # noqa: S307
-    imports = "".join(
-        f"from {package}.{home} import {name} as {name}\n"
-        for home, found in sorted(names.items())
-        for name in sorted(found)
+    lazy = eval(compile(ast.Expression(call.args[1]), "", "eval"), known)  # noqa: S307
+    public = importlib.import_module(package).__all__
+    at_once = [
+        (f"{node.module}", alias.name)
+        for node in source.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name in public
+    ]
+    later = [(f"{package}.{home}", name) for home, found in lazy.items() for name in found]
+    modules = [
+        (package, one.name)
+        for one in pkgutil.iter_modules(importlib.import_module(package).__path__)
+        if not one.name.startswith("_") and one.name not in public
+    ]
+    return "".join(
+        f"from {home} import {name} as {name}\n"
+        for home, name in [*sorted(at_once + later), *sorted(modules)]
     )
-    version = "\n__version__: str\n" if package == "cxrzoo" else ""
-    return f'"""What ``{package}`` offers. {NOTE}"""\n\n{imports}{version}'
 
 
 def models_stub() -> str:
     """The names of cxrzoo.models, each builder with the signature and docstring it has when it runs."""
-    source = ast.parse((PACKAGE / "models" / "__init__.py").read_text("utf-8"))
-    imports = "".join(
-        f"from {node.module} import {alias.name} as {alias.name}\n"
-        for node in source.body
-        if isinstance(node, ast.ImportFrom) and node.module != "cxrzoo.lazy"
-        for alias in node.names
-        if node.module != "cxrzoo.models"
-    )
     builders = "\n".join(builder_stub(name) for name in list_models())
     return (
         f'"""The zoo\'s models. {NOTE}"""\n\nimport os\nfrom collections.abc import Sequence\n\n'
-        f"import keras\n\n{imports}\n{builders}"
+        f"import keras\n\n{stub_imports('cxrzoo.models')}\n{builders}"
     )
 
 

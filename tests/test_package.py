@@ -3,6 +3,9 @@ import importlib.util
 import json
 import os
 import pkgutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +35,88 @@ def test_every_public_name_is_there(name):
 def test_a_name_that_is_not_there_is_an_attribute_error():
     with pytest.raises(AttributeError, match="'cxrzoo' has no attribute 'densenet'"):
         cxrzoo.densenet  # noqa: B018 - looking is the test
+
+
+ROOMS = sorted(
+    path.parent.relative_to(Path(cxrzoo.__file__).parent.parent).as_posix().replace("/", ".")
+    for path in Path(cxrzoo.__file__).parent.rglob("__init__.py")
+)
+
+
+def test_every_package_is_an_attribute_after_importing_the_whole(run_python):
+    light = [room for room in ROOMS if "cli" not in room.split(".")]
+    assert len(light) > 15
+    run_python(
+        f"import sys, cxrzoo\nassert not {HEAVY} & set(sys.modules)\n"
+        "assert {'training', 'data', 'errors', 'models'} <= set(dir(cxrzoo))\n"
+        f"assert not {HEAVY} & set(sys.modules)  # dir() imports nothing\n"
+        + "".join(f"{room}\n" for room in sorted(light, key=lambda room: -room.count(".")))
+        + "cxrzoo.errors.DataError; cxrzoo.evaluation.statistics.auc.roc_auc; cxrzoo.labels\n"
+    )
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_module_is_an_attribute_of_its_package(room, monkeypatch):
+    package = importlib.import_module(room)
+    for one in pkgutil.iter_modules(package.__path__):
+        backend = one.name.rpartition("_")[2]
+        absent = backend in {"jax", "torch"} and importlib.util.find_spec(backend) is None
+        if absent or one.name.startswith("_") or room == "cxrzoo.cli":
+            continue
+        if "__getattr__" in vars(package) and one.name not in package.__all__:
+            monkeypatch.delitem(vars(package), one.name, raising=False)
+        assert getattr(package, one.name) is not None
+        if one.ispkg:
+            assert one.name in dir(package)
+
+
+def test_what_is_broken_below_a_package_is_no_attribute_error(tmp_path):
+    files = {
+        "__init__": "from cxrzoo.lazy import lazy_names\n"
+        "__getattr__, __dir__, __all__ = lazy_names(__name__, {'well': ('thing',)})\n",
+        "well": "thing = 1",
+        "broken": "import absent_altogether",
+        "wrong": "1 / 0",
+        "_private": "",
+        "below/__init__": "",
+    }
+    for name, text in files.items():
+        path = tmp_path / "shop" / f"{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "shop/folder").mkdir()  # holds data, and is no package
+    script = (
+        "import shop\n"
+        "assert {'thing', 'well', 'below'} <= set(dir(shop)) and 'broken' not in dir(shop)\n"
+        "assert shop.thing == shop.well.thing and shop.below\n"
+        "for name, kind in (('broken', ModuleNotFoundError), ('wrong', ZeroDivisionError),\n"
+        "                   ('folder', AttributeError), ('_private', AttributeError),\n"
+        "                   ('', AttributeError), ('well.thing', AttributeError)):\n"
+        "    try:\n        getattr(shop, name)\n"
+        "    except kind:\n        continue\n"
+        "    raise SystemExit(name)\n"
+        "assert not hasattr(shop, 'nothing')\n"
+    )
+    root = str(Path(cxrzoo.__file__).parent.parent)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": root},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_type_checkers_know_the_modules_of_a_package_that_is_lazy():
+    for room in ROOMS:
+        package = importlib.import_module(room)
+        if "__getattr__" not in vars(package):
+            continue
+        stub = Path(package.__file__ or "").with_suffix(".pyi").read_text()
+        for one in pkgutil.iter_modules(package.__path__):
+            assert f" {one.name} as {one.name}\n" in stub or one.name.startswith("_")
 
 
 def test_every_module_is_imported_and_has_what_it_exports():

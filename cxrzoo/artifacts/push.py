@@ -13,7 +13,7 @@ from cxrzoo.artifacts.load import read_report
 from cxrzoo.artifacts.model_card import model_card
 from cxrzoo.artifacts.save import save_pretrained
 from cxrzoo.artifacts.selfcheck import require_golden
-from cxrzoo.errors import ArtifactError
+from cxrzoo.errors import ArtifactError, either
 from cxrzoo.evaluation import Report
 from cxrzoo.files import write_whole
 from cxrzoo.models import build_artifact, building_in
@@ -142,12 +142,17 @@ def _require_publishable(described: ModelConfig, licence: str | None) -> ModelCo
     if not described.labels:
         raise ArtifactError(
             "a model without labels is not published: nobody could tell what its outputs mean. Give it "
-            "a head with cxrzoo.replace_head(model, labels)."
+            f"a head{either(' with cxrzoo.replace_head(model, labels)', '')}."
         )
     if described.licence is None:
         raise ArtifactError(
             "a model without a licence is not published: nobody may use it. Name one by its SPDX "
-            "identifier: push_to_hub(..., licence='CC-BY-4.0'), or cxrzoo push --licence CC-BY-4.0."
+            "identifier: "
+            + either(
+                "push_to_hub(..., licence='CC-BY-4.0'), or cxrzoo push --licence CC-BY-4.0",
+                "as in --licence CC-BY-4.0",
+            )
+            + "."
         )
     return described
 

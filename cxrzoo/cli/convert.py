@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras, quietly
+from cxrzoo.cli.options import refuse
+from cxrzoo.cli.terminal import say
 from cxrzoo.convert import ForeignWeights, read_weights
 from cxrzoo.convert.foreign import printable
 from cxrzoo.errors import LabelError
@@ -62,10 +64,18 @@ def command(
     """
     if inspect:
         for line in _inspected(read_weights(file, model=model_key)):
-            click.echo(line)
+            say(line)
         return
+    wrong = []
     if builder is None or output is None:
-        raise click.UsageError("name the network with --as BUILDER and a folder with --output DIR.")
+        wrong.append("name the network with --as BUILDER and a folder with --output DIR")
+    if labels is not None and labels_file is not None:
+        wrong.append("give either --labels or --labels-file")
+    if (mean is None) != (std is None) or (scaling is not None and mean is not None):
+        wrong.append("give --scaling NAME, or --mean and --std together")
+    refuse(*wrong)
+    assert builder is not None  # noqa: S101 - else it was refused
+    assert output is not None  # noqa: S101
     names = _labels(labels, labels_file)
     size, scaled = _size(input_size), _scaling(scaling, mean, std)
     import_keras()
@@ -86,12 +96,12 @@ def command(
         save_pretrained(model, output)
     config = model.cxrzoo
     height, width, channels = config.arguments["input_shape"]
-    click.echo(f"{output}: {builder} for {height} x {width} pixels, {channels} channel(s), "
+    say(f"{output}: {builder} for {height} x {width} pixels, {channels} channel(s), "
                f"{len(config.labels)} labels.")  # fmt: skip
-    click.echo(f"from {config.lineage.started_from}")
-    click.echo(f"pixels are scaled {entry(builder).scaling_for(config.arguments)}")
+    say(f"from {config.lineage.started_from}")
+    say(f"pixels are scaled {entry(builder).scaling_for(config.arguments)}")
     if config.thresholds:
-        click.echo(f"{len(config.thresholds)} decision thresholds were in the file.")
+        say(f"{len(config.thresholds)} decision thresholds were in the file.")
 
 
 def _inspected(weights: ForeignWeights) -> Iterator[str]:
@@ -111,8 +121,6 @@ def _inspected(weights: ForeignWeights) -> Iterator[str]:
 
 
 def _labels(listed: str | None, path: str | None) -> list[str] | None:
-    if listed is not None and path is not None:
-        raise click.UsageError("give either --labels or --labels-file.")
     if listed is not None:
         return [name.strip() for name in listed.split(",")]
     if path is None:
@@ -139,8 +147,6 @@ def _size(given: str) -> tuple[int, int]:
 def _scaling(
     name: str | None, mean: str | None, std: str | None
 ) -> str | tuple[tuple[float, ...], tuple[float, ...]] | None:
-    if (mean is None) != (std is None) or (name is not None and mean is not None):
-        raise click.UsageError("give --scaling NAME, or --mean and --std together.")
     if mean is None or std is None:
         return name
     from cxrzoo.models import Scaling

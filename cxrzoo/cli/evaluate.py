@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
-from cxrzoo.cli.options import DataArguments, data_options
+from cxrzoo.cli.options import DataArguments, data_options, goes_with, refuse
+from cxrzoo.cli.terminal import say
 from cxrzoo.errors import LeakageError, MissingExtraError
 from cxrzoo.files import write_whole
 
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from cxrzoo.data import Records
     from cxrzoo.evaluation import MetadataBaseline, Report, Thresholds
     from cxrzoo.inference import Scorer
+
+# Of no use with --predictions: what names images, and what a model is needed for.
+_OF_IMAGES: Final = (
+    "data", "dataset", "dataset_option", "csv", "sample", "images", "label_column", "labels", "split",
+)  # fmt: skip
+_OF_MODELS: Final = ("choose_thresholds", "target", "strict")
 
 
 @click.command()
@@ -85,22 +92,19 @@ def command(
     if (model is None) == (predictions is None):
         raise click.UsageError("name what is measured: --model DIR or --predictions FILE.")
     if model is not None:
-        if truth is not None:
-            raise click.UsageError(
-                "--truth goes with --predictions; name images with --data or --csv."
-            )
+        own = {"--truth": truth, "--derive-no-finding": derive_no_finding}
+        refuse(*goes_with("--predictions", [name for name, value in own.items() if value]))
         report = _of_model(model, source, groups=groups, measured=measured, **options)
     else:
-        if truth is None:
-            raise click.UsageError("--predictions needs --truth FILE.")
-        for name in ("data", "dataset", "csv", "split", "choose_thresholds", "strict"):
-            if options.get(name) or getattr(source, name, None):
-                raise click.UsageError(f"--{name.replace('_', '-')} goes with --model.")
+        of_model = source.given(*_OF_IMAGES)
+        of_model += [f"--{name.replace('_', '-')}" for name in _OF_MODELS if options[name]]
+        needs = ["--predictions needs --truth FILE"] if truth is None else []
+        refuse(*needs, *goes_with("--model", of_model))
         from cxrzoo.evaluation import evaluate_predictions
 
         report = evaluate_predictions(
             str(predictions),
-            truth,
+            str(truth),
             groups=groups,
             derive_no_finding=derive_no_finding,
             image_column=source.image_column,
@@ -110,9 +114,9 @@ def command(
     if output is not None:
         write_report(report, Path(output))
     if as_json:
-        click.echo(json.dumps(json.loads(report.to_json()), indent=2))
+        say(json.dumps(json.loads(report.to_json()), indent=2))
     else:
-        click.echo(report.to_markdown())
+        say(report.to_markdown())
 
 
 def write_report(report: "Report", directory: Path) -> None:
@@ -126,7 +130,7 @@ def write_report(report: "Report", directory: Path) -> None:
     try:
         plot_roc(report, directory / "roc.png")
     except MissingExtraError as error:
-        click.echo(f"no roc.png: {error}", err=True)
+        say(f"no roc.png: {error}", err=True)
 
 
 def _of_model(
@@ -154,7 +158,7 @@ def _of_model(
     config, patients = scorer.config, records.patients
     import_keras()
     if strict and patients is not None and (seen := trained_on(scorer.model, patients)):
-        raise LeakageError(leakage_message(seen, patients))
+        raise LeakageError(leakage_message(seen, patients)).of(seen)
     if choose_thresholds is not None:
         if parts is None or part == "validation":
             raise click.UsageError("thresholds are chosen on the validation part: measure another.")

@@ -6,6 +6,7 @@ from dataclasses import asdict
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras, quietly
+from cxrzoo.cli.terminal import say
 
 
 @click.command()
@@ -36,6 +37,6 @@ def command(model: str, *, form: str, output: str, as_json: bool) -> None:
     with quietly():
         exported = export_pretrained(model, output, format=form)
     if as_json:
-        click.echo(json.dumps(asdict(exported), indent=2, default=str))  # of paths
+        say(json.dumps(asdict(exported), indent=2, default=str))  # of paths
     else:
-        click.echo(f"{exported}.\nlabels: {exported.labels}")
+        say(f"{exported}.\nlabels: {exported.labels}")

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
+from cxrzoo.cli.terminal import say
 from cxrzoo.pretrained import config_to_json, open_artifact
 from cxrzoo.pretrained.catalog import catalog
 from cxrzoo.strict_json import to_plain
@@ -41,13 +42,13 @@ def command(model: str, *, as_json: bool) -> None:
             },
         }
     if as_json:
-        click.echo(json.dumps(description, indent=2))
+        say(json.dumps(description, indent=2))
         return
     lines = [line for line in _lines(description) if line[0] != "lineage.trained_on"]
     lines += _lines(found)
     width = max(len(name) for name, _ in lines)
     for name, value in lines:
-        click.echo(f"{name:<{width}}  {value}")
+        say(f"{name:<{width}}  {value}")
 
 
 def _lines(description: dict[str, object], prefix: str = "") -> list[tuple[str, str]]:

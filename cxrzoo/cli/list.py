@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
+from cxrzoo.cli.terminal import say
 from cxrzoo.data import SETS
 from cxrzoo.pretrained.catalog import catalog
 from cxrzoo.strict_json import to_plain
@@ -38,11 +39,11 @@ def _list_sets(pattern: str, *, as_json: bool) -> None:
         for name in sorted(fnmatch.filter(SETS, pattern))
     ]
     if as_json:
-        click.echo(json.dumps(rows, indent=2))
+        say(json.dumps(rows, indent=2))
         return
     for row in rows:
         options = (f"{name}={'|'.join(values)}" for name, values in row["options"].items())
-        click.echo(
+        say(
             f"{row['name']}  {row['title']}, {row['images']:,} images, split {row['split']}\n"
             f"  {row['holds'].replace('`', '')}\n"
             f"  {', '.join(options) or 'no options'}\n"
@@ -53,11 +54,11 @@ def _list_sets(pattern: str, *, as_json: bool) -> None:
 def _list_releases(pattern: str, *, as_json: bool) -> None:
     releases = [catalog()[name] for name in sorted(fnmatch.filter(catalog(), pattern))]
     if as_json:
-        click.echo(json.dumps(to_plain(releases), indent=2))
+        say(json.dumps(to_plain(releases), indent=2))
         return
     for release in releases:
         low, high = release.macro_auc_interval
-        click.echo(
+        say(
             f"{release.name}  {release.builder}  {release.size / 1e6:.1f} MB  {release.licence}\n"
             f"  {release.data}\n"
             f"  macro AUC {release.macro_auc:.3f} (95 % {low:.3f}-{high:.3f}) on {release.split}\n"
@@ -82,7 +83,7 @@ def _list_builders(pattern: str, *, as_json: bool) -> None:
         for item in map(entry, list_models(pattern))
     ]
     if as_json:
-        click.echo(json.dumps(rows, indent=2))
+        say(json.dumps(rows, indent=2))
         return
     table = Table("name", "parameters", "input", "what", box=None)
     for row in rows:

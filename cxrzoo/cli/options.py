@@ -1,7 +1,7 @@
 """The options that name the data, shared by the commands that read some."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, TypeVar
 
@@ -12,6 +12,9 @@ from cxrzoo.data.sets import find_set
 from cxrzoo.data.splits import SPLIT_NAMES, SplitName
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+_MEANINGS: Final[dict[str, float | None]] = {"1": 1.0, "0": 0.0, "unknown": None}
+"""What a word in a label's column may mean."""
 
 
 def _option(default: Any = None, **settings: Any) -> Any:
@@ -60,13 +63,7 @@ class DataArguments:
         Raises:
             click.UsageError: not exactly one source is named, or an option does not go with it.
         """
-        if [self.data is not None, self.csv is not None, self.sample].count(True) != 1:
-            raise click.UsageError("name one source of images: --data DIR, --csv FILE or --sample.")
-        if self.csv is None:
-            only = ("image_column", "label_column", "labels", "patient_column", "cell_value")
-            self._refuse("--csv", *only)
-        if self.data is None:
-            self._refuse("--data", "dataset", "dataset_option")
+        refuse(*self._misused())
         if self.sample:
             return load_sample()
         if self.data is not None:
@@ -88,16 +85,8 @@ class DataArguments:
         )
 
     def _cell_values(self) -> dict[str, float | None]:
-        known = {"1": 1.0, "0": 0.0, "unknown": None, "": None}
-        values = {}
-        for pair in self.cell_value:
-            word, sign, value = pair.rpartition("=")
-            if not sign or value.strip() not in known:
-                raise click.UsageError(
-                    f"--cell-value takes WORD=1, WORD=0 or WORD=unknown; received {pair}."
-                )
-            values[word] = known[value.strip()]
-        return values
+        pairs = (pair.rpartition("=") for pair in self.cell_value)
+        return {word: _MEANINGS[value] for word, _, value in pairs}
 
     def part(self, records: Records) -> Split:
         """Split records by what was asked for, else as is usual for their source."""
@@ -106,25 +95,50 @@ class DataArguments:
             usual = find_set(self._set()[0]).split
         return records.split(self.split or usual, seed=self.split_seed)
 
-    def _refuse(self, owner: str, *names: str) -> None:
-        for name in names:
-            if getattr(self, name):
-                raise click.UsageError(f"--{name.replace('_', '-')} goes with {owner}.")
+    def given(self, *names: str) -> list[str]:
+        """Return those of these options that were given, as they are written."""
+        return [f"--{name.replace('_', '-')}" for name in names if getattr(self, name)]
+
+    def _misused(self) -> Iterator[str]:
+        """Yield all that is wrong with which options were given."""
+        if [self.data is not None, self.csv is not None, self.sample].count(True) != 1:
+            yield "name one source of images: --data DIR, --csv FILE or --sample"
+        if self.csv is None:
+            own = ("image_column", "label_column", "labels", "patient_column", "cell_value")
+            yield from goes_with("--csv", self.given(*own))
+        if self.data is None:
+            yield from goes_with("--data", self.given("dataset", "dataset_option"))
+        if unread := [pair for pair in self.dataset_option if "=" not in pair]:
+            yield f"--dataset-option takes NAME=VALUE; received {', '.join(unread)}"
+        if unread := [pair for pair in self.cell_value if pair.rpartition("=")[2] not in _MEANINGS]:
+            yield (
+                f"--cell-value takes WORD=1, WORD=0 or WORD=unknown; received {', '.join(unread)}"
+            )
 
     def _set(self) -> tuple[str, dict[str, str]]:
         """Return the name of the data set and the arguments of its reader."""
         name = self.dataset or "nih"
         options = {}
         for pair in self.dataset_option:
-            key, sign, value = pair.partition("=")
-            if not sign:
-                raise click.UsageError(f"--dataset-option takes NAME=VALUE; received {pair}.")
+            key, _, value = pair.partition("=")
             options[key] = value
         if self.images is not None:
             options["images"] = self.images
         if "missing" in find_set(name).options or self.missing != "error":
             options.setdefault("missing", self.missing)
         return name, options
+
+
+def goes_with(owner: str, options: Sequence[str]) -> Iterator[str]:
+    """Yield what to say of options that are of no use without another one, if there are any."""
+    if options:
+        yield f"{', '.join(options)} {'goes' if len(options) == 1 else 'go'} with {owner}"
+
+
+def refuse(*problems: str) -> None:
+    """Raise a usage error that says all that is wrong; do nothing if nothing is."""
+    if problems:
+        raise click.UsageError("; ".join(problems) + ".")
 
 
 _SPLIT: Final = ("split", "split_seed")

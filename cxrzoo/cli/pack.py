@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from cxrzoo.cli.options import DataArguments, data_options, on_error_option
+from cxrzoo.cli.terminal import say
 from cxrzoo.data import pack
 from cxrzoo.data.packs.mapped import QUARANTINE
 from cxrzoo.images.spec import ASPECTS
@@ -48,14 +49,14 @@ def command(
             "fingerprint": index.fingerprint,
             "verified": verify,
         }
-        click.echo(json.dumps(description, indent=2))
+        say(json.dumps(description, indent=2))
     else:
         checked = ", all hashes right" if verify else ""
-        click.echo(
+        say(
             f"{packed.directory}: {len(packed):,} images of {index.height} x {index.width}{checked}."
         )
     if unreadable:
-        click.echo(
+        say(
             f"{unreadable:,} images could not be read; {packed.directory / QUARANTINE} lists them.",
             err=True,
         )

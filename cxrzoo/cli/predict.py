@@ -12,7 +12,8 @@ import numpy as np
 from typing_extensions import override
 
 from cxrzoo.cli.keras_quietly import import_keras
-from cxrzoo.cli.options import on_error_option
+from cxrzoo.cli.options import on_error_option, refuse
+from cxrzoo.cli.terminal import say
 from cxrzoo.files import write_whole
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def _now(new: str) -> Any:
 
     def tell(_: click.Context, option: click.Parameter, value: Any) -> Any:
         if value:
-            click.echo(f"{option.opts[0]} is now {new}; use the new name.", err=True)
+            say(f"{option.opts[0]} is now {new}; use the new name.", err=True)
         return value
 
     return tell
@@ -88,10 +89,12 @@ def command(
     **options: Any,
 ) -> int:
     """Score images: PATHS are files, folders or patterns."""
+    wrong = []
     if output is not None and Path(output).suffix.lower() not in {".csv", ".json"}:
-        raise click.UsageError(f"--output must end in .csv or .json; received {output!r}.")
+        wrong.append(f"--output must end in .csv or .json; received {output!r}")
     if quarantine is not None and on_error != "skip":
-        raise click.UsageError("--quarantine goes with --on-error skip.")
+        wrong.append("--quarantine goes with --on-error skip")
+    refuse(*wrong)
     from cxrzoo.data import write_quarantine
     from cxrzoo.images import check_images as find_problems
     from cxrzoo.inference import expand_paths
@@ -113,14 +116,14 @@ def command(
         write_quarantine(quarantine, predictions.failures)
     checks = find_problems(predictions.images) if check_images or gate else None
     for check in checks or ():
-        click.echo(f"warning: {check}", err=True)
+        say(f"warning: {check}", err=True)
     key = "image_checks" if check_images else "findings"  # the old option keeps its old key
     if output is not None and output.lower().endswith(".csv"):
         predictions.to_csv(output)
     elif output is not None:
         write_whole(output, _as_json(predictions, checks, key))
     if as_json:
-        click.echo(_as_json(predictions, checks, key), nl=False)
+        say(_as_json(predictions, checks, key), nl=False)
     else:
         show(predictions, top)
     return 1 if predictions.failures else 0
@@ -152,9 +155,9 @@ def _as_json(predictions: "Predictions", checks: "list[ImageProblem] | None", ke
 
 def _tell_skipped(predictions: "Predictions") -> None:
     for _, reason in predictions.failures:
-        click.echo(f"skipped: {' '.join(reason.split())}", err=True)
+        say(f"skipped: {' '.join(reason.split())}", err=True)
     if skipped := len(predictions.failures):
-        click.echo(f"{skipped:,} of {skipped + len(predictions.images):,} files skipped", err=True)
+        say(f"{skipped:,} of {skipped + len(predictions.images):,} files skipped", err=True)
 
 
 def show(predictions: "Predictions", top: int) -> None:
@@ -175,4 +178,4 @@ def show(predictions: "Predictions", top: int) -> None:
     )
     header = ("image", *(f"#{place + 1}" for place in range(best.shape[1])))
     for image, *cells in chain([header], lines):
-        click.echo("  ".join([image.ljust(wide), *(text.ljust(cell) for text in cells)]).rstrip())
+        say("  ".join([image.ljust(wide), *(text.ljust(cell) for text in cells)]).rstrip())

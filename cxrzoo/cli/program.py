@@ -6,12 +6,14 @@ import sys
 import warnings
 from contextlib import suppress
 from importlib import import_module
-from typing import Any, Final, NoReturn
+from typing import IO, Any, Final, NoReturn
 
 import click
 from typing_extensions import override
 
 import cxrzoo
+from cxrzoo.cli.messages import in_command
+from cxrzoo.cli.terminal import one_line, say
 from cxrzoo.errors import CxrZooError, CxrZooWarning
 
 # A full disk, a quota, a limit on files, a medium that is read-only.
@@ -21,10 +23,38 @@ _COMMANDS: Final = (
     "quickstart", "list", "info", "train", "reproduce", "evaluate", "predict", "pack", "push", "pull",
     "convert", "export", "selfcheck",
 )  # fmt: skip
+_GIVEN: Final = "cxrzoo.given"
+"""Where a context keeps the words that the program was started with."""
+
+
+class _Refused(click.ClickException):
+    """What the library refused, as one line in the words of the command line."""
+
+    exit_code = 2
+
+    @override
+    def show(self, file: IO[Any] | None = None) -> None:
+        say(f"error: {self.message}", err=True)
 
 
 class _Commands(click.Group):
     """Imports a command when it is named; no command imports Keras before it runs."""
+
+    @override
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_GIVEN] = list(args)
+        return super().parse_args(ctx, args)
+
+    @override
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # who reads has read enough; click ends quietly
+            raise
+        except (CxrZooError, OSError) as error:
+            command = self.get_command(ctx, ctx.invoked_subcommand or "")
+            text = _not_writable(error) or in_command(error, command, ctx.meta[_GIVEN])
+            raise _Refused(text) from error
 
     @override
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -66,39 +96,48 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         sys.stdout.flush()  # now, when an error can still be told
     except click.ClickException as error:
         with suppress(OSError):
-            error.show()
+            _in_one_line(error).show()
+        _leave_output()
         sys.exit(error.exit_code)
     except click.Abort:
-        click.echo("stopped.", err=True)
+        say("stopped.", err=True)
         sys.exit(130)
-    except (CxrZooError, OSError) as error:
-        _show_error(error)
+    except OSError as error:  # of what was still to be printed
+        with suppress(OSError):
+            say(f"error: {_not_writable(error) or one_line(str(error))}", err=True)
+        _leave_output()
         sys.exit(2)
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _show_error(error: CxrZooError | OSError) -> None:
-    """Say on one line what went wrong, also where the output is on the disk that is full."""
-    said = str(error)
-    if (
-        isinstance(error, OSError)
-        and not isinstance(error, CxrZooError)
-        and error.errno in _NOT_WRITABLE
-    ):
-        said = (
-            f"{error.filename or 'the output'} cannot be written ({error.strerror}). Nothing "
-            "half-written is left: once there is room and leave to write, give the same command again."
-        )
-    with suppress(OSError):
-        click.echo(f"error: {' '.join(said.split())}", err=True)
+def _not_writable(error: CxrZooError | OSError) -> str | None:
+    """Return what to say of a disk that is full or read-only, or None for another error."""
+    ours = isinstance(error, CxrZooError)
+    if ours or not isinstance(error, OSError) or error.errno not in _NOT_WRITABLE:
+        return None
+    return (
+        f"{error.filename or 'the output'} cannot be written ({error.strerror}). Nothing "
+        "half-written is left: once there is room and leave to write, give the same command again."
+    )
+
+
+def _in_one_line(error: click.ClickException) -> click.ClickException:
+    """Return an error whose message, which may quote an argument, acts on no terminal."""
+    vars(error)["message"] = one_line(error.message)
+    return error
+
+
+def _leave_output() -> None:
+    """Give up what cannot be written: it would be tried again when Python ends, with a trace."""
     with suppress(OSError):
         sys.stdout.flush()
         return
-    # What could not be written would be tried again when Python ends, with a trace.
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
     if issubclass(category, CxrZooWarning):
-        click.echo(f"warning: {' '.join(str(message).split())}", err=True)
+        running = click.get_current_context(silent=True)
+        text = in_command(message, None if running is None else running.command)
+        say(f"warning: {one_line(text)}", err=True)

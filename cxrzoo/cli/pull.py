@@ -3,6 +3,7 @@
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
+from cxrzoo.cli.terminal import say
 
 
 @click.command()
@@ -18,4 +19,4 @@ def command(model: str, directory: str) -> None:
 
     artifact = pull(model, directory)
     commit = f", commit {artifact.commit}" if artifact.commit else ""
-    click.echo(f"{directory}: {', '.join(artifact.files)} of {model}{commit}")
+    say(f"{directory}: {', '.join(artifact.files)} of {model}{commit}")

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
+from cxrzoo.cli.terminal import say
 
 
 @click.command()
@@ -27,10 +28,10 @@ def command(directory: str, repository: str, *, as_json: bool, **options: Any) -
     published = push_to_hub(directory, repository, **options)
     entry = None if published.catalog_entry is None else dict(published.catalog_entry)
     if as_json:
-        click.echo(json.dumps({"uri": published.uri, "catalog_entry": entry}, indent=2))
+        say(json.dumps({"uri": published.uri, "catalog_entry": entry}, indent=2))
         return
-    click.echo(published.uri)
+    say(published.uri)
     if entry is None:
-        click.echo("no catalog entry: the directory has no report.json.", err=True)
+        say("no catalog entry: the directory has no report.json.", err=True)
     else:
-        click.echo(json.dumps(entry, indent=2))
+        say(json.dumps(entry, indent=2))

@@ -8,6 +8,7 @@ import click
 from cxrzoo.cli.evaluate import write_report
 from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.cli.predict import show
+from cxrzoo.cli.terminal import say
 from cxrzoo.errors import TrainingError
 
 
@@ -27,7 +28,7 @@ def command(*, output: str, epochs: int, seed: int, fresh: bool) -> None:
         shutil.rmtree(directory)
     records = cxrzoo.load_sample()
     parts = records.split("official")
-    click.echo(
+    say(
         f"{len(records)} real NIH chest X-rays: {len(parts.train)} train, {len(parts.validation)} "
         f"validation, {len(parts.test)} test; no patient in two parts."
     )
@@ -48,7 +49,7 @@ def command(*, output: str, epochs: int, seed: int, fresh: bool) -> None:
             recipe, parts.train, parts.validation, directory, seed=seed, split=parts.name
         )
     except TrainingError as error:
-        raise TrainingError(f"{error} (--output DIR, or --fresh to start anew.)") from None
+        raise TrainingError(f"{error.marked} (--output DIR, or --fresh to start anew.)") from None
     report = cxrzoo.evaluate(
         run.model,
         parts.test.dataset(image_size=recipe.image_size),
@@ -57,10 +58,10 @@ def command(*, output: str, epochs: int, seed: int, fresh: bool) -> None:
         part="test",
     )
     write_report(report, directory / "test")
-    click.echo(f"\n{report.to_markdown(details=False)}")
-    click.echo("The sample is small and enriched: these figures show the machinery, not a model.\n")
+    say(f"\n{report.to_markdown(details=False)}")
+    say("The sample is small and enriched: these figures show the machinery, not a model.\n")
 
     reloaded = cxrzoo.from_pretrained(directory / "model")
     show(predict_files(reloaded, list(parts.test.images[:3])), top=3)
-    click.echo(f"\nModel, history, reports and ROC plots are in {directory}. Next:")
-    click.echo(f"  cxrzoo predict --model {directory / 'model'} YOUR_IMAGE.png")
+    say(f"\nModel, history, reports and ROC plots are in {directory}. Next:")
+    say(f"  cxrzoo predict --model {directory / 'model'} YOUR_IMAGE.png")

@@ -7,6 +7,7 @@ import click
 
 from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.cli.options import DataArguments, data_options
+from cxrzoo.cli.terminal import say
 
 
 @click.command()
@@ -55,4 +56,4 @@ def command(
         seeds=chosen,
         **options,
     )
-    click.echo(result.to_json() if as_json else result.to_markdown(), nl=False)
+    say(result.to_json() if as_json else result.to_markdown(), nl=False)

@@ -5,6 +5,7 @@ import json
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
+from cxrzoo.cli.terminal import say
 from cxrzoo.strict_json import to_plain
 
 
@@ -21,9 +22,9 @@ def command(model: str, *, as_json: bool) -> int:
 
     found = selfcheck(model)
     if as_json:
-        click.echo(json.dumps({**to_plain(found), "passed": found.passed}, indent=2))
+        say(json.dumps({**to_plain(found), "passed": found.passed}, indent=2))
     elif found.passed:
-        click.echo(f"{found}.")
+        say(f"{found}.")
     if not found.passed:
-        click.echo(f"FAILED: {found}. Do not use it here.", err=True)
+        say(f"FAILED: {found}. Do not use it here.", err=True)
     return 0 if found.passed else 1

@@ -9,6 +9,7 @@ import click
 
 from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.cli.options import DataArguments, data_options
+from cxrzoo.cli.terminal import say
 from cxrzoo.images.spec import ASPECTS
 
 
@@ -86,7 +87,7 @@ def command(
         distribute=distribute,
     )
     if as_json:
-        click.echo(json.dumps(json.loads(run.report.to_json()), indent=2))
+        say(json.dumps(json.loads(run.report.to_json()), indent=2))
         return
-    click.echo(run.report.to_markdown(details=False))
-    click.echo(f"The model is in {run.directory / 'model'}.")
+    say(run.report.to_markdown(details=False))
+    say(f"The model is in {run.directory / 'model'}.")

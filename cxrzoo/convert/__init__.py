@@ -12,6 +12,7 @@ from cxrzoo.convert.layers import (
     scaled_linear,
 )
 from cxrzoo.convert.read import read_weights
+from cxrzoo.lazy import lazy_names
 
 __all__ = [
     "ForeignTensor",
@@ -27,3 +28,5 @@ __all__ = [
     "read_weights",
     "scaled_linear",
 ]
+
+__getattr__, __dir__, _ = lazy_names(__name__, {})

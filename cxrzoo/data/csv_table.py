@@ -20,7 +20,7 @@ from typing import Any, Final, TypeVar
 
 from cxrzoo.errors import DataNotFoundError, TableError
 from cxrzoo.files import write_whole
-from cxrzoo.nearest import with_nearest
+from cxrzoo.nearest import listed, with_nearest
 from cxrzoo.text import for_csv, from_csv
 
 _T = TypeVar("_T")
@@ -160,7 +160,7 @@ def _present(path: Path, header: list[str], columns: Sequence[str]) -> Sequence[
     if absent:
         raise TableError(
             f"{path} has no column {with_nearest(absent, header)}; it has "
-            f"{', '.join(map(repr, filter(None, header)))}"
+            f"{listed([*filter(None, header)])}"
         )
     if repeated := [name for name in columns if header.count(name) > 1]:
         raise TableError(f"{path} has more than one column {repeated[0]!r}; rename one of them")

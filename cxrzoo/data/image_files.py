@@ -16,7 +16,7 @@ from cxrzoo.data.columns import object_array
 from cxrzoo.data.folders import is_file, walk
 from cxrzoo.data.image_names import components, near_names, near_stem, neighbours
 from cxrzoo.data.records import Records
-from cxrzoo.errors import DataError, DataNotFoundError, MissingImagesWarning, TableError
+from cxrzoo.errors import DataError, DataNotFoundError, MissingImagesWarning, TableError, argument
 from cxrzoo.nearest import with_nearest
 
 _FEW: Final = 8
@@ -81,7 +81,9 @@ def rows_with_image(
         )
     text = f"{np.sum(~there):,} of {len(there):,} rows of {table} have no image under {where} {eg}"
     if missing == "error":
-        raise DataNotFoundError(f"{text}; pass missing='drop' to leave those rows out")
+        raise DataNotFoundError(
+            f"{text}; pass {argument('missing', 'drop')} to leave those rows out"
+        )
     warnings.warn(f"{text}; they are left out", MissingImagesWarning, stacklevel=stacklevel)
     return records[there]
 

@@ -47,6 +47,8 @@ class Leakage:
     """File names that stand in both, sorted."""
     pictures: tuple[tuple[str, str], ...] | None = None
     """Pairs of files, one of each table, that show nearly the same; None if pixels were not read."""
+    shared: frozenset[str] = frozenset()
+    """The identifiers of those patients; what is printed counts them only."""
 
     def __bool__(self) -> bool:
         """Return True if anything is shared."""
@@ -91,7 +93,7 @@ def find_leakage(
         return Leakage(unknown, unknown, len(theirs), files, same)
     shared = known[0] & known[1]
     count = sum(patient in shared for patient in patients[1])
-    return Leakage(len(shared), count, len(theirs), files, same)
+    return Leakage(len(shared), count, len(theirs), files, same, frozenset(shared))
 
 
 def distinct_names(*tables: NDArray[np.object_]) -> list[list[str]]:

@@ -25,7 +25,7 @@ from cxrzoo.data.columns import (
 )
 from cxrzoo.data.leakage import Leakage, distinct_names, find_leakage
 from cxrzoo.data.splits import PARTS, SplitName, paper_split_warning, split_sides
-from cxrzoo.errors import DataError, LabelError, LeakageWarning
+from cxrzoo.errors import DataError, LabelError, LeakageWarning, either
 from cxrzoo.labels import checked_labels, match_labels
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.named import same_rows
@@ -157,7 +157,8 @@ class Records:
         if absent and missing == "error":
             raise LabelError(
                 f"{self.name!r} has no label {with_nearest(absent, self.labels)}; it has "
-                f"{', '.join(self.labels)}; pass missing='unknown' to have columns of NaN"
+                f"{', '.join(self.labels)}"
+                + either("; pass missing='unknown' to have columns of NaN", "")
             )
         targets = np.full((len(self), len(wanted)), np.nan, np.float32)
         for j, label in enumerate(wanted):

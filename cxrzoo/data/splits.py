@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.leakage import Leakage
-from cxrzoo.errors import DataError
+from cxrzoo.errors import DataError, argument, either
 from cxrzoo.sizes import check_whole
 
 SplitName = Literal["official", "patient", "stratified", "paper"]
@@ -142,31 +142,37 @@ def _known_patients(
 ) -> NDArray[np.object_]:
     if patients is None:
         raise DataError(
-            f"split({name!r}) keeps patients apart, and {source!r} knows none; name the "
-            "column that tells patients apart (patient_column=...), or take split('paper')"
+            f"{said(name)} keeps patients apart, and {source!r} knows none; name the "
+            f"column that tells patients apart ({argument('patient_column')}), or take "
+            + either("split('paper')", "--split paper")
         )
     unknown = sum(patient is None for patient in patients)
     if unknown:
         raise DataError(
-            f"split({name!r}) keeps patients apart, and {unknown:,} of {len(patients):,} rows of "
+            f"{said(name)} keeps patients apart, and {unknown:,} of {len(patients):,} rows of "
             f"{source!r} have no patient; leave them out or give each its own identifier"
         )
     return patients
+
+
+def said(name: str) -> str:
+    """Return the call that makes a split of this name, for a message."""
+    return either(f"split({name!r})", f"--split {name}")
 
 
 def paper_split_warning(leak: Leakage) -> str | None:
     """Return what to warn of after a split by image that leaks so into its test part, or None."""
     if leak.patients is None:
         return (
-            "split('paper') parts by image; patients are unknown, so how many stand in both train "
+            f"{said('paper')} parts by image; patients are unknown, so how many stand in both train "
             "and test cannot be said"
         )
     if not leak.patients:
         return None
     return (
-        f"split('paper') parts by image: {leak.images:,} of {leak.total:,} test images "
+        f"{said('paper')} parts by image: {leak.images:,} of {leak.total:,} test images "
         f"({100 * leak.fraction:.1f} %) belong to {leak.patients:,} patients who are in train "
-        "too, so scores on it flatter the model; split('patient') or split('official') do not"
+        f"too, so scores on it flatter the model; {said('patient')} or {said('official')} do not"
     )
 
 

@@ -1,6 +1,7 @@
 """Other people's data: a CSV of their own and the images that it names."""
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal
@@ -13,12 +14,14 @@ from cxrzoo.data.columns import identifiers, object_array
 from cxrzoo.data.csv_table import each_once, read_columns, read_header, refuse_repeats
 from cxrzoo.data.image_files import rows_with_image
 from cxrzoo.data.records import Records
-from cxrzoo.errors import DataNotFoundError, LabelError, TableError
+from cxrzoo.errors import DataNotFoundError, LabelError, TableError, argument, either, named
 from cxrzoo.labels import checked_labels, label_key, match_labels
-from cxrzoo.nearest import with_nearest
+from cxrzoo.nearest import listed, with_nearest
 
 IMAGE_COLUMNS = ("image", "path", "filename", "file", "image_path", "Image Index", "Path")
 """Where image paths are sought if no column is named: the first of these that the CSV has."""
+
+_MOST_SHOWN = 4
 
 
 def records_from_csv(
@@ -71,8 +74,8 @@ def records_from_csv(
         labels = checked_labels(labels)
     elif label_column is None:
         raise LabelError(
-            f"say which columns of {path} are labels (labels=[...]), or which column lists them "
-            f"(label_column=...); it has {', '.join(map(repr, header))}"
+            f"say which columns of {path} are labels ({argument('labels', [...])}), or which column "
+            f"lists them ({argument('label_column')}); it has {listed(header)}"
         )
     if label_column is not None:
         label_columns = {label_column: label_column}
@@ -90,14 +93,16 @@ def records_from_csv(
             f"{blank[0]:,}"
         )
     if strange := [v for v in (cell_values or {}).values() if v not in (0, 1, None)]:
-        raise TableError(f"cell_values must map words to 1, 0 or None; received {strange[0]!r:.80}")
+        raise TableError(
+            f"{named('cell_values')} must map words to 1, 0 or None; received {strange[0]!r:.80}"
+        )
     refuse_repeats(path, image_column, names)
     if label_column is not None:
         labels, targets = _listed(path, label_column, cells[label_column], labels, separator)
     else:
         labels = tuple(label_columns)
-        columns = [flags(path, c, cells[c], names, cell_values) for c in label_columns.values()]
-        targets = np.stack(columns, axis=1)
+        by_label = {label: cells[column] for label, column in label_columns.items()}
+        targets = all_flags(path, by_label, names, cell_values)
     records = Records(
         images=object_array([os.path.join(folder, name) for name in names]),
         targets=targets,
@@ -114,7 +119,7 @@ def _image_column(path: Path, header: list[str]) -> str:
             return name
     raise TableError(
         f"{path} has none of the usual columns of image paths ({', '.join(IMAGE_COLUMNS)}); name "
-        f"it with image_column=...; it has {', '.join(map(repr, header))}"
+        f"it with {argument('image_column')}; it has {listed(header)}"
     )
 
 
@@ -126,6 +131,27 @@ _YES_NO: Final[Mapping[str, float | None]] = {
     )
     for word in words.split()
 }
+
+
+def all_flags(
+    path: Path,
+    columns: Mapping[str, Sequence[str]],
+    names: Sequence[str],
+    cell_values: Mapping[str, float | None] | None = None,
+) -> NDArray[np.float32]:
+    """Return targets (n, k) of labels with a column each; refuse all bad columns in one error."""
+    found, wrong = [], []
+    for column, cells in columns.items():
+        try:
+            found.append(flags(path, column, cells, names, cell_values))
+        except TableError as error:
+            wrong.append(error.marked)
+    if wrong:
+        more = len(wrong) - _MOST_SHOWN
+        raise TableError(
+            "; ".join(wrong[:_MOST_SHOWN]) + (f"; and {more:,} more columns" * (more > 0))
+        )
+    return np.stack(found, axis=1)
 
 
 def flags(
@@ -153,8 +179,11 @@ def flags(
         row = cells.index(cell)
         raise TableError(
             f"{path}, column {column!r}, row {row + 1} ({names[row]!r}): expected 1, 0 or "
-            f"blank (not known), or yes and no, got {cell!r}; what other words mean is said by "
-            f"cell_values={{{cell!r}: 1}} (or 0, or None for not known)"
+            f"blank (not known), or yes and no, got {cell!r}; say what other words mean: "
+            + either(
+                f"cell_values={{{cell!r}: 1}} (or 0, or None for not known)",
+                f"--cell-value {shlex.quote(cell)}=1 (or =0, or =unknown)",
+            )
         )
 
     return np.array(each_once(cells, flag), np.float32)
@@ -181,7 +210,8 @@ def _listed(
     if labels is None and (unclear := [name for name in seen if is_missing(name)]):
         raise TableError(
             f"{path}, column {column!r} lists {unclear[0]!r}, which may mean 'no finding' or 'not "
-            "known': leave the cell blank if it is not known, or name all labels with labels=[...]"
+            "known': leave the cell blank if it is not known, or name all labels with "
+            f"{argument('labels', [...])}"
         )
     columns = tuple(sorted(seen)) if labels is None else tuple(labels)
     meant = {
@@ -192,7 +222,7 @@ def _listed(
     }
     if strange := sorted(seen.difference(columns, meant)):
         raise LabelError(
-            f"{path}, column {column!r} lists {with_nearest(strange, columns)}; labels=[...] has "
+            f"{path}, column {column!r} lists {with_nearest(strange, columns)}; {named('labels')} has "
             f"{', '.join(columns)}"
         )
     return columns, np.stack(each_once(cells, row))

@@ -31,3 +31,13 @@ from cxrzoo.evaluation.statistics.intervals import Interval as Interval
 from cxrzoo.evaluation.statistics.thresholds import OperatingPoint as OperatingPoint
 from cxrzoo.evaluation.statistics.thresholds import Thresholds as Thresholds
 from cxrzoo.evaluation.statistics.thresholds import choose_thresholds as choose_thresholds
+from cxrzoo.evaluation import baselines as baselines
+from cxrzoo.evaluation import comparison as comparison
+from cxrzoo.evaluation import consistency as consistency
+from cxrzoo.evaluation import measure as measure
+from cxrzoo.evaluation import predictions as predictions
+from cxrzoo.evaluation import predictions_report as predictions_report
+from cxrzoo.evaluation import published as published
+from cxrzoo.evaluation import report as report
+from cxrzoo.evaluation import scored as scored
+from cxrzoo.evaluation import statistics as statistics

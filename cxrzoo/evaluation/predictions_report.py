@@ -15,8 +15,8 @@ from cxrzoo.data.columns import identifiers
 from cxrzoo.data.csv_table import read_columns, read_header, refuse_repeats
 from cxrzoo.data.image_names import image_key, image_names, match_images, neighbours
 from cxrzoo.data.splits import official_lists
-from cxrzoo.data.tables import IMAGE_COLUMNS, flags
-from cxrzoo.errors import EvaluationError, TableError
+from cxrzoo.data.tables import IMAGE_COLUMNS, all_flags
+from cxrzoo.errors import EvaluationError, TableError, argument
 from cxrzoo.evaluation.baselines import fit_metadata_baseline
 from cxrzoo.evaluation.consistency import apply_no_finding_policy
 from cxrzoo.evaluation.measure import auc_report
@@ -33,7 +33,7 @@ from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.scored import check_choice
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.labels import NO_FINDING, match_labels, own_name
-from cxrzoo.nearest import with_nearest
+from cxrzoo.nearest import listed, with_nearest
 
 Groups = Literal["patient", "image"]
 
@@ -242,8 +242,9 @@ def read_truth(
     names = image_column or next((name for name in IMAGE_COLUMNS if name in header), None)
     if names is None:
         raise TableError(
-            f"{table} has none of the usual columns of image names ({', '.join(IMAGE_COLUMNS)}); it has "
-            f"{', '.join(map(repr, header))}"
+            f"{table} has none of the usual columns of image names ({', '.join(IMAGE_COLUMNS)}); name "
+            f"it with {argument('image_column')}; it has "
+            f"{listed(header)}"
         )
     patients = patient_column or next((name for name in PATIENT_COLUMNS if name in header), None)
     others = [name for name in header if name and name not in (names, patients)]
@@ -251,15 +252,13 @@ def read_truth(
     if not labels:
         raise TableError(
             f"{table} is neither NIH's table nor one with a column for a predicted label; it has "
-            f"{', '.join(map(repr, header[:20]))}, the predictions {', '.join(map(repr, columns[:20]))}"
+            f"{listed(header)}, the predictions {listed(columns)}"
         )
     cells = read_columns(table, [names, *labels, *([patients] if patients else [])])
     refuse_repeats(table, names, cells[names])
     return Records(
         images=np.array(cells[names], dtype=object),
-        targets=np.column_stack(
-            [flags(table, label, cells[label], cells[names]) for label in labels]
-        ),
+        targets=all_flags(table, {label: cells[label] for label in labels}, cells[names]),
         labels=labels,
         patients=identifiers(cells[patients]) if patients else None,
         name=table.name.removesuffix(".gz").removesuffix(".csv"),

@@ -7,3 +7,12 @@ from cxrzoo.images.reading import read_image as read_image
 from cxrzoo.images.reading import resize as resize
 from cxrzoo.images.spec import ImageSpec as ImageSpec
 from cxrzoo.images.spec import Placement as Placement
+from cxrzoo.images import ahead as ahead
+from cxrzoo.images import checks as checks
+from cxrzoo.images import decoding as decoding
+from cxrzoo.images import dicom as dicom
+from cxrzoo.images import dicom_elements as dicom_elements
+from cxrzoo.images import png as png
+from cxrzoo.images import ranges as ranges
+from cxrzoo.images import reading as reading
+from cxrzoo.images import spec as spec

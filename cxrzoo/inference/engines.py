@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.errors import ModelError
+from cxrzoo.errors import ModelError, either
 from cxrzoo.export.openvino import IN_FLOAT32, converted, runtime
 from cxrzoo.inference.choice import Choice
 from cxrzoo.models import fold_batch_norm
@@ -39,7 +39,8 @@ def _openvino(model: keras.Model) -> Engine:
     except Exception as error:  # the converter raises anything
         raise ModelError(
             f"OpenVINO cannot take a model over from Keras's {keras.backend.backend()} backend: "
-            f"{' '.join(str(error).split()):.200}. Set KERAS_BACKEND=tensorflow, or take engine 'keras'."
+            f"{' '.join(str(error).split()):.200}. Set KERAS_BACKEND=tensorflow, or take "
+            + either("engine 'keras'.", "--engine keras.")
         ) from error
     # A quarter of the bytes go in; the conversion to float32 is part of the graph.
     bytes_in = PrePostProcessor(graph)

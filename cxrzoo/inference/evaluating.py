@@ -60,7 +60,8 @@ def evaluate(
     names, of_model = _labels(network, dataset, labels)
     patients: Any = getattr(records, "patients", None)
     if found := trained_on(network, patients):
-        warnings.warn(leakage_message(found, patients), LeakageWarning, stacklevel=2)
+        warning = LeakageWarning(leakage_message(found, patients)).of(found)
+        warnings.warn(warning, stacklevel=2)
     y_true, y_score = _run(model, dataset)
     if y_true.shape[1:] != (len(names),) or y_score.shape != (len(y_true), len(of_model)):
         raise EvaluationError(
@@ -97,8 +98,8 @@ def leakage_message(found: frozenset[str], patients: Iterable[str | None]) -> st
     """Return what to tell: how many patients, of how many, and what may be done."""
     total = len(set(identifiers(patients)) - {None})
     return (
-        f"the model was trained on {len(found):,} of these {total:,} patients (such as "
-        f"{min(found)!r:.60}): its figures on them say nothing of new patients. Measure it on others; "
+        f"the model was trained on {len(found):,} of these {total:,} patients: its "
+        "figures on them say nothing of new patients. Measure it on others; "
         "if another hospital only numbers its patients alike, give them other names."
     )
 

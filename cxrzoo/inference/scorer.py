@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.errors import DataError, ImageError, ModelError
+from cxrzoo.errors import DataError, ImageError, ModelError, either
 from cxrzoo.evaluation import Predictions
 from cxrzoo.images import ImageSpec
 from cxrzoo.images.ranges import ScaleCheck, wrong_scale
@@ -84,8 +84,11 @@ class Scorer:
         if not self.labels:
             name = getattr(model, "name", None) or getattr(model, "uri", None)
             raise ModelError(
-                f"a Scorer takes a model that has labels; {name!r:.300} was built with "
-                "include_top=False. Give it a head with cxrzoo.replace_head(model, labels)."
+                f"a Scorer takes a model that has labels; {name!r:.300} was built with"
+                + either(
+                    " include_top=False. Give it a head with cxrzoo.replace_head(model, labels).",
+                    "out one. 'cxrzoo train --weights' gives it a head.",
+                )
             )
 
     @property

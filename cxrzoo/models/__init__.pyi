@@ -22,6 +22,20 @@ from cxrzoo.models.restore import replace_head as replace_head
 from cxrzoo.models.scaling import Scaling as Scaling
 from cxrzoo.models.tensors import model_tensors as model_tensors
 from cxrzoo.models.tensors import variables_by_name as variables_by_name
+from cxrzoo.models import arguments as arguments
+from cxrzoo.models import backbone as backbone
+from cxrzoo.models import backbone_file as backbone_file
+from cxrzoo.models import backbones as backbones
+from cxrzoo.models import builder as builder
+from cxrzoo.models import folding as folding
+from cxrzoo.models import foreign as foreign
+from cxrzoo.models import head as head
+from cxrzoo.models import paper as paper
+from cxrzoo.models import register as register
+from cxrzoo.models import registry as registry
+from cxrzoo.models import restore as restore
+from cxrzoo.models import scaling as scaling
+from cxrzoo.models import tensors as tensors
 
 def cnn_test1(
     *,

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from cxrzoo.errors import ModelError, ReluOutputWarning
+from cxrzoo.errors import ModelError, ReluOutputWarning, either
 from cxrzoo.models.backbone import Backbone, Scaling
 from cxrzoo.models.head import classify, is_head, pool, require_room
 from cxrzoo.models.tensors import planned_shapes
@@ -73,7 +73,8 @@ def build(backbone: Backbone, config: ModelConfig) -> keras.Model:
     if arguments["include_top"] and arguments["classifier_activation"] == "relu":
         warnings.warn(
             f"{backbone.name} has a ReLU output: its scores are no probabilities, and an output that "
-            "falls to 0 gets no gradient and stays there; pass classifier_activation='sigmoid'.",
+            "falls to 0 gets no gradient and stays there"
+            + either("; pass classifier_activation='sigmoid'.", "."),
             ReluOutputWarning,
             stacklevel=4,  # the line that calls the builder, or from_pretrained
         )

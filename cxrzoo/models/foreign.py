@@ -11,7 +11,7 @@ from cxrzoo.convert import ForeignWeights
 from cxrzoo.convert.fit import Plan, fitted, plan_by_map, plan_by_our_names, require_complete
 from cxrzoo.convert.foreign import printable
 from cxrzoo.convert.key_map import Asked
-from cxrzoo.errors import ModelError, TensorError
+from cxrzoo.errors import ModelError, TensorError, named
 from cxrzoo.models.backbone import Backbone
 from cxrzoo.models.builder import build, building_in, describe, planned, require_known
 from cxrzoo.models.head import is_head
@@ -136,8 +136,8 @@ def _channels(
     scaling = backbone.scaling_for(describe(backbone, arguments).arguments)
     if channels == 1 and scaling.by_channel:
         raise ModelError(
-            f"{weights.name} takes one channel, which cannot be scaled {scaling}: pass the scaling that "
-            "it was trained with, by name or as one mean and one deviation."
+            f"{weights.name} takes one channel, which cannot be scaled {scaling}: pass the "
+            f"{named('scaling')} that it was trained with, by name or as one mean and one deviation."
         )
     return int(channels)
 
@@ -156,7 +156,8 @@ def _kept_outputs(
     outputs = _outputs(weights, plan)
     if labels is None:
         raise ModelError(
-            f"{weights.name} has a classifier of {outputs} outputs: pass labels, their names in order."
+            f"{weights.name} has a classifier of {outputs} outputs: pass "
+            f"{named('labels')}, their names in order."
         )
     if isinstance(labels, str) or not all(isinstance(label, str) for label in labels):
         raise ModelError(f"labels must be a sequence of names; received {labels!r:.200}.")

@@ -9,7 +9,15 @@ from typing import Any
 
 import keras
 
-from cxrzoo.errors import ConfigError, FreshLayersWarning, ModelError, WeightsUnavailableError
+from cxrzoo.errors import (
+    ConfigError,
+    FreshLayersWarning,
+    ModelError,
+    WeightsUnavailableError,
+    argument,
+    either,
+    named,
+)
 from cxrzoo.models.arguments import COMMON
 from cxrzoo.models.backbone import LAST, Backbone
 from cxrzoo.models.backbone_file import grey_kernel, is_backbone_file, read_backbone_file
@@ -108,7 +116,8 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
         name for name, shape in tensor_shapes(model).items() if shape != tensors[name].shape
     ]:
         raise ModelError(
-            f"{artifact.uri} was built with input_shape={described.arguments['input_shape']!r}; with "
+            f"{artifact.uri} was built with {named('input_shape')}="
+            f"{described.arguments['input_shape']!r}; with "
             f"{wanted.arguments['input_shape']!r} its tensor {unlike[0]!r} does not fit. Leave it out."
         )
     assign_tensors(model, tensors)
@@ -183,21 +192,27 @@ def _require_agreement(
 ) -> None:
     top = wanted.arguments["include_top"]
     if top and not stored.arguments["include_top"]:
-        raise ModelError(f"{artifact.uri} has no classifier; pass include_top=False.")
+        raise ModelError(
+            f"{artifact.uri} has no classifier; "
+            + either("pass include_top=False.", "name a model that has one.")
+        )
     was = {**stored.arguments, "labels": stored.labels}
     is_wanted = {**wanted.arguments, "labels": wanted.labels}
-    for argument in sorted(given):
-        part = "head" if argument == "labels" else "network"
-        if argument in COMMON:
-            part = COMMON[argument].part
-        if part == "free" or (part == "head" and not top) or is_wanted[argument] == was[argument]:
+    for name in sorted(given):
+        part = "head" if name == "labels" else "network"
+        if name in COMMON:
+            part = COMMON[name].part
+        if part == "free" or (part == "head" and not top) or is_wanted[name] == was[name]:
             continue
         hint = "leave it out"
-        if argument == "labels":
-            hint = "for other labels use cxrzoo.replace_head(model, labels)"
+        if name == "labels":
+            hint = either(
+                "for other labels use cxrzoo.replace_head(model, labels)",
+                "'cxrzoo train --weights' makes a head for other labels",
+            )
         raise ModelError(
-            f"{artifact.uri} was built with {argument}={was[argument]!r:.200}, "
-            f"not {is_wanted[argument]!r:.200}; {hint}."
+            f"{artifact.uri} was built with {named(name)}={was[name]!r:.200}, "
+            f"not {is_wanted[name]!r:.200}; {hint}."
         )
 
 
@@ -205,12 +220,15 @@ def _imagenet_tensors(backbone: Backbone, config: ModelConfig) -> Tensors:
     """Return Keras's ImageNet weights of a backbone, which takes three channels."""
     imagenet = backbone.imagenet
     if imagenet is None:
-        raise ModelError(f"{backbone.name} has no ImageNet weights; pass weights=None.")
+        raise ModelError(
+            f"{backbone.name} has no ImageNet weights; pass {argument('weights', None)}."
+        )
     for name, values in imagenet.only.items():
         if config.arguments[name] not in values:
             raise ModelError(
                 f"ImageNet weights exist for {name} {', '.join(map(str, values))}; "
-                f"received {config.arguments[name]}. Take one of these or weights=None."
+                f"received {config.arguments[name]}. Take one of these or "
+                f"{argument('weights', None)}."
             )
     height, width, _ = config.arguments["input_shape"]
     size = height if height == width and height in imagenet.sizes else imagenet.sizes[-1]
@@ -222,7 +240,8 @@ def _imagenet_tensors(backbone: Backbone, config: ModelConfig) -> Tensors:
         raise WeightsUnavailableError(
             f"the ImageNet weights of {backbone.name} ({size} pixels) could not be had from Keras's "
             f"cache or the network: {error!s:.300}. Put {imagenet.file(own, size)} into the folder "
-            "'models' of Keras's cache (KERAS_HOME, else ~/.keras), or pass weights=None."
+            "'models' of Keras's cache (KERAS_HOME, else ~/.keras), or pass "
+            f"{argument('weights', None)}."
         ) from error
     return model_tensors(made if isinstance(made, keras.Model) else keras.Model(pixels, made))
 
@@ -234,7 +253,8 @@ def _require_backbone(tensors: Tensors, model: keras.Model, backbone: Backbone) 
             found = tensors[name].shape if name in tensors else "none"
             raise ModelError(
                 f"the ImageNet weights of {backbone.name} do not fit this model: of {name!r} a tensor "
-                f"{shape} was expected, and there is {found}. Pass weights=None."
+                f"{shape} was expected, and there is {found}. Pass "
+                f"{argument('weights', None)}."
             )
 
 

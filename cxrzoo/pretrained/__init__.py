@@ -1,5 +1,6 @@
 """A published model as files: description, tensors and where they come from."""
 
+from cxrzoo.lazy import lazy_names
 from cxrzoo.pretrained.config import (
     FORMAT,
     Lineage,
@@ -28,3 +29,5 @@ __all__ = [
     "patient_set",
     "save_tensors",
 ]
+
+__getattr__, __dir__, _ = lazy_names(__name__, {})

@@ -8,7 +8,7 @@ from typing import Final
 import huggingface_hub
 from huggingface_hub import constants, errors
 
-from cxrzoo.errors import ArtifactError, ArtifactNotFoundError, HubError
+from cxrzoo.errors import ArtifactError, ArtifactNotFoundError, HubError, named
 from cxrzoo.pretrained.hub import hub_errors, hub_name, status_of
 from cxrzoo.pretrained.hub_address import HubAddress
 from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, git_oid
@@ -134,7 +134,7 @@ def _prepared(
     )
     if private and info.private is False:
         raise HubError(
-            f"{address.repo_id} exists and is public, private=True was asked: nothing was sent. "
+            f"{address.repo_id} exists and is public, {named('private')} was asked: nothing was sent. "
             f"Change it at {hub_name()}/{address.repo_id}/settings or choose a new name."
         )
     if tag is not None and any(ref.name == tag for ref in api.list_repo_refs(address.repo_id).tags):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from cxrzoo.directories import is_directory
-from cxrzoo.errors import ArtifactNotFoundError, ConfigError, TensorError
+from cxrzoo.errors import ArtifactNotFoundError, ConfigError, TensorError, either
 from cxrzoo.nearest import with_nearest
 from cxrzoo.pretrained.catalog import catalog
 from cxrzoo.pretrained.config import ModelConfig, config_from_json
@@ -170,7 +170,10 @@ def open_artifact(
     if CONFIG_FILE not in held.names:
         raise ArtifactNotFoundError(
             f"{path} is not there: a cxrzoo model directory holds {CONFIG_FILE}. "
-            "Write one with cxrzoo.save_pretrained(model, directory)."
+            "Write one with "
+            + either(
+                "cxrzoo.save_pretrained(model, directory).", "'cxrzoo train' or 'cxrzoo pull'."
+            )
         )
     config = _config(held.read(CONFIG_FILE, MAX_BYTES + 1), str(path))
     return Artifact(name, directory, config, {}, held=held)

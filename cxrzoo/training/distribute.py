@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data import Records
-from cxrzoo.errors import CxrZooError, TrainingError
+from cxrzoo.errors import CxrZooError, TrainingError, argument
 from cxrzoo.training.devices import Devices
 from cxrzoo.training.parts import batches_of
 from cxrzoo.training.recipe import Recipe
@@ -64,7 +64,7 @@ def open_devices(distribute: Distribute | None) -> Devices:
         )
     raise TrainingError(
         f"Keras does not train in several processes with the backend {backend}; take "
-        "KERAS_BACKEND=jax, or distribute='devices' on one host with tensorflow."
+        f"KERAS_BACKEND=jax, or {argument('distribute', 'devices')} on one host with tensorflow."
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cxrzoo.data import ImageDataset, Records
-from cxrzoo.errors import LabelError, LeakageError, TrainingError
+from cxrzoo.errors import LabelError, LeakageError, TrainingError, argument, either
 from cxrzoo.training.recipe import Recipe
 
 
@@ -21,14 +21,16 @@ def check_parts(train: Records, validation: Records, *, allow_leakage: bool) -> 
     if train.labels != validation.labels:
         raise LabelError(
             f"the training part has labels {', '.join(train.labels)}; the validation part "
-            f"{', '.join(validation.labels)}. Make them equal with records.relabel(labels)."
+            f"{', '.join(validation.labels)}. Make them equal"
+            + either(" with records.relabel(labels).", ".")
         )
     leakage = train.leakage(validation)
     if leakage and not allow_leakage:
         raise LeakageError(
             f"the validation part leaks into the training part: {leakage}. Split by patient, as in "
-            "records.split('patient'), or pass allow_leakage=True and say so beside every figure."
-        )
+            + argument("split", "patient", python="records.split('patient')")
+            + f", or pass {argument('allow_leakage', value=True)} and say so beside every figure."
+        ).of(leakage.shared)
 
 
 def batches_of(records: Records, recipe: Recipe, cache: Any, **more: Any) -> ImageDataset:

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from cxrzoo.errors import DivergedError
 from cxrzoo.progress import progress_bar
+from cxrzoo.text import for_terminal
 
 _STOPPED = (
     "the run is stopped and its last finished epoch is kept. Lower the learning rate, or look for "
@@ -49,7 +50,7 @@ class Progressing(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.bar.remove_task(self.task)
         figures = "  ".join(f"{name} {float(value):.4g}" for name, value in (logs or {}).items())
-        self.console.print(f"epoch {epoch + 1}/{self.epochs}  {figures}", highlight=False)
+        say(self.console, f"epoch {epoch + 1}/{self.epochs}  {figures}")
 
     def close(self) -> None:
         """Take the bar away, also after an error."""
@@ -82,3 +83,8 @@ class StopOnNaN(keras.callbacks.Callback):
                     f"{variable.path} became not finite in epoch {epoch + 1}, by batch "
                     f"{self.params['steps']}: {_STOPPED}"
                 )
+
+
+def say(console: Console, text: str) -> None:
+    """Print a line; what is in it is neither markup nor acts on the terminal."""
+    console.print(for_terminal(text), markup=False, highlight=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args, get_origin
 
-from cxrzoo.errors import TrainingError
+from cxrzoo.errors import TrainingError, named
 from cxrzoo.images.spec import ImageSpec
 from cxrzoo.nearest import with_nearest
 
@@ -74,6 +74,7 @@ class Recipe:
                 f"arguments must not hold {', '.join(sorted(own))}: labels are those of the data, and "
                 "the recipe has image_size, channels and weights of its own."
             )
+        wrong = []
         for name, low, high in (
             ("learning_rate", 1e-8, 10.0),
             ("epochs", 1, 10_000),
@@ -83,13 +84,16 @@ class Recipe:
         ):
             value = getattr(self, name)
             if not low <= value <= high:
-                raise TrainingError(f"{name} must lie in [{low}, {high}]; received {value!r}.")
+                wrong.append(f"{named(name)} must lie in [{low}, {high}]; received {value!r}.")
         for item in fields(self):
             value, choices = getattr(self, item.name), get_args(item.type)
             if get_origin(item.type) is Literal and value not in choices:
-                raise TrainingError(
-                    f"{item.name} must be one of {', '.join(map(repr, choices))}; received {value!r}."
+                wrong.append(
+                    f"{named(item.name)} must be one of {', '.join(map(repr, choices))}; "
+                    f"received {value!r}."
                 )
+        if wrong:
+            raise TrainingError(" ".join(wrong))
 
     @property
     def image_spec(self) -> ImageSpec:

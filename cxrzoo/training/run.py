@@ -38,7 +38,7 @@ from cxrzoo.training.folder import (
 )
 from cxrzoo.training.history import read_history
 from cxrzoo.training.parts import batches_of, check_parts
-from cxrzoo.training.progress import Progressing, StopOnNaN
+from cxrzoo.training.progress import Progressing, StopOnNaN, say
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.start import best_model, start_model
 from cxrzoo.training.state import EpochState
@@ -118,7 +118,7 @@ def train(
     with together(devices), written_in(output), ExitStack() as held:
         folder, model = _begin(task, output, held, resume=resume)
         if folder.finished:
-            console.print(f"{output} holds this run, finished; nothing is left to do.")
+            say(console, f"{output} holds this run, finished; nothing is left to do.")
         else:
             model = _train_in(task, folder, model)
             devices.wait("trained")  # nobody reads the state any more
@@ -200,8 +200,9 @@ def _train_in(task: _Task, folder: RunFolder, model: keras.Model | None) -> kera
         state = EpochState(path, batches, preset, task.seed, writes=devices.first)
         stopped = state.restore(model)
         if state.history.rows:
-            task.console.print(
-                f"going on after epoch {len(state.history.rows)} of {folder.directory}"
+            say(
+                task.console,
+                f"going on after epoch {len(state.history.rows)} of {folder.directory}",
             )
         if len(state.history.rows) < recipe.epochs and not stopped:
             _fit(task, model, batches, chosen_on, preset=preset, state=state)
@@ -256,7 +257,7 @@ def _finish(task: _Task, folder: RunFolder, trained: keras.Model) -> None:
     try:
         plot_roc(report, folder.directory / "roc.png")
     except MissingExtraError as error:
-        task.console.print(f"no roc.png: {error}")
+        say(task.console, f"no roc.png: {error}")
     folder.write_description(finished=True)
     shutil.rmtree(folder.scratch, ignore_errors=True)
 

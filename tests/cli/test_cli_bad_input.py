@@ -82,7 +82,7 @@ def test_no_such_folder(refused, saved_model, tmp_path):
 def test_a_model_folder_that_is_not_there(refused, sample_files, tmp_path):
     message = refused("predict", sample_files[0], "--model", tmp_path / "absent")
     assert "absent" in message
-    assert "save_pretrained" in message
+    assert "'cxrzoo train'" in message
 
 
 def test_a_csv_without_the_columns(refused, table):
@@ -190,7 +190,7 @@ def test_recipe_figures_out_of_bounds(refused, tmp_path):
         ("--learning-rate", "nan"),
     ):
         arguments = ("train", "--sample", "--recipe", "cnn-test1-b", "--output", tmp_path / "run")
-        assert option[2:].replace("-", "_") in refused(*arguments, option, value)
+        assert f"{option} must lie in" in refused(*arguments, option, value)
         assert not (tmp_path / "run").exists()
 
 

@@ -1,4 +1,7 @@
-"""Every code block of README and docs runs, page by page, in a folder with small data.
+"""Every code block of README and docs runs, alone, in a folder with small data.
+
+A block of Python has no names but its own, as if it were copied into a fresh interpreter. What an earlier
+block of the page left on disk is there.
 
 A block whose mark says that it needs the full data or the network, or that it runs in ``.ci/run``, is
 only compiled: Python's syntax, and the options of our commands. Commands that install something are
@@ -16,7 +19,7 @@ import sys
 import pytest
 from blocks import PAGES, blocks_of
 from click.testing import CliRunner
-from world import make_world, names_for
+from world import make_world
 
 from cxrzoo.cli.program import program
 
@@ -34,13 +37,12 @@ def world(tmp_path_factory):
 def test_the_code_of_a_page_runs(page, world, monkeypatch):
     monkeypatch.chdir(world)
     monkeypatch.setenv("KERAS_BACKEND", os.environ.get("KERAS_BACKEND", "tensorflow"))
-    names = names_for(page)
     for block in blocks_of(page):
         where = f"{block.page}, line {block.line}"
         if block.language == "python":
             code = compile(block.text, where, "exec")
             if block.mark is None:
-                exec(code, names)  # noqa: S102 - the page's own code
+                exec(code, {"__name__": "__main__"})  # noqa: S102 - the page's own code
         elif block.language in {"sh", "bash", "console"}:
             for command in block.commands():
                 run(command, where, for_real=block.mark is None)

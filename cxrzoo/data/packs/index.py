@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data.image_names import image_key
-from cxrzoo.errors import DataError, DataNotFoundError
+from cxrzoo.errors import DataError, DataNotFoundError, named
 from cxrzoo.images.spec import ImageSpec
 from cxrzoo.strict_json import dump, from_plain, parse_object, read_bytes, to_plain
 
@@ -100,7 +100,7 @@ _LATER: Final = frozenset({"source", "shards_sha256", "unreadable"})
 _WORDS: Final = {
     ("rows", "key_depth", "sources_sha256"): "of other files, or of files that have changed since",
     ("height", "width"): "of {0.height} x {0.width} pixels, not {1.height} x {1.width}",
-    ("aspect",): "with aspect={0.aspect!r}, not {1.aspect!r}",
+    ("aspect",): f"with {named('aspect')}={{0.aspect!r}}, not {{1.aspect!r}}",
     ("rows_per_shard",): "in shards of {0.rows_per_shard} images, not {1.rows_per_shard}",
 }
 

@@ -25,7 +25,7 @@ from cxrzoo.data.image_files import find_images, rows_with_image
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.layout import Missing, folder_of
 from cxrzoo.data.sets.register import register_data_set
-from cxrzoo.errors import DataError, DataNotFoundError, TableError
+from cxrzoo.errors import DataError, DataNotFoundError, TableError, argument
 from cxrzoo.labels import NIH_LABELS
 from cxrzoo.nearest import with_nearest
 
@@ -170,7 +170,7 @@ def _repeats(where: Path, repeated: dict[str, list[str]]) -> str:
     example = next(iter(repeated))
     return (
         f"{len(repeated):,} file names (e.g. {example!r}) stand in more than one folder under "
-        f"{where}: {shown}{more}; say which to use with images=..."
+        f"{where}: {shown}{more}; say which to use with {argument('images')}"
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.vocabulary import Names, in_order, labels_of, require_spelling
 from cxrzoo.data.splits import SplitName
-from cxrzoo.errors import DataError
+from cxrzoo.errors import DataError, argument, either
 from cxrzoo.nearest import with_nearest
 
 _Reader = TypeVar("_Reader", bound=Callable[..., Records])
@@ -75,18 +75,21 @@ class DataSet:
                 nearest = with_nearest([name], self._arguments())
                 raise DataError(f"{self.name} has no option {nearest}; there is {there}")
             if name in self.options and value not in self.options[name].values:
-                raise DataError(
-                    f"{self.name} takes {name}={'|'.join(self.options[name].values)}; got {value!r}"
-                )
+                raise DataError(f"{self.name} takes {self._said(name)}; got {value!r}")
 
     def _arguments(self) -> dict[str, inspect.Parameter]:
         return dict([*inspect.signature(self.reader).parameters.items()][1:])
 
     def _listed(self) -> str:
-        return ", ".join(
-            f"{name}={'|'.join(self.options[name].values) if name in self.options else '...'}"
-            for name in self._arguments()
-        )
+        return ", ".join(map(self._said, self._arguments()))
+
+    def _said(self, name: str) -> str:
+        """Return an option with what it may be, for a message."""
+        if name not in self.options:
+            return argument(name)
+        choices = f"{name}={'|'.join(self.options[name].values)}"
+        command = choices.replace("=", " ") if name == "missing" else f"dataset-option {choices}"
+        return either(choices, f"--{command}")
 
 
 _SETS: Final[dict[str, DataSet]] = {}
@@ -116,10 +119,10 @@ def register_data_set(name: str, *, names: Names, **known: Any) -> Callable[[_Re
         require_spelling(labels_of(names, own))
 
     def decorate(reader: _Reader) -> _Reader:
-        for argument, one in inspect.signature(reader).parameters.items():
+        for option, one in inspect.signature(reader).parameters.items():
             literal = get_origin(one.annotation) is Literal
-            if one.kind is one.KEYWORD_ONLY and argument != "images" and not literal:
-                raise DataError(f"{reader.__name__}: the type of {argument} must be a Literal")
+            if one.kind is one.KEYWORD_ONLY and option != "images" and not literal:
+                raise DataError(f"{reader.__name__}: the type of {option} must be a Literal")
         if name in SETS and SETS[name].reader.__module__ != reader.__module__:
             raise DataError(f"{SETS[name].reader.__module__} has the data set {name!r} already")
         _SETS[name] = DataSet(name=name, names=names, reader=reader, **known)

@@ -1,1 +1,5 @@
 """The paper's table, made again."""
+
+from cxrzoo.lazy import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(__name__, {})

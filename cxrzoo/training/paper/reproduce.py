@@ -29,6 +29,7 @@ from cxrzoo.training.folder import fingerprint, holds_something
 from cxrzoo.training.paper.rows import PAPER_ROWS
 from cxrzoo.training.paper.table import Outcome, Part, Reproduction
 from cxrzoo.training.parts import batches_of
+from cxrzoo.training.progress import say
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.run import Run, train
 
@@ -96,7 +97,7 @@ def reproduce_paper(
         cached_pack(every, cache, image_spec=recipes[0].image_spec)
     planned = [(recipe, seed) for seed in seeds for recipe in recipes]
     for count, (recipe, seed) in enumerate(planned, 1):
-        console.print(f"{recipe.name}, seed {seed} ({count} of {len(planned)})")
+        say(console, f"{recipe.name}, seed {seed} ({count} of {len(planned)})")
         chosen = recipe if recipe.weights is None else replace(recipe, weights=weights)
         directory = output / recipe.name / f"seed-{seed}"
         outcome = _outcome(chosen, parts, directory, seed=seed, cache=cache, console=console)
@@ -146,7 +147,7 @@ def _start(recipes: Sequence[Recipe], backbone: str) -> _Start:
         model = create_model(recipe.builder, input_shape=shape, weights=backbone, **arguments)
     except WeightsUnavailableError as error:
         raise WeightsUnavailableError(
-            f"{error} The MobileNet rows can start from something else: name it with --backbone, "
+            f"{error.marked} The MobileNet rows can start from something else: name it with --backbone, "
             "a FILE.safetensors of MobileNet's weights, nih-mini or none."
         ) from error
     if bare:

@@ -1,0 +1,31 @@
+"""What ``cxrzoo.convert`` offers. Written by tests/generate.py; do not edit."""
+
+from cxrzoo.convert.foreign import ForeignTensor as ForeignTensor
+from cxrzoo.convert.foreign import ForeignWeights as ForeignWeights
+from cxrzoo.convert.key_map import KeyMap as KeyMap
+from cxrzoo.convert.key_map import Rule as Rule
+from cxrzoo.convert.layers import attention as attention
+from cxrzoo.convert.layers import batch_norm as batch_norm
+from cxrzoo.convert.layers import conv as conv
+from cxrzoo.convert.layers import depthwise as depthwise
+from cxrzoo.convert.layers import layer_norm as layer_norm
+from cxrzoo.convert.layers import linear as linear
+from cxrzoo.convert.layers import scaled_linear as scaled_linear
+from cxrzoo.convert.read import read_weights as read_weights
+from cxrzoo.convert import fit as fit
+from cxrzoo.convert import foreign as foreign
+from cxrzoo.convert import inert as inert
+from cxrzoo.convert import keras_hdf5 as keras_hdf5
+from cxrzoo.convert import key_map as key_map
+from cxrzoo.convert import layers as layers
+from cxrzoo.convert import opened as opened
+from cxrzoo.convert import pickle_arguments as pickle_arguments
+from cxrzoo.convert import pickle_machine as pickle_machine
+from cxrzoo.convert import read as read
+from cxrzoo.convert import safetensors_file as safetensors_file
+from cxrzoo.convert import stored as stored
+from cxrzoo.convert import torch_legacy as torch_legacy
+from cxrzoo.convert import torch_model as torch_model
+from cxrzoo.convert import torch_modules as torch_modules
+from cxrzoo.convert import torch_tensors as torch_tensors
+from cxrzoo.convert import torch_zip as torch_zip
