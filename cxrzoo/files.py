@@ -68,7 +68,8 @@ def _beside_and_renamed(
             yield file
             file.flush()
             if there is not None and hasattr(os, "fchmod"):
-                os.fchmod(file.fileno(), stat.S_IMODE(there.st_mode))
+                with suppress(OSError):  # of a file system without modes
+                    os.fchmod(file.fileno(), stat.S_IMODE(there.st_mode))
             if durable or there is not None:
                 os.fsync(file.fileno())
             if not LOCKS:

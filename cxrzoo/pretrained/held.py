@@ -33,10 +33,12 @@ class HeldFiles:
 
         Raises:
             FileNotFoundError: there is no such directory.
+            ArtifactError: other models take its place without an end.
         """
         self._directory, self._names = directory, tuple(names)
         for _ in range(_TRIES):
-            if (found := _opened(directory, self._names)) is not None:
+            found = (_opened if _CAN_HOLD else _not_held)(directory, self._names)
+            if found is not None:
                 break
         else:
             raise ArtifactError(f"{directory} is replaced all the time; stop what writes it.")
@@ -44,9 +46,9 @@ class HeldFiles:
         self._described = self._identity(found.get(self._names[0]))
         weakref.finalize(self, _close, found.values())
 
-    def __reduce__(self) -> tuple[type, tuple[Path, tuple[str, ...]]]:
-        """Give what opens the directory again, in another process."""
-        return HeldFiles, (self._directory, self._names)
+    def __reduce__(self) -> str:
+        """Refuse to be copied: the files are closed together with this."""
+        raise TypeError("open files cannot be copied or sent; open the model there")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,15 +101,15 @@ class HeldFiles:
 
 def _opened(directory: Path, names: Sequence[str]) -> dict[str, int | None] | None:
     """Open files of a directory, None for what cannot be held; or give None if it was replaced."""
-    found: dict[str, int | None] = {}
-    if not _CAN_HOLD:
-        return dict.fromkeys(name for name in names if (directory / name).is_file())
     if not is_directory(directory):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(directory))
     try:
         folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     except FileNotFoundError:  # a writer is between two renames
         return None
+    except OSError:  # one may look up names in it and not list them, or too many files are open
+        return _not_held(directory, names)
+    found: dict[str, int | None] = {}
     try:
         for name in names:
             try:
@@ -129,6 +131,10 @@ def _opened(directory: Path, names: Sequence[str]) -> dict[str, int | None] | No
         os.close(folder)
     _close(found.values())
     return None
+
+
+def _not_held(directory: Path, names: Sequence[str]) -> dict[str, int | None]:
+    return dict.fromkeys(name for name in names if (directory / name).is_file())
 
 
 def _read(descriptor: int, most: int) -> bytes:

@@ -1,5 +1,6 @@
 """A directory that is written again: whole at every moment, and what is not of the format stays."""
 
+import copy
 import importlib.util
 import json
 import os
@@ -202,6 +203,8 @@ def test_cleaning_up_spares_what_others_write_and_models_with_longer_names(tmp_p
 def test_an_open_model_is_read_to_its_end_though_another_one_takes_its_place(tmp_path, way):
     directory = write_model(tmp_path / "model", "old")
     artifact = open_artifact(directory)
+    with pytest.raises(TypeError, match="open files cannot be copied"):
+        copy.copy(artifact.held)
     write_model(directory)
     (directory / "report.json").write_text("{}")
     assert artifact.read("model.safetensors") == artifact.read("golden.safetensors") == b"old"
