@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.cells import numbers
-from cxrzoo.errors import CxrZooError
+from cxrzoo.errors import CxrZooError, either
 from cxrzoo.labels import match_labels
 from cxrzoo.nearest import with_nearest
 
@@ -104,7 +104,8 @@ def _places(
         )
         raise error(
             f"the rows of {what} are not those of {reference} by their index: {why}. If both are in "
-            f"the same order, pass them without an index: reset_index(drop=True), or to_numpy()"
+            f"the same order, pass them without an index"
+            + either(": reset_index(drop=True), or to_numpy()", "")
         )
     return [place[name] for name in wanted]
 

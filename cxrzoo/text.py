@@ -16,7 +16,7 @@ _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """How a cell starts that a spreadsheet computes (OWASP, "CSV Injection")."""
 
-_MARKDOWN: Final = {"|": "\\|", "<": "&lt;", "`": "\\`", "[": "\\["}
+_MARKDOWN: Final = {"|": "\\|", "<": "&lt;", "[": "\\["}
 _SECRETS: Final = re.compile(r"(?<=://)[^\s/?#]*@")
 
 

@@ -18,7 +18,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from cxrzoo.errors import DataNotFoundError, TableError
+from cxrzoo.errors import DataNotFoundError, TableError, either
 from cxrzoo.files import write_whole
 from cxrzoo.nearest import listed, with_nearest
 from cxrzoo.text import for_csv, from_csv
@@ -129,9 +129,10 @@ def write_quarantine(path: str | PathLike[str], failures: Sequence[tuple[str, st
 def _refuse_workbook(path: Path, start: bytes) -> None:
     for mark, kind in _WORKBOOKS.items():
         if start.startswith(mark):
+            reader = "parquet" if mark == b"PAR1" else "excel"
             raise TableError(
-                f"{path} is {kind}; a CSV was expected. Open it and save the sheet as 'CSV UTF-8', or "
-                f"pandas.read_{'parquet' if mark == b'PAR1' else 'excel'}(...).to_csv(..., index=False)"
+                f"{path} is {kind}; a CSV was expected. Save the sheet as 'CSV UTF-8'"
+                + either(f", or pandas.read_{reader}(...).to_csv(..., index=False)", "")
             )
 
 

@@ -1,7 +1,6 @@
 """Other people's data: a CSV of their own and the images that it names."""
 
 import os
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal
@@ -182,7 +181,7 @@ def flags(
             f"blank (not known), or yes and no, got {cell!r}; say what other words mean: "
             + either(
                 f"cell_values={{{cell!r}: 1}} (or 0, or None for not known)",
-                f"--cell-value {shlex.quote(cell)}=1 (or =0, or =unknown)",
+                "--cell-value WORD=1 (or WORD=0, or WORD=unknown)",
             )
         )
 
