@@ -53,7 +53,8 @@ def describe(model: keras.Model, like: keras.Model | ModelConfig | str | Path) -
             model,
             config,
             instead="Pass like= a model built with the builder and the arguments that this one was "
-            "built with.",
+            "built with. Where only tensors have other names (Keras renames those of layers within "
+            "layers), take that model with these weights: like.set_weights(model.get_weights()).",
             error=ModelError,
         ).model
     )

@@ -126,8 +126,8 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
     return model
 
 
-def build_described(config: ModelConfig) -> keras.Model:
-    """Build what a description says, with random weights, computing in float32.
+def build_described(config: ModelConfig, policy: str = "float32") -> keras.Model:
+    """Build what a description says, with random weights, under a dtype policy.
 
     Nothing else notices: no warning, and the random numbers that others draw are as they were.
 
@@ -139,7 +139,7 @@ def build_described(config: ModelConfig) -> keras.Model:
     described = describe(backbone, _complete(backbone, config))
     state = random.getstate()  # where Keras takes the seeds of initial weights from
     try:
-        with building_in("float32"):
+        with building_in(policy):
             return build(backbone, described, advise=False)
     finally:
         random.setstate(state)

@@ -36,9 +36,13 @@ _STARTS: Final = ("_initializer", "_regularizer", "_constraint")
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One layer that computes, with the places of what it takes in among the others."""
+    """One layer that computes, with the places of what it takes in among the others.
+
+    ``owner`` is its name if tensors are named after it and it is one that somebody chose.
+    """
 
     name: str
+    owner: str
     kind: str
     settings: Mapping[str, Any]
     takes: Any
@@ -49,7 +53,6 @@ class _Part:
 
     @property
     def alignment(self) -> tuple[str, str]:
-        # A counted name says nothing: the same network has another when it is built again.
         return (self.kind, "" if is_counted(self.name) else self.name)
 
 
@@ -72,8 +75,18 @@ def differences(model: keras.Model, described: keras.Model) -> list[str]:
     try:
         found = _parts(model)
     except Exception as error:  # noqa: BLE001 - get_config of a layer of one's own raises anything
-        return [f"its layers do not say what they are: {' '.join(str(error).split()):.200}"]
+        names = [layer.name for layer in model.layers if not _says_what_it_is(layer)]
+        where = f"layer {names[0]!r}" if names else "the model"
+        return [f"{where} is not made of what Keras knows: {' '.join(str(error).split()):.120}"]
     return _unlike_parts(found, _parts(described)) or _unlike_tensors(model, described)
+
+
+def _says_what_it_is(layer: keras.Layer) -> bool:
+    try:
+        layer.get_config()
+    except Exception:  # noqa: BLE001 - as above
+        return False
+    return True
 
 
 def _unlike_parts(found: list[_Part], expected: list[_Part]) -> list[str]:
@@ -101,6 +114,8 @@ def _unlike(found: _Part, expected: _Part) -> list[str]:
         for name in {**expected.settings, **found.settings}
         if found.settings.get(name) != expected.settings.get(name)
     ]
+    if found.owner != expected.owner:
+        texts = [f"layer {found.name!r} is where {expected.name!r} is described"]
     if not texts and found.takes != expected.takes:
         texts = [f"layer {found.name!r} takes in the outputs of other layers than described"]
     return texts
@@ -122,11 +137,16 @@ def _unlike_tensors(model: keras.Model, described: keras.Model) -> list[str]:
 
 def _parts(model: keras.Model) -> list[_Part]:
     parts: list[_Part] = []
-    given = _collect(model.get_config(), parts, {})
-    return [*parts, _Part("output", "output", {}, given)]
+    owners = {part for weight in model.weights for part in weight.path.split("/")[:-1]}
+    # Keras counts names that nobody chose: the same network has others when it is built again.
+    owners = {name for name in owners if not is_counted(name)}
+    given = _collect(model.get_config(), parts, {}, owners)
+    return [*parts, _Part("output", "", "output", {}, given)]
 
 
-def _collect(config: Mapping[str, Any], parts: list[_Part], places: dict[str, Any]) -> Any:
+def _collect(
+    config: Mapping[str, Any], parts: list[_Part], places: dict[str, Any], owners: set[str]
+) -> Any:
     """Add the layers of a model's configuration, those of models in it among them; return what it gives.
 
     ``places`` has, by a layer's name, its index among the parts; ``"pixels"`` of an input; and of a layer
@@ -142,14 +162,20 @@ def _collect(config: Mapping[str, Any], parts: list[_Part], places: dict[str, An
         if layer["class_name"] == "InputLayer":
             places[name] = "pixels"
         elif package.partition(".")[0] == "keras" and "layers" in settings:
-            places[name] = _collect(settings, parts, places)
+            places[name] = _collect(settings, parts, places, owners)
         elif package == "keras.layers" and layer["class_name"] in _IDLE and _is_idle(takes, nodes):
             places[name] = _one(takes)
         else:
             places[name] = len(parts)
             kind = f"{layer.get('registered_name') or package}>{layer['class_name']}"
             parts.append(
-                _Part(name, kind, _shown(settings), takes if nodes is None else _one(takes))
+                _Part(
+                    name=name,
+                    owner=name if name in owners else "",
+                    kind=kind,
+                    settings=_shown(settings),
+                    takes=takes if nodes is None else _one(takes),
+                )
             )
         before = places[name] if isinstance(places[name], str | list) else [places[name], 0, 0]
     ends = config.get("output_layers")

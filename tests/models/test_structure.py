@@ -22,10 +22,17 @@ def pair(untrained):
 def test_a_model_built_again_copied_or_read_from_a_file_is_the_same(pair, model_name, tmp_path):
     model, again = pair(model_name)
     model.save(tmp_path / "model.keras")
+    assert differences(model, again) == []
+    found = differences(keras.saving.load_model(tmp_path / "model.keras"), again)
+    if any(isinstance(layer, keras.Model) for layer in model.layers):
+        found = [text for text in found if not text.startswith("tensor ")]  # Keras names them anew
+    assert found == []
+
+
+def test_a_model_that_keras_copied_or_wrapped_is_the_same(pair):
+    model, again = pair("mobilenet_cxr")
     pixels = keras.Input(model.input_shape[1:])
     for copy in (
-        model,
-        keras.saving.load_model(tmp_path / "model.keras"),
         keras.models.clone_model(model),
         keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(model)),
         keras.Model(model.input, model.output, name="another"),
@@ -57,9 +64,9 @@ def test_every_setting_of_every_layer_that_shows_in_outputs_is_seen(pair, model_
         for setting in OTHER
         if setting in layer.get_config() and hasattr(layer, setting)
     ]
-    # A deep network has hundreds of them, and comparing takes a tenth of a second.
-    chosen = listed[:: max(1, len(listed) // 25)]
-    assert len(chosen) >= 10
+    # A deep network has hundreds of them, and comparing it takes a quarter of a second.
+    chosen = listed[:: 1 + len(listed) // (60 if len(model.layers) < 100 else 8)]
+    assert chosen
     for layer, setting, value in chosen:
         before = getattr(layer, setting)
         if before == value:
@@ -100,8 +107,6 @@ def test_layers_put_in_left_out_or_taking_in_others_are_named(untrained):
         x = at[name](x)
     [lost] = differences(keras.Model(model.input, x), again)
     assert lost == "it lacks the layer 'scale' (Rescaling)"
-    dropped = keras.layers.Dropout(0.5)(untrained("cnn_test1").output)
-    assert dropped is not None
 
 
 def test_branches_that_were_swapped_are_seen():
@@ -125,7 +130,7 @@ def test_dropout_that_works_in_inference_is_seen(untrained):
     assert "'mc' (Dropout)" in found
 
 
-def test_a_quantised_model_has_other_tensors(untrained):
+def test_a_layer_with_more_tensors_is_seen(untrained):
     model, again = untrained("cnn_test1"), untrained("cnn_test1")
     model.get_layer("head_dense").enable_lora(2)
     assert any("lora" in text for text in differences(model, again))
