@@ -13,7 +13,13 @@ __version__ = "0.1.0"
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
-        "artifacts": ("convert_file", "from_pretrained", "push_to_hub", "save_pretrained"),
+        "artifacts": (
+            "convert_file",
+            "describe",
+            "from_pretrained",
+            "push_to_hub",
+            "save_pretrained",
+        ),
         "data": (
             "Records",
             "concat",

@@ -1,6 +1,7 @@
 """What ``cxrzoo`` offers. Written by tests/generate.py; do not edit."""
 
 from cxrzoo.artifacts import convert_file as convert_file
+from cxrzoo.artifacts import describe as describe
 from cxrzoo.artifacts import from_pretrained as from_pretrained
 from cxrzoo.artifacts import push_to_hub as push_to_hub
 from cxrzoo.artifacts import save_pretrained as save_pretrained

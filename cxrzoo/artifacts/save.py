@@ -9,12 +9,15 @@ import keras
 
 from cxrzoo import __version__
 from cxrzoo.artifacts.directory import new_directory
-from cxrzoo.artifacts.selfcheck import golden_vectors
+from cxrzoo.artifacts.sameness import require_described
+from cxrzoo.artifacts.selfcheck import outputs_of
 from cxrzoo.errors import ArtifactError
 from cxrzoo.evaluation import Report
 from cxrzoo.files import write_whole
-from cxrzoo.models import build_artifact, building_in, computes_in_float32, model_tensors
-from cxrzoo.pretrained import ModelConfig, config_of, config_to_json, open_artifact, save_tensors
+from cxrzoo.models import model_tensors
+from cxrzoo.models.tensors import assign_tensors, tensor_shapes
+from cxrzoo.pretrained import config_of, config_to_json, open_artifact, save_tensors
+from cxrzoo.pretrained.golden import dump_golden
 from cxrzoo.pretrained.source import CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
 from cxrzoo.strict_json import dump
 
@@ -27,6 +30,10 @@ def save_pretrained(
     dtype: Literal["float32", "float16"] = "float32",
 ) -> Path:
     """Write a model as a directory that :func:`cxrzoo.from_pretrained` reads on every backend.
+
+    Written are the description, ``model.cxrzoo``, and the weights. So the description is built anew, and
+    a model that has other layers or settings, or gives other outputs for real X-rays, is refused: it
+    would be another one when it is loaded.
 
     The directory is written beside and then takes its place: a reader sees the old model or the new one,
     never half of one, also if the process is killed. What else is in the directory stays: a folder
@@ -43,40 +50,34 @@ def save_pretrained(
         The directory.
 
     Raises:
-        ArtifactError: the model is not of the zoo, was changed since it was built, or ``directory``
-            holds something else than a model, is the current folder or cannot be written.
+        ArtifactError: the model is not of the zoo, or not the one that its description makes (the message
+            says what differs), or ``directory`` holds something else than a model, is the current folder
+            or cannot be written.
         TensorError: a weight is not finite, or an output for a real X-ray is not.
     """
-    config = _config_of(model)
+    instead = "Build it with cxrzoo.create_model, or save it with model.save(...)."
+    config = config_of(model, "save_pretrained", instead=instead, error=ArtifactError)
     if dtype not in ("float32", "float16"):
         raise ArtifactError(f"dtype must be 'float32' or 'float16'; received {dtype!r:.80}.")
+    described = require_described(
+        model,
+        config,
+        instead="cxrzoo.json and the weights would be another model when loaded. Build it with the "
+        "arguments that make it so (such as classifier_activation or scaling) and give it these weights; "
+        "use cxrzoo.replace_head for other labels; or save it as it is, with model.save('model.keras').",
+    )
     with new_directory(directory) as beside:
         save_tensors(model_tensors(model), beside / TENSORS_FILE, dtype=dtype)
         write_whole(beside / CONFIG_FILE, dump(config_to_json(config)))
         if report is not None:
             report.to_json(beside / REPORT_FILE)
-        as_loaded = dtype == "float32" and computes_in_float32(model)
-        published = model if as_loaded else _rebuilt(beside)
-        write_whole(beside / GOLDEN_FILE, golden_vectors(published))
+        outputs = described.outputs
+        if dtype != "float32":  # the vectors are of the model as it will be loaded
+            stored = open_artifact(beside).tensors(tensor_shapes(described.model))
+            assign_tensors(described.model, stored)
+            outputs = outputs_of(described.model, described.inputs)
+        write_whole(beside / GOLDEN_FILE, dump_golden(described.inputs, outputs))
     return Path(directory).expanduser()
-
-
-def _rebuilt(directory: Path) -> keras.Model:
-    """Return the model as it will be loaded: of the stored weights, in float32."""
-    with building_in("float32"):
-        return build_artifact(open_artifact(directory))
-
-
-def _config_of(model: keras.Model) -> ModelConfig:
-    instead = "Build it with cxrzoo.create_model, or save it with model.save(...)."
-    config = config_of(model, "save_pretrained", instead=instead, error=ArtifactError)
-    expected = config.labels
-    if expected and model.output_shape != (None, len(expected)):
-        raise ArtifactError(
-            f"the model's output is {model.output_shape} but its config has {len(expected)} labels: "
-            "it was changed since cxrzoo built it. Use cxrzoo.replace_head for other labels."
-        )
-    return config
 
 
 def versions() -> dict[str, str]:

@@ -72,14 +72,17 @@ def golden_vectors(model: keras.Model) -> bytes:
     Raises:
         TensorError: an output is not finite.
     """
-    config = config_of(model, "golden_vectors")
-    spec = config.image_spec
+    inputs = golden_inputs(model)
+    return dump_golden(inputs, outputs_of(model, inputs))
+
+
+def golden_inputs(model: keras.Model) -> NDArray[np.uint8]:
+    """Return the X-rays of a model's golden vectors, uint8 ``(n, height, width, channels)``."""
+    spec = config_of(model, "golden_vectors").image_spec
     one = prod(spec.shape) + 4 * prod(model.output_shape[1:])
     n = max(1, min(_COUNT, _MOST_BYTES // one))
     images = load_sample().images
-    chosen = images[:: len(images) // n][:n]
-    inputs = np.stack([spec.read(path) for path in chosen])
-    return dump_golden(inputs, _outputs(model, inputs))
+    return np.stack([spec.read(path) for path in images[:: len(images) // n][:n]])
 
 
 def check(model: keras.Model, artifact: Artifact) -> Check:
@@ -93,7 +96,7 @@ def check(model: keras.Model, artifact: Artifact) -> Check:
     golden: Golden = artifact.golden(
         config_of(model, "check").image_spec.shape, tuple(model.output_shape[1:])
     )
-    differences = np.abs(_outputs(model, golden.inputs) - golden.outputs)
+    differences = np.abs(outputs_of(model, golden.inputs) - golden.outputs)
     return Check(
         uri=artifact.uri,
         backend=keras.backend.backend(),
@@ -119,7 +122,8 @@ def require_golden(model: keras.Model, artifact: Artifact) -> None:
         )
 
 
-def _outputs(model: keras.Model, inputs: NDArray[np.uint8]) -> NDArray[np.float32]:
+def outputs_of(model: keras.Model, inputs: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return what a model gives in inference, float32 ``(n, ...)``."""
     # One by one: a large input's feature maps are then in memory once.
     outputs = [_output(model, image[np.newaxis]) for image in inputs]
     return np.concatenate([np.asarray(one, np.float32) for one in outputs])

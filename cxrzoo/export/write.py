@@ -15,6 +15,7 @@ from typing import Final
 import keras
 import numpy as np
 
+from cxrzoo.artifacts.sameness import require_described
 from cxrzoo.artifacts.selfcheck import golden_vectors
 from cxrzoo.directories import new_beside, put_in_place
 from cxrzoo.errors import ArtifactError, IntegrityError, MissingExtraError
@@ -23,7 +24,7 @@ from cxrzoo.export.interface import interface_of
 from cxrzoo.export.place import errors_of_files, is_of_saved_model, put_files_in_place, target_of
 from cxrzoo.models import build_artifact, building_in, computes_in_float32
 from cxrzoo.pretrained import config_of, open_artifact
-from cxrzoo.pretrained.golden import Golden, parse_golden
+from cxrzoo.pretrained.golden import Golden, dump_golden, parse_golden
 from cxrzoo.pretrained.source import GOLDEN_FILE
 from cxrzoo.strict_json import dump
 
@@ -87,27 +88,36 @@ def export_model(
 
     Raises:
         ArtifactError: the format is none of these, ``path`` does not fit it, the model is not of the
-            zoo, or Keras cannot write the format on this backend.
+            zoo or not the one that its description makes, or Keras cannot write the format on this
+            backend.
         IntegrityError: the runtime computes something else.
         MissingExtraError: a package is not installed.
     """
     instead = "Export it with model.export(...)."
-    config_of(model, "export_model", instead=instead, error=ArtifactError)
+    config = config_of(model, "export_model", instead=instead, error=ArtifactError)
     if not computes_in_float32(model):
         raise ArtifactError(
             "export_model takes a model that computes in float32; build it under Keras's float32 "
             "dtype policy (weights are float32 in any case)."
         )
     form = _form(format)
+    target_of(path, form)
+    described = require_described(
+        model,
+        config,
+        instead="The labels, thresholds and calibration in the file would be another model's. Build it "
+        "with the arguments that make it so (such as classifier_activation or scaling) and give it these "
+        "weights; use cxrzoo.replace_head for other labels; or export it as it is, with "
+        "model.export(...).",
+    )
+    if golden is None:
+        golden = _parsed(model, dump_golden(described.inputs, described.outputs))
+    return _exported(model, path, form, golden)
+
+
+def _exported(model: keras.Model, path: str | Path, form: Format, golden: Golden) -> Exported:
     target = target_of(path, form)
     card = interface_of(model)
-    if golden is None:
-        golden = parse_golden(
-            golden_vectors(model),
-            input_shape=model.input_shape[1:],
-            output_shape=model.output_shape[1:],
-            source=f"the golden vectors of {model.name}",
-        )
     with errors_of_files(Path(path)), new_beside(target, own=is_of_saved_model) as folder:
         beside = folder / target.name if form.suffix else folder
         with warnings.catch_warnings():
@@ -162,10 +172,20 @@ def export_pretrained(
     artifact = open_artifact(uri, token=token)
     with building_in("float32"):
         model = build_artifact(artifact)
-    golden = None
     if GOLDEN_FILE in artifact.files:
         golden = artifact.golden(tuple(model.input_shape[1:]), tuple(model.output_shape[1:]))
-    return export_model(model, path, format=format, golden=golden)
+    else:
+        golden = _parsed(model, golden_vectors(model))
+    return _exported(model, path, _form(format), golden)
+
+
+def _parsed(model: keras.Model, raw: bytes) -> Golden:
+    return parse_golden(
+        raw,
+        input_shape=model.input_shape[1:],
+        output_shape=model.output_shape[1:],
+        source=f"the golden vectors of {model.name}",
+    )
 
 
 def _form(name: str) -> Format:

@@ -35,6 +35,7 @@ from cxrzoo.models import register as register
 from cxrzoo.models import registry as registry
 from cxrzoo.models import restore as restore
 from cxrzoo.models import scaling as scaling
+from cxrzoo.models import structure as structure
 from cxrzoo.models import tensors as tensors
 
 def cnn_test1(

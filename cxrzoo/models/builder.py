@@ -56,8 +56,10 @@ def describe(backbone: Backbone, arguments: Mapping[str, Any]) -> ModelConfig:
         raise ModelError(f"{backbone.name}: {error}.") from None
 
 
-def build(backbone: Backbone, config: ModelConfig) -> keras.Model:
+def build(backbone: Backbone, config: ModelConfig, *, advise: bool = True) -> keras.Model:
     """Build a described model with random weights and hang its description on it.
+
+    ``advise`` is whether to warn of a ReLU output.
 
     Raises:
         ModelError: the model would have too many parameters, Keras is set to channels first, or the
@@ -70,7 +72,7 @@ def build(backbone: Backbone, config: ModelConfig) -> keras.Model:
         )
     model = _construct(backbone, config)
     arguments = config.arguments
-    if arguments["include_top"] and arguments["classifier_activation"] == "relu":
+    if advise and arguments["include_top"] and arguments["classifier_activation"] == "relu":
         warnings.warn(
             f"{backbone.name} has a ReLU output: its scores are no probabilities, and an output that "
             "falls to 0 gets no gradient and stays there"

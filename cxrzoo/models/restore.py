@@ -1,5 +1,6 @@
 """Models whose weights come from elsewhere: published models, ImageNet, backbone files, other models."""
 
+import random
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +22,7 @@ from cxrzoo.errors import (
 from cxrzoo.models.arguments import COMMON
 from cxrzoo.models.backbone import LAST, Backbone
 from cxrzoo.models.backbone_file import grey_kernel, is_backbone_file, read_backbone_file
-from cxrzoo.models.builder import build, describe, planned, require_known
+from cxrzoo.models.builder import build, building_in, describe, planned, require_known
 from cxrzoo.models.head import is_head
 from cxrzoo.models.registry import create_model, entry
 from cxrzoo.models.tensors import Tensors, assign_tensors, model_tensors, tensor_shapes
@@ -96,8 +97,7 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
             f"build it with cxrzoo.from_pretrained or cxrzoo.{published.builder}."
         )
     require_known(backbone, given)
-    stored = {**backbone.defaults, **published.arguments}
-    stored["labels"] = published.labels or backbone.defaults["labels"]
+    stored = _complete(backbone, published)
     try:
         require_known(backbone, published.arguments)
     except ModelError as error:
@@ -133,6 +133,31 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
         calibration=published.calibration if same else None,
     )
     return model
+
+
+def build_described(config: ModelConfig, policy: str = "float32") -> keras.Model:
+    """Build what a description says, with random weights, under a dtype policy.
+
+    Nothing else notices: no warning, and the random numbers that others draw are as they were.
+
+    Raises:
+        ModelError: the description makes no model.
+    """
+    backbone = entry(config.builder)
+    require_known(backbone, config.arguments)
+    described = describe(backbone, _complete(backbone, config))
+    state = random.getstate()  # where Keras takes the seeds of initial weights from
+    try:
+        with building_in(policy):
+            return build(backbone, described, advise=False)
+    finally:
+        random.setstate(state)
+
+
+def _complete(backbone: Backbone, config: ModelConfig) -> dict[str, Any]:
+    """Return a description's arguments and labels; an older one lacks some arguments."""
+    labels = config.labels or backbone.defaults["labels"]
+    return {**backbone.defaults, **config.arguments, "labels": labels}
 
 
 def feature_maps(model: keras.Model) -> dict[int, keras.KerasTensor]:

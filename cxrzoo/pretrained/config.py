@@ -26,6 +26,12 @@ MAX_LABELS: Final = 1024
 _MOST: Final = 64
 """The most arguments, and the most numbers or words in one of them."""
 
+_WAY_BACK: Final = (
+    " If Keras loaded or copied it (load_model, clone_model) from one that cxrzoo built, give it its "
+    "description again: cxrzoo.describe(model, like=...), with a model built by the same builder and "
+    "arguments."
+)
+
 _COUNTS: Final = frozenset({"images", "patients", "seed", "epochs", "best_epoch"})
 
 
@@ -156,6 +162,7 @@ def config_of(
         name = getattr(model, "name", type(model).__name__)
         raise error(
             f"{verb} takes a model that cxrzoo built; {name!r:.80} has no 'cxrzoo' config. {instead}"
+            f"{_WAY_BACK if hasattr(model, 'layers') else ''}"
         )
     return config
 

@@ -209,6 +209,8 @@ ELSEWHERE = {
     "data/sets/chexpert.py": {"uncertain"},
     "data/display.py": {"n"},
     "data/records.py": {"seed"},
+    "artifacts/description.py": {"like"},
+    "pretrained/config.py": {"like"},
 }
 MARKS = {"argument", "named", "either"}
 
