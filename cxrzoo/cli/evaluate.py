@@ -1,6 +1,7 @@
 """``cxrzoo evaluate``: a model on images, or a predictions file of any origin."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -8,7 +9,7 @@ import click
 
 from cxrzoo.cli.options import DataArguments, data_options, goes_with, refuse
 from cxrzoo.cli.terminal import say
-from cxrzoo.errors import LeakageError, MissingExtraError
+from cxrzoo.errors import LabelError, LeakageError, MissingExtraError
 from cxrzoo.files import write_whole
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def command(
             derive_no_finding=derive_no_finding,
             image_column=source.image_column,
             patient_column=source.patient_column,
+            cell_values=source.cell_values(),
             **measured,
         )
     if output is not None:
@@ -155,6 +157,7 @@ def _of_model(
     from cxrzoo.inference.evaluating import leakage_message, trained_on
 
     scorer = Scorer(model, "keras")
+    shared, left_out = _shared_labels(scorer, records)
     config, patients = scorer.config, records.patients
     import_keras()
     if strict and patients is not None and (seen := trained_on(scorer.model, patients)):
@@ -162,19 +165,33 @@ def _of_model(
     if choose_thresholds is not None:
         if parts is None or part == "validation":
             raise click.UsageError("thresholds are chosen on the validation part: measure another.")
-        batches = _batches(scorer, parts.validation, batch_size)
+        batches = _batches(scorer, parts.validation.relabel(shared), batch_size)
         measured["thresholds"] = _thresholds(scorer, batches, choose_thresholds, target)
     if parts is not None and part != "train":
-        measured["metadata_baseline"] = _metadata_baseline(parts.train.relabel(config.labels))
-    return evaluate(
+        measured["metadata_baseline"] = _metadata_baseline(parts.train.relabel(shared))
+    report = evaluate(
         scorer,
-        _batches(scorer, records, batch_size),
+        _batches(scorer, records.relabel(shared), batch_size),
         groups=range(len(records)) if groups == "image" else None,
         name=config.lineage.recipe or config.builder,
         split=None if parts is None else parts.name,
         part=part,
         **measured,
     )
+    return replace(report, unmatched_truth=left_out)
+
+
+def _shared_labels(scorer: "Scorer", records: "Records") -> tuple[list[str], tuple[str, ...]]:
+    """Return the model's labels that the data have, in its order, and those that only the data have."""
+    from cxrzoo.labels import match_labels
+
+    found = match_labels(scorer.labels, records.labels, where=repr(records.name))
+    if not found:
+        raise LabelError(
+            f"{records.name!r} and the model have no label in common: the data have "
+            f"{', '.join(records.labels)}; the model has {', '.join(scorer.labels)}"
+        )
+    return list(found), tuple(name for name in records.labels if name not in found.values())
 
 
 def _thresholds(scorer: "Scorer", batches: Any, method: Any, target: float | None) -> "Thresholds":
@@ -201,6 +218,4 @@ def _metadata_baseline(train: "Records") -> "MetadataBaseline | None":
 
 
 def _batches(scorer: "Scorer", records: "Records", batch_size: int) -> Any:
-    return records.relabel(scorer.labels).dataset(
-        image_spec=scorer.image_spec, batch_size=batch_size
-    )
+    return records.dataset(image_spec=scorer.image_spec, batch_size=batch_size)

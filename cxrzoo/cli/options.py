@@ -37,16 +37,18 @@ class DataArguments:
         default=False, is_flag=True, help="The embedded sample of 240 NIH images."
     )
     images: str | None = _option(metavar="DIR", help="Folder of the images; default: below --data.")
-    image_column: str | None = _option(metavar="NAME", help="With --csv: column of image paths.")
+    image_column: str | None = _option(metavar="NAME", help="Column of images in your own tables.")
     label_column: str | None = _option(metavar="NAME", help="With --csv: column that lists labels.")
     labels: str | None = _option(metavar="A,B,…", help="With --csv: labels, or columns of 0 and 1.")
     separator: str = _option("|", help="Between two labels.")
-    patient_column: str | None = _option(metavar="NAME", help="With --csv: column of patients.")
+    patient_column: str | None = _option(
+        metavar="NAME", help="Column of patients in your own table."
+    )
     cell_value: tuple[str, ...] = _option(
         (),
         multiple=True,
         metavar="WORD=1|0|unknown",
-        help="With --csv: what a word in the labels' columns means.",
+        help="With --csv or --truth: what a word in the labels' columns means.",
     )
     missing: Literal["error", "drop"] = _option(
         "error", type=click.Choice(["error", "drop"]), help="What becomes of rows without an image."
@@ -81,10 +83,11 @@ class DataArguments:
             separator=self.separator,
             patient_column=self.patient_column,
             missing=self.missing,
-            cell_values=self._cell_values(),
+            cell_values=self.cell_values(),
         )
 
-    def _cell_values(self) -> dict[str, float | None]:
+    def cell_values(self) -> dict[str, float | None]:
+        """Return what words in the labels' columns mean."""
         pairs = (pair.rpartition("=") for pair in self.cell_value)
         return {word: _MEANINGS[value] for word, _, value in pairs}
 

@@ -125,8 +125,8 @@ def _image_column(path: Path, header: list[str]) -> str:
 _YES_NO: Final[Mapping[str, float | None]] = {
     word: value
     for value, words in (
-        (1.0, "true yes y ja positive present"),
-        (0.0, "false no n nein negative absent"),
+        (1.0, "true yes y positive present wahr ja vrai oui verdadero sí si"),
+        (0.0, "false no n negative absent falsch nein faux non falso"),
     )
     for word in words.split()
 }

@@ -41,3 +41,4 @@ from cxrzoo.evaluation import published as published
 from cxrzoo.evaluation import report as report
 from cxrzoo.evaluation import scored as scored
 from cxrzoo.evaluation import statistics as statistics
+from cxrzoo.evaluation import truth as truth

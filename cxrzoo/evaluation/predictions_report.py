@@ -1,7 +1,7 @@
 """Predictions beside their truth, both from files of any origin: `evaluate_predictions`."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -10,13 +10,11 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.data import Records, read_nih_entries
-from cxrzoo.data.columns import identifiers
-from cxrzoo.data.csv_table import read_columns, read_header, refuse_repeats
+from cxrzoo.data import Records
+from cxrzoo.data.csv_table import read_header
 from cxrzoo.data.image_names import image_key, image_names, match_images, neighbours
-from cxrzoo.data.splits import official_lists
-from cxrzoo.data.tables import IMAGE_COLUMNS, all_flags
-from cxrzoo.errors import EvaluationError, TableError, argument
+from cxrzoo.data.tables import IMAGE_COLUMNS
+from cxrzoo.errors import EvaluationError, TableError
 from cxrzoo.evaluation.baselines import fit_metadata_baseline
 from cxrzoo.evaluation.consistency import apply_no_finding_policy
 from cxrzoo.evaluation.measure import auc_report
@@ -25,13 +23,13 @@ from cxrzoo.evaluation.predictions import (
     base_name,
     first_names,
     read_scores,
-    score_columns,
 )
 from cxrzoo.evaluation.published import OFFICIAL_SPLIT
 from cxrzoo.evaluation.report.figures import IntervalMethod
 from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.scored import check_choice
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
+from cxrzoo.evaluation.truth import PATIENT_COLUMNS, is_official_test, read_truth
 from cxrzoo.labels import NO_FINDING, match_labels, own_name
 from cxrzoo.nearest import listed, with_nearest
 
@@ -47,6 +45,7 @@ def evaluate_predictions(
     groups: Groups = "patient",
     image_column: str | None = None,
     patient_column: str | None = None,
+    cell_values: Mapping[str, float | None] | None = None,
     derive_no_finding: bool = False,
     metadata_baseline: bool = True,
     thresholds: Thresholds | None = None,
@@ -62,8 +61,10 @@ def evaluate_predictions(
             for files.
         truth: NIH's ``Data_Entry_2017*.csv``, or a CSV with a column of 1, 0 and blank for each label.
         groups: What is resampled.
-        image_column: The predictions' column of image names, where it has no usual name.
+        image_column: The column of image names, where it has no usual name: of the predictions, of the
+            truth, or of both, as they have it.
         patient_column: The truth's column of patients, where it has no usual name.
+        cell_values: What other words than 1, 0, yes and no mean in the truth: 1, 0 or None (not known).
         derive_no_finding: Give predictions without ``No Finding`` that label as ``1 - max(findings)``.
         metadata_baseline: Where the truth also has patients that the predictions are not of, fit a
             model on their age, sex and view and set it beside.
@@ -81,7 +82,8 @@ def evaluate_predictions(
     check_choice("groups", groups, Groups)
     if not isinstance(predictions, Predictions):
         name = name or base_name(str(predictions))
-    predictions, entries = _read(predictions, truth, image_column, patient_column)
+    _check_image_column(image_column, predictions, truth)
+    predictions, entries = _read(predictions, truth, image_column, patient_column, cell_values)
     if derive_no_finding and own_name(NO_FINDING, entries.labels):
         predictions = _with_no_finding(predictions)
     joined = join(predictions, entries)
@@ -116,14 +118,22 @@ def _read(
     truth: str | PathLike[str],
     image_column: str | None,
     patient_column: str | None,
+    cell_values: Mapping[str, float | None] | None,
 ) -> tuple[Predictions, Records]:
     if isinstance(predictions, Predictions):
         columns: Sequence[str] = predictions.labels
     else:
         columns = read_header(Path(predictions))
-    entries = read_truth(truth, columns=columns, patient_column=patient_column)
+    entries = read_truth(
+        truth,
+        columns=columns,
+        image_column=_where_there(image_column, truth),
+        patient_column=patient_column,
+        cell_values=cell_values,
+    )
     if not isinstance(predictions, Predictions):
-        predictions = read_scores(predictions, labels=entries.labels, image_column=image_column)
+        own = _where_there(image_column, predictions)
+        predictions = read_scores(predictions, labels=entries.labels, image_column=own)
         return predictions, entries
     found = match_labels(entries.labels, predictions.labels, where="the predictions")
     left_out = tuple(label for label in predictions.labels if label not in found.values())
@@ -131,6 +141,21 @@ def _read(
     return Predictions(
         predictions.images, tuple(found), scores, predictions.failures, unmatched=left_out
     ), entries
+
+
+def _check_image_column(name: str | None, *tables: Any) -> None:
+    read = [table for table in tables if not isinstance(table, Predictions)]
+    if name is not None and not any(name in read_header(Path(table)) for table in read):
+        raise TableError(
+            f"{' and '.join(map(str, read))} have no column {name!r} of images; "
+            f"{'; '.join(listed(read_header(Path(table))) for table in read)}"
+        )
+
+
+def _where_there(image_column: str | None, table: str | PathLike[str]) -> str | None:
+    """Return the column if this table has it; the other table may call its own otherwise."""
+    there = image_column is not None and image_column in read_header(Path(table))
+    return image_column if there else None
 
 
 def _unmatched(
@@ -200,71 +225,3 @@ def _metadata_scores(joined: Records, entries: Records) -> NDArray[np.float64] |
     rest = rest.relabel(joined.labels)
     baseline = fit_metadata_baseline(rest.metadata, rest.targets, labels=rest.labels)
     return baseline.predict(joined.metadata)
-
-
-PATIENT_COLUMNS: Final = (
-    "Patient ID",
-    "PatientID",
-    "patient_id",
-    "patient",
-    "Patient",
-    "subject_id",
-)
-"""Where patients are looked for if no column is named: the first of these that the CSV has."""
-
-
-def read_truth(
-    path: str | PathLike[str],
-    *,
-    columns: Sequence[str],
-    image_column: str | None = None,
-    patient_column: str | None = None,
-) -> Records:
-    """Read targets, patients and metadata of every row, ``images`` being names as the table has them.
-
-    Args:
-        path: NIH's ``Data_Entry_2017*.csv``, or a table with one column a label whose cells are 1, 0, or
-            blank for 'not known'; plain or gzipped.
-        columns: Names that the predictions have; in a table of one's own those of them that it has
-            too, with or without ``prob_``, are the labels.
-        image_column: The column of image names; None takes the first of the usual names.
-        patient_column: The column that tells patients apart; None takes the first of the usual names, and
-            without any no patient is known.
-
-    Raises:
-        DataNotFoundError: There is no such file.
-        TableError: It lacks columns or rows, repeats an image, or a cell makes no sense.
-    """
-    table = Path(path)
-    header = read_header(table)
-    if "Finding Labels" in header:
-        return read_nih_entries(table)
-    names = image_column or next((name for name in IMAGE_COLUMNS if name in header), None)
-    if names is None:
-        raise TableError(
-            f"{table} has none of the usual columns of image names ({', '.join(IMAGE_COLUMNS)}); name "
-            f"it with {argument('image_column')}; it has "
-            f"{listed(header)}"
-        )
-    patients = patient_column or next((name for name in PATIENT_COLUMNS if name in header), None)
-    others = [name for name in header if name and name not in (names, patients)]
-    labels = tuple(score_columns(others, columns, table))
-    if not labels:
-        raise TableError(
-            f"{table} is neither NIH's table nor one with a column for a predicted label; it has "
-            f"{listed(header)}, the predictions {listed(columns)}"
-        )
-    cells = read_columns(table, [names, *labels, *([patients] if patients else [])])
-    refuse_repeats(table, names, cells[names])
-    return Records(
-        images=np.array(cells[names], dtype=object),
-        targets=all_flags(table, {label: cells[label] for label in labels}, cells[names]),
-        labels=labels,
-        patients=identifiers(cells[patients]) if patients else None,
-        name=table.name.removesuffix(".gz").removesuffix(".csv"),
-    )
-
-
-def is_official_test(truth: Records) -> bool:
-    """Return whether every image is one of NIH's official test images."""
-    return official_lists()[1].issuperset(truth.file_names)

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from os import PathLike
 from typing import Any
@@ -50,7 +51,8 @@ def evaluate(
         EvaluationError: The dataset is shuffled, augmented, empty or out of step with its records, or of
             another ``aspect`` than the model was trained with; or the model's output does not fit the
             targets.
-        LabelError: The model's labels are not the targets' labels.
+        LabelError: The model lacks a label of the targets. Labels that it has besides are not measured;
+            the report names them.
     """
     if isinstance(model, str | PathLike):
         model = Scorer(model)
@@ -78,7 +80,9 @@ def evaluate(
         from_records["metadata_score"] = metadata_baseline.predict(
             from_records["metadata"], labels=names
         )
-    return auc_report(y_true, y_score, labels=names, **{**from_records, **options})
+    report = auc_report(y_true, y_score, labels=names, **{**from_records, **options})
+    more = tuple(name for name in of_model if name not in names)
+    return replace(report, unmatched_predictions=more) if more else report
 
 
 def trained_on(model: Any, patients: Iterable[str | None] | None) -> frozenset[str]:
@@ -124,7 +128,7 @@ def _check_dataset(model: Any, dataset: Any) -> None:
 def _labels(
     model: Any, dataset: Any, labels: Sequence[str] | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the targets' names in their own order, and in the order of the model's outputs."""
+    """Return the targets' names, and those of the model's outputs, spelled alike where both have one."""
     of_model = tuple(getattr(getattr(model, "cxrzoo", None), "labels", ()))
     of_data = tuple(labels or getattr(dataset, "labels", ()) or of_model)
     if not of_data:
@@ -134,14 +138,15 @@ def _labels(
         )
     of_model = of_model or of_data
     same = match_labels(of_data, of_model, where="the model", error=LabelError)
-    if len(same) != len(of_data) or len(of_data) != len(of_model):
+    if len(same) != len(of_data):
         raise LabelError(
-            "the model and the data must have the same labels; "
+            "the model must have every label of the data; "
             f"only the model has {sorted(set(of_model) - set(same.values()))}, "
-            f"only the data have {sorted(set(of_data) - set(same))}"
+            f"only the data have {sorted(set(of_data) - set(same))}: "
+            "leave these out with records.relabel([...])"
         )
     called = {of_its: of_theirs for of_theirs, of_its in same.items()}
-    return of_data, tuple(called[name] for name in of_model)
+    return of_data, tuple(called.get(name, name) for name in of_model)
 
 
 def _run(model: Any, dataset: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

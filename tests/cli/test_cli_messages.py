@@ -148,9 +148,17 @@ BAD = {  # what the line on standard error must have, by the command line
     ),
     (*TRAIN, "--data", "empty"): ("Data_Entry_2017",),
     ("evaluate", "--model", "nowhere", "--sample"): ("'cxrzoo train'",),
-    ("evaluate", "--model", "MODEL", "--csv", "good.csv", "--labels", EVERY, "--part", "all"): (
-        "has no label",
-    ),
+    (
+        "evaluate",
+        "--model",
+        "MODEL",
+        "--csv",
+        "good.csv",
+        "--label-column",
+        "image",
+        "--part",
+        "all",
+    ): ("no label in common",),
     ("evaluate", "--predictions", "scores-only.csv", "--truth", "good.csv"): (),
     ("evaluate", "--predictions", "scores.csv", "--truth", "truth-only.csv"): (
         "--image-column NAME",

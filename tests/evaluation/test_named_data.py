@@ -202,7 +202,7 @@ def test_a_label_is_the_same_in_every_spelling(ours, theirs, tmp_path):
     # What was not measured is named in the report and on the page.
     assert report.unmatched_predictions == ("notes",)
     assert report.unmatched_truth == ("Oedema", "ward")
-    assert "Oedema, ward of the truth" in report.to_markdown()
+    assert "truth, because nothing was predicted for it: Oedema, ward." in report.to_markdown()
     assert type(report).from_json(report.to_json()) == report
     scores = Predictions(("a.png", "b.png"), (ours, "Hernia"), np.array([[0.9, 0.1], [0.1, 0.2]]))
     of_model = evaluate_predictions(scores, tmp_path / "t.csv", groups="image", n_bootstrap=0)

@@ -187,14 +187,14 @@ def notes(report: Figures) -> list[str]:
             f"Undefined for {', '.join(report.undefined)}: one class only. They are in no macro "
             f"average, which is taken over the {len(report.macro.labels)} other labels."
         )
-    for whose, other, names in (
-        ("the predictions", "a label of the truth", report.unmatched_predictions),
-        ("the truth", "predicted", report.unmatched_truth),
+    for names, whose, why in (
+        (report.unmatched_predictions, "predictions", "the truth has no such label"),
+        (report.unmatched_truth, "truth", "nothing was predicted for it"),
     ):
         if names:
             more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
             sentences.append(
-                f"Not measured, for it is not {other}: {', '.join(names[:_MOST_NAMED])}{more} of {whose}."
+                f"Not measured of the {whose}, because {why}: {', '.join(names[:_MOST_NAMED])}{more}."
             )
     short = [row for row in report.rows if row.defined and row.one_class_replicates]
     if short:
