@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cxrzoo.errors import ArtifactError, CxrZooError
+from cxrzoo.opened import given_path
 from cxrzoo.pretrained.source import CONFIG_FILE
 
 
@@ -21,7 +22,7 @@ def new_directory(directory: str | Path) -> Iterator[Path]:
         ArtifactError: ``directory`` holds something else than a model, is the current folder or cannot
             be written.
     """
-    given = Path(directory).expanduser()
+    given = given_path(directory, ArtifactError)
     target = given.resolve()
     if target == Path.cwd():
         raise ArtifactError(f"{given} is the folder you stand in; name a folder in it.")

@@ -14,6 +14,7 @@ from cxrzoo.errors import ArtifactError
 from cxrzoo.evaluation import Report
 from cxrzoo.files import write_whole
 from cxrzoo.models import build_artifact, building_in, computes_in_float32, model_tensors
+from cxrzoo.opened import given_path
 from cxrzoo.pretrained import ModelConfig, config_of, config_to_json, open_artifact, save_tensors
 from cxrzoo.pretrained.source import CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
 from cxrzoo.strict_json import dump
@@ -57,7 +58,7 @@ def save_pretrained(
         as_loaded = dtype == "float32" and computes_in_float32(model)
         published = model if as_loaded else _rebuilt(beside)
         write_whole(beside / GOLDEN_FILE, golden_vectors(published))
-    return Path(directory).expanduser()
+    return given_path(directory, ArtifactError)
 
 
 def _rebuilt(directory: Path) -> keras.Model:

@@ -1,7 +1,7 @@
 """From the name of a published model to its description and its tensors, both verified."""
 
 import atexit
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +11,7 @@ from typing import Final
 
 from cxrzoo.errors import ArtifactNotFoundError, ConfigError, TensorError
 from cxrzoo.nearest import with_nearest
+from cxrzoo.opened import given_path, is_folder
 from cxrzoo.pretrained.catalog import catalog
 from cxrzoo.pretrained.config import ModelConfig, config_from_json
 from cxrzoo.pretrained.golden import Golden, golden_bytes, parse_golden
@@ -134,20 +135,24 @@ def open_artifact(
         return _fetched(name, address, token, release.sha256, documents=documents)
     if name.startswith(SCHEME):
         return _fetched(name, parse_hub_uri(name), token, None, documents=documents)
-    directory = Path(uri).expanduser()
-    if not directory.is_dir():
+    directory = given_path(uri, ArtifactNotFoundError)
+    if not is_folder(directory):
         raise ArtifactNotFoundError(
             f"there is no model {with_nearest([name], catalog())}: expected a folder that "
             "cxrzoo.save_pretrained or 'cxrzoo train' wrote, hf://org/name@revision, or one of "
             f"{', '.join(catalog()) or 'no names yet'}."
         )
     path = directory / CONFIG_FILE
-    if not path.is_file():
-        raise ArtifactNotFoundError(
-            f"{path} is not there: a cxrzoo model directory holds {CONFIG_FILE}. "
-            "Write one with cxrzoo.save_pretrained(model, directory)."
-        )
-    return Artifact(name, directory, _config(read_bytes(path), str(path)), {})
+    raw = read_bytes(path, error=ConfigError, absent=_no_config(path))
+    return Artifact(name, directory, _config(raw, str(path)), {})
+
+
+def _no_config(path: Path) -> Callable[[str], ArtifactNotFoundError]:
+    text = (
+        f"{path} is not there: a cxrzoo model directory holds {CONFIG_FILE}. "
+        "Write one with cxrzoo.save_pretrained(model, directory)."
+    )
+    return lambda _: ArtifactNotFoundError(text)
 
 
 def _config(raw: bytes, source: str) -> ModelConfig:

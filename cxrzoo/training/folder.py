@@ -13,6 +13,8 @@ from cxrzoo.artifacts.save import versions
 from cxrzoo.data import Records
 from cxrzoo.errors import TrainingError
 from cxrzoo.files import write_whole
+from cxrzoo.opened import read_file
+from cxrzoo.strict_json import MAX_BYTES
 from cxrzoo.training.recipe import Recipe
 
 
@@ -78,8 +80,9 @@ def open_run_folder(directory: Path, description: Mapping[str, Any], *, resume: 
         folder = RunFolder(directory, description, finished=False)
         folder.write_description(finished=False)
         return folder
+    content = read_file(path, MAX_BYTES, TrainingError)
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(content)
     except ValueError as error:
         raise TrainingError(f"{path} cannot be read ({error}); choose another directory.") from None
     wanted, there = _identity(json.loads(json.dumps(description))), _identity(found)
