@@ -13,6 +13,9 @@ MAX_FILE_BYTES: Final = 2**28
 MAX_PIXELS: Final = 2**26
 """No radiograph is larger (mammography reaches some 2**24)."""
 
+MAX_EDGE: Final = 65_535
+"""Of a picture, in pixels: JPEG and DICOM can hold no longer one."""
+
 BYTES_A_PIXEL: Final = 16
 """Working memory while a picture is read and resized, by the pixel of ``MAX_PIXELS``: 1 GiB."""
 

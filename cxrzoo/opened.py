@@ -136,6 +136,7 @@ class _RefusedError(Exception):
 
 
 def _opened(path: str | os.PathLike[str]) -> BufferedReader:
+    path = os.fspath(path)  # a number would be some file that is open already
     try:
         _require_regular(os.stat(path).st_mode)  # noqa: PTH116 - Path("") is the folder one stands in
         descriptor = os.open(path, _FLAGS)
