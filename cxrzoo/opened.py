@@ -42,24 +42,36 @@ _REASONS: Final = {
     errno.ENAMETOOLONG: "not a file: the system takes no name of this length",
     errno.EACCES: "you may not read it",
 }
+_NOWHERE: Final = frozenset({errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
 _ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR})
 
 
 def given_path(path: str | os.PathLike[str], error: Error) -> Path:
-    """Return a path with ``~`` or ``~name`` at its start put in.
+    """Return a path with ``~`` or ``~name`` at its start put in, whether or not something is there.
 
     Raises:
-        Exception: what ``error`` makes: there is no such user, or the name holds a null character.
+        Exception: what ``error`` makes: there is no such user, or nothing can be there: the name is too
+            long or holds a null character, its links lead round in a circle, its folder is a file.
     """
-    given = Path(path)
-    if "\0" in str(given):
-        raise error(f"{shown(path)}: no path holds a null character")
+    name = shown(path)
     try:
-        return given.expanduser()
+        given = Path(path).expanduser()
+        os.stat(given)  # noqa: PTH116 - Path.stat is no other
     except RuntimeError:
         raise error(
-            f"{shown(path)}: no such user; write './~name' for a file whose name starts so"
+            f"{name}: no such user; write './~name' for a file whose name starts so"
         ) from None
+    except ValueError:
+        raise error(f"{name}: no path holds a null character") from None
+    except OSError as found:
+        if found.errno in _NOWHERE:
+            raise error(f"{name}: {_REASONS[found.errno]}") from None
+    return given
+
+
+def resolved_path(path: str | os.PathLike[str], error: Error) -> Path:
+    """Return :func:`given_path` without links and ``..``."""
+    return given_path(path, error).resolve()
 
 
 def is_file(path: str | os.PathLike[str]) -> bool:

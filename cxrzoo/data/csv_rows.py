@@ -17,7 +17,7 @@ from cxrzoo.budget import (
     TABLE_BYTES,
     TABLE_BYTES_A_BYTE,
 )
-from cxrzoo.errors import DataNotFoundError, TableError
+from cxrzoo.errors import DataError, DataNotFoundError, TableError
 from cxrzoo.opened import open_file
 
 _MARK: Final = 8
@@ -170,12 +170,16 @@ def opened_rows(path: Path) -> Iterator[Rows]:
                 raw, encoding="utf-16" if utf16 else "utf-8-sig", newline=""
             ) as text:
                 yield Rows(path, text, _delimiter(path, text))
+    except DataError:
+        raise
     except UnicodeDecodeError as error:
         raise TableError(
             f"{path} is not UTF-8 text: {error}. Save it as 'CSV UTF-8' in the spreadsheet"
         ) from error
     except (csv.Error, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise TableError(f"{path} cannot be read as a CSV: {error}") from error
+    except OSError as error:
+        raise TableError(f"{path} cannot be read ({error.strerror or error})") from None
 
 
 def _refuse_workbook(path: Path, start: bytes) -> None:

@@ -18,7 +18,7 @@ from cxrzoo.errors import ArtifactError, IntegrityError, MissingExtraError
 from cxrzoo.export.formats import FORMATS, Format
 from cxrzoo.export.interface import interface_of
 from cxrzoo.models import build_artifact, building_in, computes_in_float32
-from cxrzoo.opened import given_path
+from cxrzoo.opened import resolved_path
 from cxrzoo.pretrained import config_of, open_artifact
 from cxrzoo.pretrained.golden import Golden, parse_golden
 from cxrzoo.pretrained.source import GOLDEN_FILE
@@ -175,7 +175,7 @@ def _form(name: str) -> Format:
 
 
 def _target(path: str | Path, form: Format) -> Path:
-    target = given_path(path, ArtifactError).resolve()
+    target = resolved_path(path, ArtifactError)
     if form.suffix and (target.suffix != form.suffix or target.is_dir()):
         raise ArtifactError(
             f"{form.name} is written to a file whose name ends in {form.suffix}; received {path}."

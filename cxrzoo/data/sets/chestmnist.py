@@ -63,18 +63,18 @@ def ChestMNIST(
         images: the folder for the PNG files; beside ``npz`` under its name if None.
 
     Raises:
-        DataNotFoundError: there is no such file.
+        DataNotFoundError: there is no such file, or it is a folder or the like.
         TableError: the file is no ChestMNIST.
     """
     path = Path(npz)
-    folder = path.with_suffix("") if images is None else Path(images)
     files: list[str] = []
     targets, parts = [], []
     try:
         with (
-            open_file(path, TableError, DataNotFoundError) as file,
+            open_file(path, DataNotFoundError) as file,
             zipfile.ZipFile(_Pieces(file)) as archive,
         ):
+            folder = path.with_suffix("") if images is None else Path(images)
             for part in _PARTS:
                 labels = np.concatenate(list(_rows(archive, f"{part}_labels.npy", 14)))
                 count = _unpack(archive, part, len(labels), folder / part)
@@ -140,7 +140,10 @@ def _rows(
     with archive.open(member) as stream:
         if (version := np.lib.format.read_magic(stream)) != (1, 0):
             raise ValueError(f"{name} is of array format {version}")
-        shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+        try:
+            shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+        except Exception as error:  # noqa: BLE001 - what NumPy cannot parse raises nearly anything
+            raise ValueError(f"the header of {name} is none ({type(error).__name__})") from None
         square = width is None and len(shape) == 3 and shape[1] == shape[2] in _EDGES
         if fortran or dtype.kind not in "ui" or not (square or shape[1:] == (width,)):
             raise ValueError(f"{name} is of shape {shape} and type {dtype}")
