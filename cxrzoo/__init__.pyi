@@ -44,6 +44,7 @@ from cxrzoo.training import recipes as recipes
 from cxrzoo.training import train as train
 from cxrzoo import artifacts as artifacts
 from cxrzoo import beside as beside
+from cxrzoo import budget as budget
 from cxrzoo import builders as builders
 from cxrzoo import cells as cells
 from cxrzoo import cli as cli
@@ -61,6 +62,7 @@ from cxrzoo import lazy as lazy
 from cxrzoo import models as models
 from cxrzoo import named as named
 from cxrzoo import nearest as nearest
+from cxrzoo import opened as opened
 from cxrzoo import pretrained as pretrained
 from cxrzoo import progress as progress
 from cxrzoo import readers as readers

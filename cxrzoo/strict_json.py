@@ -15,6 +15,8 @@ from pathlib import Path
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from cxrzoo.opened import Error, read_file
+
 MAX_BYTES: Final = 4 * 1024 * 1024
 """The most that is read of a document, unless its reader says otherwise."""
 
@@ -28,7 +30,6 @@ _WORDS: Final[dict[Any, str]] = {
     Any: "finite numbers of at most 128 bits",
 }
 
-Error = Callable[[str], Exception]
 _T = TypeVar("_T")
 
 
@@ -52,10 +53,15 @@ def encoded(write: Callable[[Any], str], read: Callable[[str], Any]) -> dict[str
     return {"encoded": (write, read)}
 
 
-def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
-    """Read a file, or one byte more than :func:`parse_object` will take of it."""
-    with path.open("rb") as file:
-        return file.read(max_bytes + 1)
+def read_bytes(
+    path: Path, max_bytes: int = MAX_BYTES, *, error: Error, absent: Error | None = None
+) -> bytes:
+    """Read what :func:`parse_object` will take, of a regular file alone.
+
+    Raises:
+        Exception: what ``error`` makes, or ``absent`` if there is no such file.
+    """
+    return read_file(path, max_bytes, error, absent)
 
 
 def parse_object(

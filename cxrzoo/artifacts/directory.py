@@ -9,6 +9,7 @@ from typing import Final
 
 from cxrzoo.directories import new_beside, put_back, put_in_place
 from cxrzoo.errors import ArtifactError, CxrZooError
+from cxrzoo.opened import given_path
 from cxrzoo.pretrained.source import CARD_FILE, CONFIG_FILE, KNOWN_FILES
 
 _KERAS_FILES: Final = {
@@ -37,7 +38,7 @@ def new_directory(directory: str | Path, *, card: bool = False) -> Iterator[Path
         ArtifactError: ``directory`` holds something else than a model, is the current folder, a mount
             point or read-only, or cannot be written.
     """
-    given = Path(directory).expanduser()
+    given = given_path(directory, ArtifactError)
     target = replaceable(given)
 
     def own(entry: Path) -> bool:

@@ -17,6 +17,7 @@ from cxrzoo.errors import ArtifactError, either
 from cxrzoo.evaluation import Report
 from cxrzoo.files import write_whole
 from cxrzoo.models import build_artifact, building_in
+from cxrzoo.opened import given_path
 from cxrzoo.pretrained import ModelConfig, config_of, config_to_json, open_artifact
 from cxrzoo.pretrained.hub_address import HubAddress
 from cxrzoo.pretrained.source import CARD_FILE, CONFIG_FILE, KNOWN_FILES
@@ -83,7 +84,7 @@ def push_to_hub(
             _require_publishable(described, licence)
             source = save_pretrained(model_or_directory, Path(temporary) / "saved")
         else:
-            source = Path(model_or_directory).expanduser()
+            source = given_path(model_or_directory, ArtifactError)
         stage = Path(temporary) / "stage"
         config, report = _staged(source, stage, repo_id=repo_id, licence=licence)
         # The Hub's client is slow to import, and not needed for what may be refused before.

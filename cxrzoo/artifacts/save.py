@@ -16,6 +16,7 @@ from cxrzoo.evaluation import Report
 from cxrzoo.files import write_whole
 from cxrzoo.models import model_tensors
 from cxrzoo.models.tensors import assign_tensors, tensor_shapes
+from cxrzoo.opened import given_path
 from cxrzoo.pretrained import config_of, config_to_json, open_artifact, save_tensors
 from cxrzoo.pretrained.golden import dump_golden
 from cxrzoo.pretrained.source import CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
@@ -77,7 +78,7 @@ def save_pretrained(
             assign_tensors(described.model, stored)
             outputs = outputs_of(described.model, described.inputs)
         write_whole(beside / GOLDEN_FILE, dump_golden(described.inputs, outputs))
-    return Path(directory).expanduser()
+    return given_path(directory, ArtifactError)
 
 
 def versions() -> dict[str, str]:

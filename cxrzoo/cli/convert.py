@@ -1,7 +1,6 @@
 """``cxrzoo convert``: a model of the zoo from another framework's weights."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +11,7 @@ from cxrzoo.cli.terminal import say
 from cxrzoo.convert import ForeignWeights, read_weights
 from cxrzoo.convert.foreign import printable
 from cxrzoo.errors import LabelError
+from cxrzoo.opened import read_file
 
 _MOST_LABEL_BYTES = 1 << 20
 
@@ -125,11 +125,8 @@ def _labels(listed: str | None, path: str | None) -> list[str] | None:
         return [name.strip() for name in listed.split(",")]
     if path is None:
         return None
+    raw = read_file(path, _MOST_LABEL_BYTES, LabelError)
     try:
-        with Path(path).open("rb") as file:
-            raw = file.read(_MOST_LABEL_BYTES + 1)
-        if len(raw) > _MOST_LABEL_BYTES:
-            raise LabelError(f"{path} is larger than a list of labels; give one label a line.")
         return [line.strip() for line in raw.decode("utf-8-sig").splitlines()]
     except UnicodeDecodeError:
         raise LabelError(f"{path} is no text in UTF-8; give one label a line.") from None

@@ -1,9 +1,7 @@
 """A stranger's file: opened once, a regular file only, read at places that lie within it."""
 
-import contextlib
 import hashlib
 import os
-import stat
 import threading
 import weakref
 from pathlib import Path
@@ -12,17 +10,10 @@ from typing import Final
 import numpy as np
 
 from cxrzoo.errors import ArtifactNotFoundError, TensorError
+from cxrzoo.opened import open_file
 
 MAX_FILE_BYTES: Final = 4 << 30
 """The most bytes of a file: the largest of the published chest X-ray weights take 1 GB."""
-
-# Opening a pipe must not wait for a writer, and Windows must not translate line ends.
-_FLAGS: Final = (
-    os.O_RDONLY
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-)
 
 
 class OpenedFile:
@@ -35,7 +26,7 @@ class OpenedFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = os.fdopen(_opened(path), "rb", buffering=0)
+        self._file = open_file(path, _no_weights).detach()
         weakref.finalize(self, self._file.close)
         self._lock = threading.Lock()
         self._found = self._stamp()
@@ -106,18 +97,5 @@ class OpenedFile:
         return found.st_size, found.st_mtime_ns
 
 
-def _opened(path: Path) -> int:
-    try:
-        descriptor = os.open(path, _FLAGS)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ArtifactNotFoundError(
-            f"{path} cannot be opened ({reason}): give a file of weights."
-        ) from None
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode):
-        with contextlib.suppress(OSError):
-            os.close(descriptor)
-        kind = "a folder" if stat.S_ISDIR(mode) else "a pipe, a socket or a device"
-        raise ArtifactNotFoundError(f"{path} is {kind}: give a file of weights.")
-    return descriptor
+def _no_weights(reason: str) -> ArtifactNotFoundError:
+    return ArtifactNotFoundError(f"{reason}: give a file of weights.")

@@ -33,6 +33,7 @@ from cxrzoo.data.tables import records_from_csv as records_from_csv
 from cxrzoo.data import augment as augment
 from cxrzoo.data import columns as columns
 from cxrzoo.data import concatenate as concatenate
+from cxrzoo.data import csv_rows as csv_rows
 from cxrzoo.data import csv_table as csv_table
 from cxrzoo.data import dataset as dataset
 from cxrzoo.data import display as display

@@ -4,39 +4,25 @@ Cells may be parted by commas, semicolons or tabs, as spreadsheets of different 
 UTF-8 or UTF-16; where commas do not part cells, ``0,5`` is the number 0.5.
 """
 
-import codecs
 import csv
-import gzip
 import io
 import re
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from cxrzoo.errors import DataNotFoundError, TableError, either
+from cxrzoo.data.csv_rows import Rows, SharedCells, opened_rows
+from cxrzoo.errors import TableError
 from cxrzoo.files import write_whole
 from cxrzoo.nearest import listed, with_nearest
 from cxrzoo.text import for_csv, from_csv
 
 _T = TypeVar("_T")
 
-_MARK: Final = 8
-"""Bytes that tell what kind of file this is."""
-
-_WORKBOOKS: Final = {
-    b"PK\x03\x04": "a workbook (.xlsx or .ods) or other archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
-    b"PAR1": "a Parquet file",
-}
-"""What people name where a CSV is expected, by how it starts."""
-
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
-_DELIMITERS: Final = ",;\t"
 
 
 def read_header(path: Path) -> list[str]:
@@ -46,7 +32,7 @@ def read_header(path: Path) -> list[str]:
         DataNotFoundError: there is no such file.
         TableError: the file is empty or no CSV.
     """
-    with _opened(path) as rows:
+    with opened_rows(path) as rows:
         return _header(path, rows)
 
 
@@ -61,13 +47,13 @@ def read_columns(path: Path, columns: Sequence[str]) -> dict[str, list[str]]:
         TableError: the file is empty or no CSV, lacks columns or rows, or a row has not as many
             cells as the header.
     """
-    with _opened(path) as rows:
+    with opened_rows(path) as rows:
         header = _header(path, rows)
-        decimal_comma = rows.dialect.delimiter != ","
+        decimal_comma = rows.delimiter != ","
         indices = [header.index(name) for name in _present(path, header, columns)]
         pick = itemgetter(*indices, indices[0])  # one index more: itemgetter(i) alone has no tuple
         cells: list[list[str]] = [[] for _ in indices]
-        seen: dict[str, str] = {}  # equal cells share one string: a million rows stay small
+        shared = SharedCells(path)
         for row in rows:
             if len(row) > len(header) and not any(map(str.strip, row[len(header) :])):
                 del row[len(header) :]
@@ -85,8 +71,7 @@ def read_columns(path: Path, columns: Sequence[str]) -> dict[str, list[str]]:
                 text = cell.strip()
                 if decimal_comma and _DECIMAL_COMMA.fullmatch(text):
                     text = text.replace(",", ".")
-                text = from_csv(text)
-                column.append(seen.setdefault(text, text))
+                column.append(shared.one(from_csv(text)))
     if not cells[0]:
         raise TableError(f"{path} has a header and no rows")
     return dict(zip(columns, cells, strict=True))
@@ -126,29 +111,8 @@ def write_quarantine(path: str | PathLike[str], failures: Sequence[tuple[str, st
     return write_whole(path, text.getvalue())
 
 
-def _refuse_workbook(path: Path, start: bytes) -> None:
-    for mark, kind in _WORKBOOKS.items():
-        if start.startswith(mark):
-            reader = "parquet" if mark == b"PAR1" else "excel"
-            raise TableError(
-                f"{path} is {kind}; a CSV was expected. Save the sheet as 'CSV UTF-8'"
-                + either(f", or pandas.read_{reader}(...).to_csv(..., index=False)", "")
-            )
-
-
-def _delimiter(text: io.TextIOWrapper) -> str:
-    """Return what parts the cells of the first line, and leave the text behind a line that says so."""
-    line = text.readline()
-    stated = line.strip().strip('"').lower()
-    if stated.startswith("sep=") and len(line.strip().strip('"')) == len("sep=,"):
-        return line.strip().strip('"')[-1]  # as Excel writes it
-    text.seek(0)
-    # max() takes the first of equals: a comma, unless another one parts the line into more cells.
-    return max(_DELIMITERS, key=lambda one: len(next(csv.reader([line], delimiter=one), [])))
-
-
-def _header(path: Path, rows: Any) -> list[str]:
-    header = [name.strip() for name in next(rows, [])]
+def _header(path: Path, rows: Rows) -> list[str]:
+    header = [name.strip() for name in next(iter(rows), [])]
     while header and not header[-1]:  # columns that a spreadsheet saved empty
         del header[-1]
     if not header:
@@ -166,28 +130,3 @@ def _present(path: Path, header: list[str], columns: Sequence[str]) -> Sequence[
     if repeated := [name for name in columns if header.count(name) > 1]:
         raise TableError(f"{path} has more than one column {repeated[0]!r}; rename one of them")
     return columns
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    """Yield the rows of a CSV; whatever is wrong with its bytes becomes a TableError."""
-    if not path.is_file():
-        raise DataNotFoundError(f"no such file: {path}")
-    try:
-        opened = gzip.open if path.suffix.lower() == ".gz" else open
-        with opened(path, "rb") as raw:
-            start = raw.read(_MARK)
-            raw.seek(0)
-            # utf-8-sig: what spreadsheets save starts with a byte order mark.
-            utf16 = start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-            _refuse_workbook(path, start)
-            with io.TextIOWrapper(
-                raw, encoding="utf-16" if utf16 else "utf-8-sig", newline=""
-            ) as text:
-                yield csv.reader(text, delimiter=_delimiter(text))
-    except UnicodeDecodeError as error:
-        raise TableError(
-            f"{path} is not UTF-8 text: {error}. Save it as 'CSV UTF-8' in the spreadsheet"
-        ) from error
-    except (csv.Error, gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise TableError(f"{path} cannot be read as a CSV: {error}") from error

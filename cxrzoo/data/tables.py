@@ -16,6 +16,7 @@ from cxrzoo.data.records import Records
 from cxrzoo.errors import DataNotFoundError, LabelError, TableError, argument, either, named
 from cxrzoo.labels import checked_labels, label_key, match_labels
 from cxrzoo.nearest import listed, with_nearest
+from cxrzoo.opened import is_folder, shown
 
 IMAGE_COLUMNS = ("image", "path", "filename", "file", "image_path", "Image Index", "Path")
 """Where image paths are sought if no column is named: the first of these that the CSV has."""
@@ -66,8 +67,8 @@ def records_from_csv(
     path = Path(csv)
     header = read_header(path)
     folder = path.parent if images is None else Path(images)
-    if not folder.is_dir():
-        raise DataNotFoundError(f"no such folder of images: {folder}")
+    if not is_folder(folder):
+        raise DataNotFoundError(f"no such folder of images: {shown(folder)}")
     image_column = image_column or _image_column(path, header)
     if labels is not None:
         labels = checked_labels(labels)

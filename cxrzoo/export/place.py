@@ -11,6 +11,7 @@ from cxrzoo.artifacts.directory import cannot_be_written, require_own_place
 from cxrzoo.directories import put_back, to_disk
 from cxrzoo.errors import ArtifactError, CxrZooError
 from cxrzoo.export.formats import Format
+from cxrzoo.opened import given_path
 
 
 def target_of(path: str | Path, form: Format) -> Path:
@@ -19,7 +20,7 @@ def target_of(path: str | Path, form: Format) -> Path:
     Raises:
         ArtifactError: it may not; the sentence says why, and what to do.
     """
-    given = Path(path).expanduser()
+    given = given_path(path, ArtifactError)
     with errors_of_files(given):
         target = Path(os.path.realpath(given))
         if form.suffix:

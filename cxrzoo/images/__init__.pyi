@@ -9,10 +9,13 @@ from cxrzoo.images.spec import ImageSpec as ImageSpec
 from cxrzoo.images.spec import Placement as Placement
 from cxrzoo.images import ahead as ahead
 from cxrzoo.images import checks as checks
+from cxrzoo.images import codestream as codestream
 from cxrzoo.images import decoding as decoding
 from cxrzoo.images import dicom as dicom
+from cxrzoo.images import dicom_bounds as dicom_bounds
 from cxrzoo.images import dicom_elements as dicom_elements
 from cxrzoo.images import png as png
+from cxrzoo.images import quiet as quiet
 from cxrzoo.images import ranges as ranges
 from cxrzoo.images import reading as reading
 from cxrzoo.images import spec as spec

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.errors import ImageError
-from cxrzoo.images.decoding import colours, decode
+from cxrzoo.images.decoding import colourfulness, decode
 from cxrzoo.images.reading import resize
 
 THUMBNAIL: Final = 24
@@ -128,7 +128,7 @@ def _check(path: str) -> list[ImageProblem]:
     found = dict(find_problems(np.asarray(picture)))
     if small is not None:
         found["small range"] = small
-    if colour := _colour(path):
+    if (colour := colourfulness(path)) > _MOST_COLOUR:
         found["not grey"] = f"channels differ by {colour:.0f} of 255 on average"
     return [ImageProblem(path, reason, found[reason]) for reason in REASONS if reason in found]
 
@@ -176,13 +176,3 @@ def standardised_thumbnail(grey: NDArray[np.uint8]) -> NDArray[np.float64]:
     small -= small.mean()
     deviation = small.std()
     return np.asarray(small / deviation) if deviation else small
-
-
-def _colour(path: str) -> float:
-    """Return how far the channels of a PNG or JPEG differ on average, if that is too far; else 0."""
-    seen = colours(path, (256, 256))
-    if seen is None:
-        return 0.0
-    channels = seen.astype(np.float32)
-    apart = float(np.abs(channels - channels.mean(axis=2, keepdims=True)).mean())
-    return apart if apart > _MOST_COLOUR else 0.0

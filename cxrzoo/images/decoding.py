@@ -3,8 +3,9 @@
 import os
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -13,16 +14,19 @@ from PIL import Image, ImageFile, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
+from cxrzoo.budget import MAX_EDGE, MAX_FILE_BYTES, MAX_PIXELS
 from cxrzoo.errors import ImageError, MissingExtraError
+from cxrzoo.images.codestream import jpeg_size
 from cxrzoo.images.dicom import is_dicom, read_dicom
 from cxrzoo.images.png import SIGNATURE, deep_grey, needed_chunks
 from cxrzoo.images.ranges import warn_of_small_range
+from cxrzoo.opened import read_file, shown
 
 IMAGE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
 """Endings of the files that can be read. What a file is, is told from its bytes, not from these."""
 
-MAX_PIXELS: Final = 2**26
-"""No radiograph is larger (mammography reaches some 2**24); a file that claims more is refused."""
+_STRIP: Final = 2**20
+"""Pixels that are worked on at a time."""
 
 _EXIF_LOCK = threading.Lock()
 
@@ -45,50 +49,81 @@ def read_grey(source: str | os.PathLike[str] | bytes) -> Image.Image:
 
 def decode(source: str | os.PathLike[str] | bytes) -> tuple[Image.Image, str | None]:
     """Do as `read_grey`, but return what there is to say of a small range, and do not warn."""
-    name, data = ("the bytes", bytes(source)) if isinstance(source, bytes) else _content(source)
+    name, data = _content(source)
+    with as_image_errors(name):
+        return _decoded(data)
+
+
+@contextmanager
+def as_image_errors(name: str) -> Iterator[None]:
+    """Turn what a broken file makes decoders raise into an ImageError that names it."""
     try:
-        if is_dicom(data):
-            grey, small = read_dicom(data, max_pixels=MAX_PIXELS)
-            return Image.fromarray(grey), small
-        if not data.startswith(SIGNATURE):
-            return _grey(_opened_jpeg(data)), None
-        data, significant = needed_chunks(data)
-        image = PngImageFile(BytesIO(data))
-        _check(image)
-        return deep_grey(image, data, significant) or (_grey(image), None)
+        yield
     except (ImageError, MissingExtraError) as error:
         raise type(error)(f"{name}: {error}") from None
+    except MemoryError:
+        raise _no_memory(name) from None
     except Exception as error:  # a broken file makes Pillow raise nearly anything
         raise ImageError(f"{name}: cannot be read as an image ({error})") from error
 
 
-def colours(path: str | os.PathLike[str], size: tuple[int, int]) -> NDArray[np.uint8] | None:
-    """Return a PNG or JPEG that can be read as red, green and blue (h, w, 3), else None.
+def no_memory(source: str | os.PathLike[str] | bytes) -> ImageError:
+    """Return the error of a picture for which the machine's memory is too small."""
+    return _no_memory("the bytes" if isinstance(source, bytes) else shown(source))
 
-    A JPEG may come out smaller, of about ``size``.
+
+def _no_memory(name: str) -> ImageError:
+    return ImageError(f"{name}: there is not enough memory to read it")
+
+
+def _decoded(data: bytes) -> tuple[Image.Image, str | None]:
+    if is_dicom(data):
+        grey, small = read_dicom(data)
+        return Image.fromarray(grey), small
+    if not data.startswith(SIGNATURE):
+        return _grey(_opened_jpeg(data)), None
+    data, significant = needed_chunks(data)
+    image = PngImageFile(BytesIO(data))
+    _check(image)
+    return deep_grey(image, data, significant) or (_grey(image), None)
+
+
+def colourfulness(source: str | os.PathLike[str] | bytes) -> float:
+    """Return how far a PNG's or JPEG's channels differ from their mean, on average; 0 for grey and DICOM.
+
+    A JPEG is looked at smaller, at about 256 pixels an edge.
+
+    Raises:
+        ImageError: it cannot be read.
     """
-    data = Path(path).read_bytes()
-    image: ImageFile.ImageFile
-    if data.startswith(SIGNATURE):
-        image = PngImageFile(BytesIO(needed_chunks(data)[0]))
-    elif is_dicom(data):  # colour is refused when it is read
-        return None
-    else:
-        image = _opened_jpeg(data)
-    if image.mode in ("1", "L", "LA", "I", "I;16"):
-        return None
-    image.draft("RGB", size)
-    return np.asarray(image.convert("RGB"))
+    name, data = _content(source)
+    with as_image_errors(name):
+        image: ImageFile.ImageFile
+        if data.startswith(SIGNATURE):
+            image = PngImageFile(BytesIO(needed_chunks(data)[0]))
+            _check(image)
+        elif is_dicom(data):  # colour is refused when it is read
+            return 0.0
+        else:
+            image = _opened_jpeg(data)
+        if image.mode in ("1", "L", "LA", "I", "I;16"):
+            return 0.0
+        image.draft("RGB", (256, 256))
+        image.load()
+        step, total = max(1, _STRIP // image.width), 0.0
+        for top in range(0, image.height, step):
+            strip = image.crop((0, top, image.width, min(top + step, image.height)))
+            channels = np.asarray(strip.convert("RGB")).astype(np.float32)
+            total += float(np.abs(channels - channels.mean(axis=2, keepdims=True)).sum())
+        return total / (3 * image.width * image.height)
 
 
-def _content(source: str | os.PathLike[str]) -> tuple[str, bytes]:
-    path = Path(source)
-    if not path.is_file():
-        raise ImageError(f"{path}: {'not a file' if path.exists() else 'no such file'}")
-    try:
-        return str(path), path.read_bytes()
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be read as an image ({error})") from error
+def _content(source: str | os.PathLike[str] | bytes) -> tuple[str, bytes]:
+    if isinstance(source, bytes):
+        if len(source) > MAX_FILE_BYTES:
+            raise ImageError(f"the bytes: more than the {MAX_FILE_BYTES:,} that are read")
+        return "the bytes", source
+    return shown(source), read_file(source, MAX_FILE_BYTES, ImageError)
 
 
 def _opened_jpeg(data: bytes) -> JpegImageFile:
@@ -105,6 +140,8 @@ def _opened_jpeg(data: bytes) -> JpegImageFile:
             image = JpegImageFile(BytesIO(data))
             image.getexif()
     _check(image)
+    if jpeg_size(data) != (image.height, image.width):  # what the decoder will go by
+        raise ImageError("a JPEG whose headers disagree about its size")
     return image
 
 
@@ -112,6 +149,10 @@ def _check(image: ImageFile.ImageFile) -> None:
     if image.width * image.height > MAX_PIXELS:
         raise ImageError(
             f"{image.width} x {image.height} pixels, more than the {MAX_PIXELS:,} that are read"
+        )
+    if max(image.size) > MAX_EDGE:
+        raise ImageError(
+            f"{image.width} x {image.height} pixels; no edge longer than {MAX_EDGE:,} is read"
         )
     if getattr(image, "n_frames", 1) > 1:
         raise ImageError("an animation; a single image was expected")
@@ -156,7 +197,10 @@ def _stretched(grey: Image.Image, height: int, width: int) -> Image.Image:
     across = (width > grey.width) - (width < grey.width)
     down = (height > grey.height) - (height < grey.height)
     if across * down < 0:
-        return _stretched(_stretched(grey, grey.height, width), height, width)
+        # A long narrow picture would fill the memory in between; then the height goes first.
+        wide = grey.height * width > MAX_PIXELS
+        first = (height, grey.width) if wide else (grey.height, width)
+        return _stretched(_stretched(grey, *first), height, width)
     if not across and not down:
         return grey
     shrinks = min(across, down) < 0

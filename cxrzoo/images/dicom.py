@@ -9,26 +9,27 @@ Only the elements named in ``dicom_elements`` are ever taken out of a file: who 
 read.
 """
 
-import struct
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from io import BytesIO
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.budget import MAX_PIXELS
 from cxrzoo.errors import ImageError, MissingExtraError
+from cxrzoo.images.dicom_bounds import Header, check_elements, check_encoded
 from cxrzoo.images.dicom_elements import KEYWORDS, kind_of_grey, missing, number, whole
+from cxrzoo.images.quiet import quietly
 from cxrzoo.images.ranges import Range, small_range
 
-_DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
-_MAX_HEADER: Final = 2**24
+_LOGGERS: Final = ("pydicom", "pylibjpeg", "openjpeg")
+_PART: Final = 2**20
+_FAR: Final = 2.0**40
+"""Of the 53 bits of a number this leaves more than a stored value has of them."""
 
-_Values = NDArray[Any]
-"""int64 as they are stored or looked up, float64 once they are rescaled."""
+_Values = NDArray[Any]  # int64 as they are stored or looked up, float64 once they are rescaled
 
 
 def is_dicom(data: bytes) -> bool:
@@ -36,12 +37,11 @@ def is_dicom(data: bytes) -> bool:
     return data[128:132] == b"DICM"
 
 
-def read_dicom(data: bytes, *, max_pixels: int) -> tuple[NDArray[np.uint8], str | None]:
+def read_dicom(data: bytes) -> tuple[NDArray[np.uint8], str | None]:
     """Return the pixels of a DICOM file, uint8 (h, w), and what `small_range` says of its values.
 
     Args:
         data: the whole file.
-        max_pixels: a file that claims more is refused before anything is decoded.
 
     Raises:
         ImageError: no single grey image of 8 or 16 bits, or one that cannot be decoded. The message
@@ -49,17 +49,40 @@ def read_dicom(data: bytes, *, max_pixels: int) -> tuple[NDArray[np.uint8], str 
         MissingExtraError: pydicom is not installed.
     """
     pydicom = _pydicom()
-    _check_inflated(data, max_pixels)
-    with _as_image_errors("header"):
-        header = pydicom.dcmread(BytesIO(data), specific_tags=list(KEYWORDS))
-    with _as_image_errors("pixels"):
-        _check_image(header, max_pixels)
-        stored = _stored(header)
-        values, possible = _modality(stored, header)
-        grey, small = _presented(values, possible, _is_padding(stored, header), header)
+    with quietly(*_LOGGERS):
+        with _as_image_errors("header"):
+            header = pydicom.dcmread(Header(data), specific_tags=list(KEYWORDS))
+            check_elements(header)
+        with _as_image_errors("pixels"):
+            _check_image(header)
+            pixels = _pixels(header)
+            del header.PixelData
+            return _grey(pixels, header)
+
+
+def _grey(pixels: NDArray[Any], header: Any) -> tuple[NDArray[np.uint8], str | None]:
+    """Return pixels as grey, by way of a table: of 16 bits there are no more than 65,536 values."""
+    table = np.zeros(1 << (8 * pixels.itemsize), np.uint8)
+    codes = pixels.reshape(-1).view(f"u{pixels.itemsize}")
+    there = np.zeros(len(table), bool)
+    for part in _parts(codes):
+        there[part] = True
+    found = np.flatnonzero(there).astype(codes.dtype)
+    stored = _stored(found.view(pixels.dtype), header)
+    values, possible = _modality(stored, header)
+    grey, small = _presented(values, possible, _is_padding(stored, header), header)
     if header.PhotometricInterpretation == "MONOCHROME1":
         grey = 255 - grey
-    return np.rint(grey).astype(np.uint8), small
+    table[found] = np.rint(grey).astype(np.uint8)
+    shown = np.empty(pixels.shape, np.uint8)
+    for part, of in zip(_parts(shown.reshape(-1)), _parts(codes), strict=True):
+        part[:] = table[of]
+    return shown, small
+
+
+def _parts(flat: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    # An index becomes eight bytes, so that it is not made of all pixels at once.
+    return (flat[i : i + _PART] for i in range(0, len(flat), _PART))
 
 
 @contextmanager
@@ -67,7 +90,7 @@ def _as_image_errors(part: str) -> Iterator[None]:
     """Turn what a broken file makes pydicom raise, nearly anything, into an ImageError."""
     try:
         yield
-    except (ImageError, MissingExtraError):
+    except (ImageError, MissingExtraError, MemoryError):
         raise
     except AttributeError as error:  # an element that only some files need
         raise missing(error.name) from None
@@ -93,23 +116,7 @@ def _pydicom() -> Any:
     return pydicom
 
 
-def _check_inflated(data: bytes, max_pixels: int) -> None:
-    # pydicom inflates a deflated file whole, however large it comes out.
-    if _DEFLATED not in data[132:1024]:
-        return
-    if data[132:138] != b"\x02\x00\x00\x00UL":
-        raise ImageError("its DICOM file meta information has no length")
-    (length,) = struct.unpack_from("<I", data, 140)
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        inflater.decompress(data[144 + length :], 2 * max_pixels + _MAX_HEADER)
-    except zlib.error:
-        raise ImageError("its deflated DICOM data set is damaged") from None
-    if inflater.unconsumed_tail:
-        raise ImageError("its deflated DICOM data set is larger than any image that is read")
-
-
-def _check_image(header: Any, max_pixels: int) -> None:
+def _check_image(header: Any) -> None:
     """Refuse what is not one grey image, with the reason."""
     if "PixelData" not in header:
         raise ImageError("a DICOM object without an image")
@@ -121,7 +128,7 @@ def _check_image(header: Any, max_pixels: int) -> None:
     if samples != 1 or kind not in ("MONOCHROME1", "MONOCHROME2"):
         # Not the text itself: a file may have anything there.
         raise ImageError("a DICOM image in colour; MONOCHROME1 or MONOCHROME2 was expected")
-    # pydicom's decoders want them as the standard does.
+    # As the standard, and so pydicom's decoders, want them.
     header.PhotometricInterpretation = kind
     header.update({"SamplesPerPixel": samples, "NumberOfFrames": frames})
     allocated, stored = whole(header, "BitsAllocated"), whole(header, "BitsStored")
@@ -131,20 +138,28 @@ def _check_image(header: Any, max_pixels: int) -> None:
         )
     whole(header, "PixelRepresentation")
     rows, columns = whole(header, "Rows"), whole(header, "Columns")
-    if not 0 < rows * columns <= max_pixels:
+    if rows < 1 or columns < 1 or rows * columns > MAX_PIXELS:
         raise ImageError(
-            f"{columns} x {rows} pixels; at least one and not more than {max_pixels:,} are read"
+            f"{columns} x {rows} pixels; at least one and not more than {MAX_PIXELS:,} are read"
         )
     if not getattr(header.file_meta, "TransferSyntaxUID", None):
         raise missing("TransferSyntaxUID")
 
 
-def _stored(header: Any) -> NDArray[np.int64]:
-    """Return the stored values, (h, w), without what the unused bits hold."""
+def _pixels(header: Any) -> NDArray[Any]:
+    """Return the pixels as they are decoded, (h, w), of 8 or 16 bits."""
+    rows, columns = int(header.Rows), int(header.Columns)
     syntax = header.file_meta.TransferSyntaxUID
+    check_encoded(header, syntax, rows, columns)
     pixels = _decoded(header, syntax)
-    if pixels.shape != (int(header.Rows), int(header.Columns)):
+    if pixels.shape != (rows, columns) or pixels.itemsize > 2:
         raise ImageError("DICOM pixels of another shape than its header says")
+    return np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("="))
+
+
+def _stored(pixels: NDArray[Any], header: Any) -> NDArray[np.int64]:
+    """Return the stored values, without what the unused bits hold."""
+    syntax = header.file_meta.TransferSyntaxUID
     bits = int(header.BitsStored)
     values = pixels.astype(np.int64)
     # A codestream holds the value itself; elsewhere overlays may stand above and below its bits.
@@ -186,7 +201,7 @@ def _decoded(header: Any, syntax: Any) -> NDArray[Any]:
             f"no decoder for DICOM files in {syntax.name} is installed: pip install 'cxrzoo[dicom]'"
         )
     try:
-        return np.asarray(pixels.pixel_array(header, correct_unused_bits=False))
+        return np.asarray(pixels.pixel_array(header, index=0, correct_unused_bits=False))
     except RuntimeError:  # what pydicom raises when every decoder has given up
         raise ImageError(
             f"its pixels in {syntax.name}, {int(header.BitsStored)} bits, are damaged or of a kind "
@@ -204,6 +219,10 @@ def _modality(values: NDArray[np.int64], header: Any) -> tuple[_Values, Range]:
     slope, intercept = number(header, "RescaleSlope"), number(header, "RescaleIntercept")
     if slope is None or intercept is None:
         return values, (ends[0], ends[1])
+    if abs(intercept) > _FAR * abs(slope) > 0:
+        raise ImageError(
+            "a DICOM rescale slope so small beside its intercept that values run together"
+        )
     ends = np.sort(ends * slope + intercept)
     return values * slope + intercept, (ends[0], ends[1])
 
@@ -214,7 +233,7 @@ def _presented(
     """Return values after the VOI LUT or the window, on 0 to 255, and what `small_range` says: C.11.2."""
     shown = True
     if header.get("VOILUTSequence"):
-        rounded = np.rint(values).astype(np.int64)
+        rounded = np.rint(np.clip(values, -(2**40), 2**40)).astype(np.int64)
         values, possible = _looked_up(rounded, header.VOILUTSequence[0], header)
     elif (window := _window(header)) is not None:
         values, possible = 255 * _windowed(values.astype(np.float64), *window, header), (0.0, 255.0)

@@ -2,8 +2,6 @@
 
 from typing import Any, Final
 
-import numpy as np
-
 from cxrzoo.errors import ImageError
 
 KEYWORDS: Final = (
@@ -12,9 +10,12 @@ KEYWORDS: Final = (
     "PixelPaddingValue", "PixelPaddingRangeLimit",
     "ModalityLUTSequence", "RescaleSlope", "RescaleIntercept",
     "VOILUTSequence", "WindowCenter", "WindowWidth", "VOILUTFunction",
-    "ExtendedOffsetTable", "ExtendedOffsetTableLengths", "PixelData",
+    "PixelData",
 )  # fmt: skip
 """All that is ever taken out of a file."""
+
+_LARGEST: Final = 1e15
+"""No slope, intercept or window is larger, or nearer to 0 by its inverse; NaN is neither."""
 
 _NAMED: Final = frozenset({*KEYWORDS, "LUTDescriptor", "LUTData", "TransferSyntaxUID"})
 
@@ -58,7 +59,7 @@ def number(item: Any, keyword: str) -> float | None:
     """Return the first number of an element; None where it is missing or empty.
 
     Raises:
-        ImageError: it is no number; its value is not told.
+        ImageError: it is no number, or one that no pixel could come by; its value is not told.
     """
     try:
         value = item.get(keyword)
@@ -69,7 +70,7 @@ def number(item: Any, keyword: str) -> float | None:
         found = None if value is None or value == "" else float(value)
     except Exception:  # noqa: BLE001 - pydicom raises nearly anything, and quotes the value
         raise _unusable(keyword) from None
-    if found is not None and not np.isfinite(found):
+    if found is not None and not (found == 0 or 1 / _LARGEST <= abs(found) <= _LARGEST):
         raise _unusable(keyword)
     return found
 

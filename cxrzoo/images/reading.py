@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.images.decoding import read_grey, resized
+from cxrzoo.images.decoding import no_memory, read_grey, resized
 from cxrzoo.images.spec import ImageSpec
 from cxrzoo.sizes import checked_size
 
@@ -43,7 +43,10 @@ def read_image(
     spec = ImageSpec(*checked_size(1 if size is None else size), channels, aspect)
     if size is not None:
         return spec.read(source)
-    return np.repeat(np.asarray(read_grey(source))[:, :, None], channels, axis=2)
+    try:
+        return np.repeat(np.asarray(read_grey(source))[:, :, None], channels, axis=2)
+    except MemoryError:
+        raise no_memory(source) from None
 
 
 def resize(

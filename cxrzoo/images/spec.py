@@ -93,7 +93,8 @@ class ImageSpec:
     """What a model sees of a picture: ``model.cxrzoo.image_spec`` of every model of the zoo.
 
     The definition of ``resizing="area"``: first the width, then the height, each on its own and each
-    rounded to uint8. An axis that shrinks is area-averaged (Pillow's ``BOX``), one that grows is
+    rounded to uint8 (first the height where more than 2^26 pixels would stand in between, as of a tall
+    narrow picture made wide). An axis that shrinks is area-averaged (Pillow's ``BOX``), one that grows is
     interpolated linearly (Pillow's ``BILINEAR``), one that keeps its length is not touched.
 
     Attributes:
@@ -150,10 +151,13 @@ class ImageSpec:
         """
         from cxrzoo.images import decoding  # noqa: PLC0415 - a description needs no Pillow
 
-        picture = decoding.read_grey(source)
-        place = self.placement(picture.height, picture.width)
-        fitted = decoding.resized(picture, place.frame, place.seen, place.inside)
-        return np.repeat(np.asarray(fitted)[:, :, None], self.channels, axis=2)
+        try:
+            picture = decoding.read_grey(source)
+            place = self.placement(picture.height, picture.width)
+            fitted = decoding.resized(picture, place.frame, place.seen, place.inside)
+            return np.repeat(np.asarray(fitted)[:, :, None], self.channels, axis=2)
+        except MemoryError:
+            raise decoding.no_memory(source) from None
 
     def placement(self, height: int, width: int) -> Placement:
         """Return where a picture of this height and width lies in what a model sees."""

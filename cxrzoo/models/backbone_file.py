@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from cxrzoo.errors import ModelError, TensorError
+from cxrzoo.errors import ArtifactNotFoundError, ModelError, TensorError
 from cxrzoo.models.tensors import in_counted_order, is_counted, stable_names
+from cxrzoo.opened import given_path
 from cxrzoo.pretrained.tensors import checked_tensors, read_bounded, read_safetensors, tensor_bytes
 
 # RGB's first kernel may be three times that of a grey model.
@@ -70,7 +71,7 @@ def read_backbone_file(
         TensorError: the file is broken or too large, or a tensor is missing, extra, misshapen, of
             another type than ``float32`` or ``float16``, or not finite.
     """
-    path = Path(path).expanduser()
+    path = given_path(path, ArtifactNotFoundError)
     raw = read_bounded(
         path,
         _CHANNELS * tensor_bytes(shapes),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from cxrzoo.errors import ArtifactNotFoundError, IntegrityError
+from cxrzoo.opened import open_file, read_at_most
 
 MAX_FILE_BYTES: Final = 1 << 30
 """No file of a published model is larger: 1 GiB is fifty times what the largest builder writes."""
@@ -28,7 +29,9 @@ def read_verified(path: Path, sha256: str | None, *, limit: int = MAX_FILE_BYTES
         IntegrityError: the bytes differ from ``sha256``, or are more than ``limit``.
     """
     with _opened(path) as file:
-        raw = require_within(path, file.read(limit + 1), limit)
+        raw = read_at_most(file, limit)
+    if raw is None:
+        raise _too_large(path, limit)
     if sha256 is not None:
         _require(path, sha256, hashlib.sha256(raw).hexdigest())
     return raw
@@ -91,13 +94,9 @@ def _git_hash(size: int) -> "hashlib._Hash":
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BufferedReader]:
-    try:
-        with path.open("rb") as file:
-            yield file
-    except (FileNotFoundError, IsADirectoryError):
-        raise ArtifactNotFoundError(
-            f"{path} is not there any more: fetch the model again."
-        ) from None
+    absent = ArtifactNotFoundError(f"{path} is not there any more: fetch the model again.")
+    with open_file(path, ArtifactNotFoundError, lambda _: absent) as file:
+        yield file
 
 
 def _too_large(path: Path, limit: int) -> IntegrityError:

@@ -9,6 +9,7 @@ import huggingface_hub
 from huggingface_hub import constants, errors
 
 from cxrzoo.errors import ArtifactError, ArtifactNotFoundError, HubError, named
+from cxrzoo.opened import given_path, is_folder, read_file
 from cxrzoo.pretrained.hub import hub_errors, hub_name, status_of
 from cxrzoo.pretrained.hub_address import HubAddress
 from cxrzoo.pretrained.hub_integrity import MAX_FILE_BYTES, git_oid
@@ -79,7 +80,7 @@ def publish_directory(
     address = HubAddress(repo_id, revision)
     if tag is not None:
         HubAddress(repo_id, tag)
-    contents = _contents(Path(directory).expanduser())
+    contents = _contents(given_path(directory, ArtifactError))
     with hub_errors(address, "publishing"):
         api = huggingface_hub.HfApi(token=token)
         parent, present = _prepared(api, address, private=private, tag=tag)
@@ -97,7 +98,7 @@ def publish_directory(
 
 def _contents(directory: Path) -> dict[str, bytes]:
     """Return the bytes by name: what is hashed is what is sent, whatever happens to the files."""
-    if not directory.is_dir():
+    if not is_folder(directory):
         raise ArtifactNotFoundError(f"{directory} is no directory: expected a saved model.")
     paths = [
         path
@@ -116,7 +117,7 @@ def _contents(directory: Path) -> dict[str, bytes]:
             raise ArtifactError(
                 f"{path} has {path.stat().st_size} bytes: expected at most {MAX_FILE_BYTES}."
             )
-    return {path.name: path.read_bytes() for path in paths}
+    return {path.name: read_file(path, MAX_FILE_BYTES, ArtifactError) for path in paths}
 
 
 def _prepared(

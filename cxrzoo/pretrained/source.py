@@ -12,6 +12,7 @@ from typing import Final
 from cxrzoo.directories import is_directory
 from cxrzoo.errors import ArtifactNotFoundError, ConfigError, TensorError, either
 from cxrzoo.nearest import with_nearest
+from cxrzoo.opened import given_path
 from cxrzoo.pretrained.catalog import catalog
 from cxrzoo.pretrained.config import ModelConfig, config_from_json
 from cxrzoo.pretrained.golden import Golden, golden_bytes, parse_golden
@@ -159,7 +160,7 @@ def open_artifact(
         return _fetched(name, address, token, release.sha256, documents=documents)
     if name.startswith(SCHEME):
         return _fetched(name, parse_hub_uri(name), token, None, documents=documents)
-    directory = Path(uri).expanduser()
+    directory = given_path(uri, ArtifactNotFoundError)
     if not is_directory(directory):
         raise ArtifactNotFoundError(
             f"there is no model {with_nearest([name], catalog())}: expected a folder that "

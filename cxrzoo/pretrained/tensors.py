@@ -11,6 +11,7 @@ from safetensors.numpy import load, save
 
 from cxrzoo.errors import ArtifactNotFoundError, TensorError
 from cxrzoo.files import write_whole
+from cxrzoo.opened import open_file, read_at_most
 
 _TYPES: Final = ("float32", "float16")
 Tensors = dict[str, np.ndarray]
@@ -69,22 +70,24 @@ def read_bounded(path: Path, limit: int, *, expected: str, described: str) -> by
         ArtifactNotFoundError: there is no such file.
         TensorError: the file is larger.
     """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(limit + 1)
-    except (FileNotFoundError, IsADirectoryError):
-        raise ArtifactNotFoundError(f"{path} is not there: {expected}.") from None
+    with open_file(
+        path,
+        lambda text: ArtifactNotFoundError(f"{text}: {expected}."),
+        lambda _: ArtifactNotFoundError(f"{path} is not there: {expected}."),
+    ) as file:
+        raw = read_at_most(file, limit)
     require_bounded(path, raw, limit, described=described)
+    assert raw is not None  # noqa: S101 - more than the limit was refused
     return raw
 
 
-def require_bounded(path: Path, raw: bytes, limit: int, *, described: str) -> None:
+def require_bounded(path: Path, raw: bytes | None, limit: int, *, described: str) -> None:
     """Refuse the bytes of a safetensors file if they are more than :func:`read_bounded` takes.
 
     Raises:
-        TensorError: they are.
+        TensorError: they are, or nothing was read for that reason.
     """
-    if len(raw) > limit:
+    if raw is None or len(raw) > limit:
         raise TensorError(
             f"{path} is larger than the {limit - HEADER_BYTES} bytes of tensors that {described} "
             "describes."

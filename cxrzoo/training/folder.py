@@ -15,6 +15,8 @@ from cxrzoo.artifacts.save import versions
 from cxrzoo.data import Records
 from cxrzoo.errors import ArtifactError, CxrZooError, TrainingError
 from cxrzoo.files import write_whole
+from cxrzoo.opened import read_file
+from cxrzoo.strict_json import MAX_BYTES
 from cxrzoo.training.lock import LOCK_FILE, only_trainer
 from cxrzoo.training.recipe import Recipe
 
@@ -84,8 +86,9 @@ def find_run_folder(
                 "Choose an output directory that is new or empty."
             )
         return None
+    content = read_file(path, MAX_BYTES, TrainingError)
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(content)
     except ValueError as error:
         raise TrainingError(f"{path} cannot be read ({error}); choose another directory.") from None
     wanted, there = _identity(json.loads(json.dumps(description))), _identity(found)

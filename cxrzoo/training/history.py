@@ -8,7 +8,9 @@ from typing import Any
 import keras
 from typing_extensions import override
 
+from cxrzoo.errors import TrainingError
 from cxrzoo.files import write_whole
+from cxrzoo.opened import open_file
 
 
 class HistoryCSV(keras.callbacks.Callback):
@@ -40,7 +42,7 @@ class HistoryCSV(keras.callbacks.Callback):
 
 def read_history(path: Path) -> tuple[dict[str, float], ...]:
     """Return the figures of each epoch in ``history.csv``."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with io.TextIOWrapper(open_file(path, TrainingError), encoding="utf-8", newline="") as file:
         return tuple(
             {name: float(value) for name, value in row.items()} for row in csv.DictReader(file)
         )

@@ -12,11 +12,12 @@ from rich.console import Console
 from cxrzoo.artifacts import from_pretrained, save_pretrained
 from cxrzoo.artifacts.save import versions
 from cxrzoo.data import ImageDataset, Records, cached_pack, concat
-from cxrzoo.errors import MissingExtraError
+from cxrzoo.errors import MissingExtraError, TrainingError
 from cxrzoo.evaluation import Report, plot_roc
 from cxrzoo.files import write_whole
 from cxrzoo.inference import evaluate
 from cxrzoo.models import is_backbone_file
+from cxrzoo.opened import given_path
 from cxrzoo.pretrained import Lineage, also_trained_on
 from cxrzoo.training.callbacks import BEST_WEIGHTS, callback_preset
 from cxrzoo.training.devices import Devices
@@ -109,7 +110,7 @@ def train(
     """
     recipe = find_recipe(recipe) if isinstance(recipe, str) else recipe
     check_parts(train, validation, allow_leakage=allow_leakage)
-    output = Path(output).expanduser()
+    output = given_path(output, TrainingError)
     devices = open_devices(distribute)
     console = console or Console(stderr=True, quiet=not devices.first)
     task = _Task(

@@ -19,6 +19,7 @@ from typing_extensions import override
 from cxrzoo.errors import TrainingError
 from cxrzoo.files import write_whole
 from cxrzoo.models import variables_by_name
+from cxrzoo.opened import require_file
 from cxrzoo.training.history import HistoryCSV
 
 # What these Keras callbacks carry from epoch to epoch.
@@ -75,6 +76,7 @@ class EpochState(keras.callbacks.Callback):
         """
         if not self.path.exists():
             return False
+        require_file(self.path, TrainingError)
         model.optimizer.build(model.trainable_variables)
         variables = _variables(model)
         try:

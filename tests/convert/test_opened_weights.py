@@ -10,7 +10,7 @@ from cxrzoo.errors import ArtifactNotFoundError, TensorError
 
 
 def test_a_missing_file_is_said(tmp_path):
-    with pytest.raises(ArtifactNotFoundError, match="cannot be opened"):
+    with pytest.raises(ArtifactNotFoundError, match="no such file"):
         read_weights(tmp_path / "none.pt")
 
 
@@ -27,7 +27,7 @@ def test_a_folder_is_said(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes by name here")
 def test_a_pipe_is_said_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe.pt")
-    with pytest.raises(ArtifactNotFoundError, match="a pipe, a socket or a device"):
+    with pytest.raises(ArtifactNotFoundError, match="not a file but a pipe"):
         read_weights(tmp_path / "pipe.pt")
 
 
@@ -42,7 +42,7 @@ def test_a_socket_is_said(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="there is no such device here")  # noqa: PTH110
 def test_an_endless_device_is_said():
-    with pytest.raises(ArtifactNotFoundError, match="a pipe, a socket or a device"):
+    with pytest.raises(ArtifactNotFoundError, match="not a file but a device"):
         read_weights("/dev/zero")
 
 

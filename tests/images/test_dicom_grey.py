@@ -54,7 +54,7 @@ def dicom(values, *, bits=12, signed=False, kind="MONOCHROME2", high_bit=None, r
 
 
 def read(values, **more):
-    return read_dicom(dicom(values, **more), max_pixels=2**20)[0]
+    return read_dicom(dicom(values, **more))[0]
 
 
 def rounded(value):
@@ -212,7 +212,7 @@ def test_overlay_planes_change_nothing():
     header.add_new(0x60003000, "OW", b"\xff" * 512)
     stream = BytesIO()
     header.save_as(stream)
-    with_overlay, _ = read_dicom(stream.getvalue(), max_pixels=2**20)
+    with_overlay, _ = read_dicom(stream.getvalue())
     np.testing.assert_array_equal(with_overlay, read(values))
 
 
@@ -226,7 +226,7 @@ def test_overlay_planes_change_nothing():
         ({"NumberOfFrames": 2}, "2 frames"),
         ({"BitsAllocated": 32}, "12 bits in 32"),
         ({"BitsStored": 0}, "0 bits in 16"),
-        ({"Rows": 2000, "Columns": 2000}, "2000 x 2000 pixels"),
+        ({"Rows": 9000, "Columns": 9000}, "9000 x 9000 pixels"),
         ({"Rows": 0}, "at least one"),
         ({"Rows": 5}, "cannot be read"),
         ({"WindowCenter": 5, "WindowWidth": 0}, "window of width 0"),
@@ -245,7 +245,7 @@ def test_a_damaged_file_is_an_image_or_an_image_error(place, byte):
     data = bytearray(dicom(np.arange(64).reshape(8, 8), WindowCenter=30, WindowWidth=40))
     data[place % len(data)] = byte
     with suppress(ImageError):
-        assert read_dicom(bytes(data), max_pixels=2**20)[0].dtype == np.uint8
+        assert read_dicom(bytes(data))[0].dtype == np.uint8
 
 
 def test_dicom_is_told_from_its_bytes():

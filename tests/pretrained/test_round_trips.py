@@ -15,7 +15,15 @@ from test_model_config import CONFIG, configs
 
 from cxrzoo.data.packs.index import PackIndex, read_index
 from cxrzoo.errors import ConfigError, DataError, EvaluationError, TrainingError
-from cxrzoo.evaluation import Average, Report
+from cxrzoo.evaluation import (
+    Average,
+    Consistency,
+    LabelRow,
+    OperatingPoint,
+    Report,
+    Subgroup,
+    Thresholds,
+)
 from cxrzoo.evaluation.statistics.intervals import Interval
 from cxrzoo.pretrained import config_from_json, config_to_json
 from cxrzoo.strict_json import dump, parse_object, to_plain
@@ -29,9 +37,59 @@ SCALARS = {
 }
 
 
+SHARES = st.floats(0, 1) | st.just(float("nan"))
+COUNTS = st.integers(0, 2**64)
+
+
+@st.composite
+def figures(draw, kind, falling=(), counts=(), shares=()):
+    """An object whose figures can be: counts of which one is part of the one before, and shares."""
+    types = get_type_hints(kind)
+    shown = [item.name for item in fields(kind) if item.compare]
+    values = {name: draw(SHARES if name in shares else objects(types[name])) for name in shown}
+    values |= {name: draw(COUNTS) for name in counts}
+    values |= zip(
+        falling, sorted(draw(st.tuples(*[COUNTS] * len(falling))), reverse=True), strict=True
+    )
+    if kind is Report:
+        values["n"] = max(values["n"], *(row.n for row in values["rows"]), 0)
+    return kind(**values)
+
+
+AREAS = ("roc_auc", "average_precision")
+POSSIBLE = {
+    Interval: st.tuples(SCALARS[float], SCALARS[float]).map(lambda two: Interval(*sorted(two))),
+    LabelRow: figures(
+        LabelRow, ("n", "positives", "positive_units"), ["one_class_replicates"],
+        (*AREAS, "prevalence", "accuracy", "all_negative_accuracy", "brier", "ece", "metadata_roc_auc"),
+    ),
+    Average: figures(Average, (), ["one_class_replicates"], AREAS),
+    Subgroup: figures(Subgroup, ("n", "positives"), (), ["roc_auc"]),
+    OperatingPoint: figures(
+        OperatingPoint, (), (), ("sensitivity", "specificity", "ppv", "npv")
+    ),
+    Consistency: st.builds(
+        lambda a, b, more, where: Consistency(a + b + more, a, b, where), COUNTS, COUNTS, COUNTS,
+        SCALARS[str],
+    ),
+    Thresholds: st.lists(st.tuples(SCALARS[str], SCALARS[float]), max_size=2).flatmap(
+        lambda pairs: st.builds(
+            Thresholds,
+            *(st.just(tuple(pair[i] for pair in pairs)) for i in (0, 1)),
+            *(objects(kind) for kind in list(get_type_hints(Thresholds).values())[2:]),
+        )
+    ),
+    Report: figures(
+        Report, ("n", "units"), ["n_bootstrap"], ("accuracy", "all_negative_accuracy", "confidence")
+    ),
+}  # fmt: skip
+
+
 def objects(kind):
     """Any object of a dataclass, or of another type that a field of one may have."""
     origin, inner = get_origin(kind), get_args(kind)
+    if kind in POSSIBLE:
+        return POSSIBLE[kind]
     if is_dataclass(kind):
         types = get_type_hints(kind)
         shown = [item.name for item in fields(kind) if item.compare]

@@ -124,9 +124,10 @@ def test_a_file_larger_than_described_is_not_read(tmp_path):
 
 
 def test_a_file_that_is_not_there_is_not_found(tmp_path):
-    for path in (tmp_path / "model.safetensors", tmp_path):
-        with pytest.raises(ArtifactNotFoundError, match="is not there"):
-            load_tensors(path, SHAPES)
+    with pytest.raises(ArtifactNotFoundError, match="is not there"):
+        load_tensors(tmp_path / "model.safetensors", SHAPES)
+    with pytest.raises(ArtifactNotFoundError, match="not a file but a folder"):
+        load_tensors(tmp_path, SHAPES)
 
 
 @pytest.mark.parametrize(

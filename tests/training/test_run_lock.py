@@ -157,8 +157,12 @@ def test_what_killed_processes_leave_of_a_run_is_deleted_by_the_next(tmp_path):
 def test_a_finished_run_is_read_where_nothing_can_be_written(tmp_path, monkeypatch):
     open_once(tmp_path / "run").write_description(finished=True)
 
-    def read_only(*_, **__):
-        raise OSError(errno.EROFS, "Read-only file system")
+    opened = os.open
+
+    def read_only(path, flags, *more, **options):
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            raise OSError(errno.EROFS, "Read-only file system")
+        return opened(path, flags, *more, **options)
 
     (tmp_path / "run" / "unfinished").mkdir()
     monkeypatch.setattr(lock.os, "open", read_only)

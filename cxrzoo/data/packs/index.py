@@ -8,7 +8,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from cxrzoo.data.image_names import image_key
 from cxrzoo.errors import DataError, DataNotFoundError, named
 from cxrzoo.images.spec import ImageSpec
+from cxrzoo.opened import open_file, shown
 from cxrzoo.strict_json import dump, from_plain, parse_object, read_bytes, to_plain
 
 INDEX: Final = "index.json"
@@ -125,14 +126,7 @@ def read_index(path: Path) -> PackIndex:
         DataNotFoundError: there is none.
         DataError: it is not what this version writes.
     """
-    try:
-        raw = read_bytes(path, _MAX_BYTES)
-    except FileNotFoundError:
-        raise DataNotFoundError(
-            f"{path.parent} holds no finished pack: it has no {path.name}"
-        ) from None
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error})") from None
+    raw = read_bytes(path, _MAX_BYTES, error=DataError, absent=_no_pack(path))
     content = parse_object(raw, source=str(path), error=DataError, max_bytes=_MAX_BYTES)
     if content.pop("format", None) != _FORMAT:
         raise DataError(f"{path} is no pack of this version ({_FORMAT}); delete it and pack anew")
@@ -215,6 +209,11 @@ def match_sources(directory: Path, depth: int, images: NDArray[np.object_]) -> N
     return rows
 
 
+def _no_pack(path: Path) -> Callable[[str], DataNotFoundError]:
+    text = f"{shown(path.parent)} holds no finished pack: it has no {path.name}"
+    return lambda _: DataNotFoundError(text)
+
+
 def _size(path: str) -> int | None:
     try:
         return os.stat(path).st_size  # noqa: PTH116 - a million str paths
@@ -224,7 +223,7 @@ def _size(path: str) -> int | None:
 
 def _listed(path: Path) -> Iterator[tuple[str, str]]:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with io.TextIOWrapper(open_file(path, DataError), encoding="utf-8", newline="") as file:
             rows = csv.reader(file)
             next(rows, None)
             yield from ((name, size) for name, size in rows)

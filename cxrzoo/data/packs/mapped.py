@@ -13,6 +13,7 @@ from cxrzoo.data.columns import LabelledImages
 from cxrzoo.data.packs.index import INDEX, SOURCES, PackIndex, match_sources, read_index, shard_name
 from cxrzoo.data.packs.write import sha256_of
 from cxrzoo.errors import DataError, ImageError
+from cxrzoo.opened import given_path, require_file
 
 QUARANTINE = "quarantine.csv"
 """The list of files that could not be read."""
@@ -47,6 +48,7 @@ class Pack:
         for shard in range(self.index.n_shards):
             path = self.directory / shard_name(shard)
             shape = self.index.shard_shape(shard)
+            require_file(path, DataError)
             try:
                 mapped = np.load(path, mmap_mode="r", allow_pickle=False)
             except (OSError, ValueError) as error:
@@ -120,5 +122,5 @@ def open_pack(directory: str | os.PathLike[str]) -> Pack:
         DataNotFoundError: there is none.
         DataError: its index is damaged or of another version.
     """
-    folder = Path(directory).expanduser()
+    folder = given_path(directory, DataError)
     return Pack(folder, read_index(folder / INDEX))

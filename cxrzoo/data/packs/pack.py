@@ -38,6 +38,7 @@ from cxrzoo.data.packs.mapped import QUARANTINE, Pack, open_pack
 from cxrzoo.data.packs.write import only_packer, write_beside, write_shards
 from cxrzoo.errors import DataError
 from cxrzoo.images.spec import ImageSpec, requested_spec
+from cxrzoo.opened import given_path
 from cxrzoo.progress import bar
 from cxrzoo.sizes import check_whole
 
@@ -79,7 +80,7 @@ def pack(
         DataError: the directory holds something else, such as a pack of other files, size or
             settings; it cannot be written to; or an argument makes no sense.
     """
-    folder = Path(directory).expanduser()
+    folder = given_path(directory, DataError)
     workers = (os.cpu_count() or 1) if workers is None else workers
     check_whole("workers", workers, 1)
     if on_error not in ("stop", "skip"):
@@ -115,7 +116,7 @@ def cached_pack(
     Raises:
         DataError: the directory holds a pack that does not suit.
     """
-    folder = Path(directory).expanduser()
+    folder = given_path(directory, DataError)
     if not (folder / INDEX).exists():
         return pack(records, folder, image_size, aspect=aspect, image_spec=image_spec)
     found = open_pack(folder)

@@ -17,6 +17,7 @@ from cxrzoo.data.packs.index import PackIndex, shard_name
 from cxrzoo.errors import DataError, ImageError
 from cxrzoo.files import whole_file
 from cxrzoo.images.ahead import Ahead
+from cxrzoo.opened import is_file, open_file
 
 try:
     import fcntl
@@ -92,7 +93,7 @@ def write_shards(
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, read piece by piece."""
-    with path.open("rb") as file:
+    with open_file(path, DataError) as file:
         return file_digest(file, "sha256").hexdigest()
 
 
@@ -160,6 +161,8 @@ def _write(path: Path, pixels: NDArray[np.uint8]) -> str:
 
 def _finished(path: Path, index: PackIndex, shard: int) -> NDArray[np.uint8] | None:
     """Return the pixels of a shard that is there and whole, else None."""
+    if not is_file(path):
+        return None
     try:
         pixels: NDArray[np.uint8] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError):

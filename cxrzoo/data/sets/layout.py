@@ -16,6 +16,7 @@ from cxrzoo.data.image_files import find_images, rows_with_image
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.vocabulary import Names, map_labels
 from cxrzoo.errors import DataNotFoundError, TableError
+from cxrzoo.opened import is_folder, shown
 
 Missing = Literal["error", "drop"]
 
@@ -25,8 +26,8 @@ _PRESENCE = {"1": 1.0, "1.0": 1.0, "0": 0.0, "0.0": 0.0, "": np.nan}
 def folder_of(root: str | os.PathLike[str]) -> Path:
     """Return the data set's folder, which must be there."""
     folder = Path(root)
-    if not folder.is_dir():
-        raise DataNotFoundError(f"no such folder: {folder}")
+    if not is_folder(folder):
+        raise DataNotFoundError(f"no such folder: {shown(folder)}")
     return folder
 
 

@@ -21,6 +21,7 @@ from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import DataNotFoundError, TableError
 from cxrzoo.labels import NO_FINDING
+from cxrzoo.opened import read_file
 
 _DIGITS = re.compile(r"\d+")
 
@@ -112,9 +113,13 @@ def OpenI(root: str | os.PathLike[str], *, missing: Missing = "error") -> Record
     )
 
 
+_MAX_REPORT: Final = 2**22
+"""Bytes of one report; those that are published take some kilobytes."""
+
+
 def _report(file: Path) -> tuple[list[str], list[str]]:
     """Return the PNG names and the major terms of one report."""
-    content = file.read_bytes()
+    content = read_file(file, _MAX_REPORT, TableError)
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise TableError(f"{file}: a report has no document type and no entities")
     try:

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from cxrzoo.budget import MAX_FILE_BYTES
 from cxrzoo.data.csv_table import read_columns
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.layout import Missing, assemble, cells_as_targets, find_tables, folder_of
@@ -20,6 +21,7 @@ from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import TableError
 from cxrzoo.labels import NO_FINDING
+from cxrzoo.opened import read_file
 
 _MAPPING = "pneumonia-challenge-dataset-mappings_2018.json"
 _CLASSES = {"Normal": 1.0, "Lung Opacity": 0.0, "No Lung Opacity / Not Normal": 0.0}
@@ -94,10 +96,11 @@ def RSNAPneumonia(root: str | os.PathLike[str], *, missing: Missing = "error") -
 
 def _originals(path: Path, images: Sequence[str]) -> list[str] | None:
     """Return NIH's file name of each image, or None without RSNA's mapping."""
-    if not path.is_file():
+    if not path.exists():
         return None
+    content = read_file(path, MAX_FILE_BYTES, TableError)
     try:
-        entries = json.loads(path.read_bytes())
+        entries = json.loads(content)
         names = {entry["subset_img_id"]: entry["img_id"] for entry in entries}
         found = [names[image] for image in images]
         [int(name[:8]) for name in found]  # fails here rather than later

@@ -72,12 +72,7 @@ class Report(Figures):
         text: str | bytes = (
             source if isinstance(source, str) and source.lstrip()[:1] == "{" else b""
         )
-        try:
-            text = text or strict_json.read_bytes(Path(source), _MAX_BYTES)
-        except (OSError, ValueError) as error:
-            raise EvaluationError(
-                f"cannot read a report from {str(source)[:200]}: {error}"
-            ) from None
+        text = text or strict_json.read_bytes(Path(source), _MAX_BYTES, error=_no_file)
         return report_of(
             strict_json.parse_object(
                 text, source="its text", error=_no_report, max_bytes=_MAX_BYTES
@@ -121,6 +116,10 @@ def report_of(content: Mapping[str, Any]) -> Report:
     if "predictions" in content:
         object.__setattr__(report, "scored", _scored(report, content["predictions"]))
     return report
+
+
+def _no_file(message: str) -> EvaluationError:
+    return EvaluationError(f"cannot read a report from {message}")
 
 
 def _no_report(message: str) -> EvaluationError:

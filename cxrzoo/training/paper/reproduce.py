@@ -18,6 +18,7 @@ from rich.console import Console
 
 from cxrzoo.artifacts import save_pretrained
 from cxrzoo.artifacts.save import versions
+from cxrzoo.budget import MAX_FILE_BYTES
 from cxrzoo.data import Records, Split, cached_pack, concat
 from cxrzoo.errors import DivergedError, TrainingError, WeightsUnavailableError
 from cxrzoo.evaluation import Report
@@ -25,6 +26,7 @@ from cxrzoo.files import write_whole
 from cxrzoo.inference import evaluate
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.models import create_model, is_backbone_file
+from cxrzoo.opened import given_path, read_file
 from cxrzoo.training.folder import fingerprint, holds_something
 from cxrzoo.training.paper.rows import PAPER_ROWS
 from cxrzoo.training.paper.table import Outcome, Part, Reproduction
@@ -71,7 +73,7 @@ def reproduce_paper(
         TrainingError: a row is none of the paper's, or the output holds something else.
         WeightsUnavailableError: the ImageNet weights cannot be had.
     """
-    output = Path(output).expanduser()
+    output = given_path(output, TrainingError)
     recipes = [_recipe(row, image_size) for row in dict.fromkeys(rows)]
     seeds = tuple(dict.fromkeys(int(seed) for seed in seeds))
     if not recipes or not seeds:
@@ -231,7 +233,7 @@ def _measured(run: Run, parts: Split, path: Path, cache: str | Path | None) -> d
     """Return the test part's report and what else its scores show; kept in a file."""
     part = {"images": len(parts.test), "sha256": fingerprint(parts.test)}
     if path.exists():
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads(read_file(path, MAX_FILE_BYTES, TrainingError))
         if found["part"] == part:
             return found
     batches = batches_of(parts.test, run.recipe, cache)
