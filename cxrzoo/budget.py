@@ -16,8 +16,8 @@ MAX_PIXELS: Final = 2**26
 MAX_EDGE: Final = 65_535
 """Of a picture, in pixels: JPEG and DICOM can hold no longer one."""
 
-BYTES_A_PIXEL: Final = 16
-"""Working memory while a picture is read and resized, by the pixel of ``MAX_PIXELS``: 1 GiB."""
+BYTES_A_PIXEL: Final = 24
+"""Working memory while a picture is read, checked and resized: 1.5 GiB for ``MAX_PIXELS``."""
 
 MAX_HEADER_BYTES: Final = 2**24
 """Of a DICOM file beside its pixels, where it has to be inflated."""

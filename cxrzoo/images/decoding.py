@@ -17,7 +17,7 @@ from PIL.PngImagePlugin import PngImageFile
 from cxrzoo.budget import MAX_EDGE, MAX_FILE_BYTES, MAX_PIXELS
 from cxrzoo.errors import ImageError, MissingExtraError
 from cxrzoo.images.codestream import jpeg_size
-from cxrzoo.images.dicom import is_dicom, read_dicom
+from cxrzoo.images.dicom import dicom_grey, dicom_header, is_dicom
 from cxrzoo.images.png import SIGNATURE, deep_grey, needed_chunks
 from cxrzoo.images.ranges import warn_of_small_range
 from cxrzoo.opened import read_file, shown
@@ -49,9 +49,9 @@ def read_grey(source: str | os.PathLike[str] | bytes) -> Image.Image:
 
 def decode(source: str | os.PathLike[str] | bytes) -> tuple[Image.Image, str | None]:
     """Do as `read_grey`, but return what there is to say of a small range, and do not warn."""
-    name, data = _content(source)
+    name, *held = _content(source)
     with as_image_errors(name):
-        return _decoded(data)
+        return _decoded(held)
 
 
 @contextmanager
@@ -76,9 +76,13 @@ def _no_memory(name: str) -> ImageError:
     return ImageError(f"{name}: there is not enough memory to read it")
 
 
-def _decoded(data: bytes) -> tuple[Image.Image, str | None]:
+def _decoded(held: list[bytes]) -> tuple[Image.Image, str | None]:
+    """Decode the bytes in a list, which are taken out of it, so that they can be let go."""
+    data = held.pop()
     if is_dicom(data):
-        grey, small = read_dicom(data)
+        header = dicom_header(data)
+        del data
+        grey, small = dicom_grey(header)
         return Image.fromarray(grey), small
     if not data.startswith(SIGNATURE):
         return _grey(_opened_jpeg(data)), None

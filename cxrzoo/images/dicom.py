@@ -21,6 +21,7 @@ from cxrzoo.budget import MAX_PIXELS
 from cxrzoo.errors import ImageError, MissingExtraError
 from cxrzoo.images.dicom_bounds import Header, check_elements, check_encoded
 from cxrzoo.images.dicom_elements import KEYWORDS, kind_of_grey, missing, number, whole
+from cxrzoo.images.dicom_window import window_of, windowed
 from cxrzoo.images.quiet import quietly
 from cxrzoo.images.ranges import Range, small_range
 
@@ -37,27 +38,33 @@ def is_dicom(data: bytes) -> bool:
     return data[128:132] == b"DICM"
 
 
-def read_dicom(data: bytes) -> tuple[NDArray[np.uint8], str | None]:
-    """Return the pixels of a DICOM file, uint8 (h, w), and what `small_range` says of its values.
-
-    Args:
-        data: the whole file.
+def dicom_header(data: bytes) -> Any:
+    """Return what pixels need of a whole DICOM file; its bytes are not needed any more.
 
     Raises:
-        ImageError: no single grey image of 8 or 16 bits, or one that cannot be decoded. The message
-            holds no value of the header but what was wrong with it.
+        ImageError: no single grey image of 8 or 16 bits. The message holds no value of the header but
+            what was wrong with it.
         MissingExtraError: pydicom is not installed.
     """
     pydicom = _pydicom()
-    with quietly(*_LOGGERS):
-        with _as_image_errors("header"):
-            header = pydicom.dcmread(Header(data), specific_tags=list(KEYWORDS))
-            check_elements(header)
-        with _as_image_errors("pixels"):
-            _check_image(header)
-            pixels = _pixels(header)
-            del header.PixelData
-            return _grey(pixels, header)
+    with quietly(*_LOGGERS), _as_image_errors("header"), Header(data) as stream:
+        header = pydicom.dcmread(stream, specific_tags=list(KEYWORDS))
+        check_elements(header)
+        return header
+
+
+def dicom_grey(header: Any) -> tuple[NDArray[np.uint8], str | None]:
+    """Return the pixels, uint8 (h, w), of what `dicom_header` gave, and what `small_range` says of them.
+
+    Raises:
+        ImageError: as above, or they cannot be decoded.
+        MissingExtraError: there is no decoder for them.
+    """
+    with quietly(*_LOGGERS), _as_image_errors("pixels"):
+        _check_image(header)
+        pixels = _pixels(header)
+        del header.PixelData
+        return _grey(pixels, header)
 
 
 def _grey(pixels: NDArray[Any], header: Any) -> tuple[NDArray[np.uint8], str | None]:
@@ -235,8 +242,8 @@ def _presented(
     if header.get("VOILUTSequence"):
         rounded = np.rint(np.clip(values, -(2**40), 2**40)).astype(np.int64)
         values, possible = _looked_up(rounded, header.VOILUTSequence[0], header)
-    elif (window := _window(header)) is not None:
-        values, possible = 255 * _windowed(values.astype(np.float64), *window, header), (0.0, 255.0)
+    elif (window := window_of(header)) is not None:
+        values, possible = 255 * windowed(values.astype(np.float64), *window, header), (0.0, 255.0)
     else:
         shown = False
     low, high = possible
@@ -272,28 +279,3 @@ def _looked_up(values: NDArray[np.int64], item: Any, header: Any) -> tuple[_Valu
             "and 1 to 16 bits were expected"
         )
     return table[np.clip(values - first, 0, entries - 1)], (0, (1 << bits) - 1)
-
-
-def _window(header: Any) -> tuple[float, float] | None:
-    """Return centre and width of the first window, or None."""
-    center, width = number(header, "WindowCenter"), number(header, "WindowWidth")
-    return None if center is None or width is None else (center, width)
-
-
-def _windowed(
-    values: NDArray[np.float64], center: float, width: float, header: Any
-) -> NDArray[np.float64]:
-    """Return values under the window, on 0 to 1."""
-    function = str(header.get("VOILUTFunction") or "LINEAR").upper()
-    if not np.isfinite([center, width]).all() or width < (1 if function == "LINEAR" else 1e-9):
-        raise ImageError(f"a DICOM window of width {width:g}")
-    if function == "SIGMOID":  # C.11.2.1.3.1
-        bounded = np.clip(-4 * (values - center) / width, -700, 700)  # exp overflows above
-        return np.asarray(1 / (1 + np.exp(bounded)))
-    if function == "LINEAR":  # C.11.2.1.2.1
-        center, width = center - 0.5, width - 1
-    elif function != "LINEAR_EXACT":  # C.11.2.1.3.2
-        raise ImageError("a DICOM VOI LUT function that the standard does not define")
-    if width == 0:
-        return np.asarray(values > center, np.float64)
-    return np.clip((values - center) / width + 0.5, 0, 1)

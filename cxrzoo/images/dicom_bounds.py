@@ -10,6 +10,9 @@ from cxrzoo.images.codestream import check_jpeg, check_jpeg2000, check_rle
 
 _PIXELS: Final = 0x7FE00010
 
+_SLACK: Final = 2**20
+"""Bytes of a codestream beside its pixels."""
+
 _CHECKS: Final = {
     **dict.fromkeys((50, 51, 57, 70, 80, 81), check_jpeg),
     **dict.fromkeys((90, 91, 92, 93, 201, 202, 203), check_jpeg2000),
@@ -87,8 +90,11 @@ def check_encoded(header: Any, syntax: Any, rows: int, columns: int) -> None:
     rle = syntax.name == "RLE Lossless"
     if check is None and not rle:
         return
+    n_bytes = rows * columns * (int(header.BitsAllocated) // 8)
+    if len(header.PixelData) > n_bytes + n_bytes // 4 + _SLACK:
+        raise ImageError("compressed pixels that take more bytes than pixels of their size ever do")
     frame = get_frame(header.PixelData, 0, number_of_frames=1)
     if check is not None:
         check(frame, (rows, columns))
     else:
-        check_rle(frame, rows * columns * (int(header.BitsAllocated) // 8))
+        check_rle(frame, n_bytes)

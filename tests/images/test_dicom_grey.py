@@ -15,7 +15,7 @@ from pydicom.sequence import Sequence  # noqa: E402
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian  # noqa: E402
 
 from cxrzoo.errors import ImageError  # noqa: E402
-from cxrzoo.images.dicom import is_dicom, read_dicom  # noqa: E402
+from cxrzoo.images.dicom import dicom_grey, dicom_header, is_dicom  # noqa: E402
 
 
 def lut(first, entries, bits):
@@ -54,7 +54,7 @@ def dicom(values, *, bits=12, signed=False, kind="MONOCHROME2", high_bit=None, r
 
 
 def read(values, **more):
-    return read_dicom(dicom(values, **more))[0]
+    return dicom_grey(dicom_header(dicom(values, **more)))[0]
 
 
 def rounded(value):
@@ -212,7 +212,7 @@ def test_overlay_planes_change_nothing():
     header.add_new(0x60003000, "OW", b"\xff" * 512)
     stream = BytesIO()
     header.save_as(stream)
-    with_overlay, _ = read_dicom(stream.getvalue())
+    with_overlay, _ = dicom_grey(dicom_header(stream.getvalue()))
     np.testing.assert_array_equal(with_overlay, read(values))
 
 
@@ -245,7 +245,7 @@ def test_a_damaged_file_is_an_image_or_an_image_error(place, byte):
     data = bytearray(dicom(np.arange(64).reshape(8, 8), WindowCenter=30, WindowWidth=40))
     data[place % len(data)] = byte
     with suppress(ImageError):
-        assert read_dicom(bytes(data))[0].dtype == np.uint8
+        assert dicom_grey(dicom_header(bytes(data)))[0].dtype == np.uint8
 
 
 def test_dicom_is_told_from_its_bytes():
