@@ -63,7 +63,8 @@ def own_table(root, sample, rows=30):
         table.writerow(["image", "patient", *labels, "findings"])
         for i, image in enumerate(sample.images[:rows]):
             cells = rng.permutation([i % 2, (i // 2) % 2, (i // 3) % 2])
-            names = [label for label, cell in zip(labels, cells, strict=True) if cell] or ["none"]
+            names = [label for label, cell in zip(labels, cells, strict=True) if cell]
+            names = names or ["No Finding"]
             table.writerow([f"a/{Path(image).name}", f"p{i}", *cells, "|".join(names)])
 
 
