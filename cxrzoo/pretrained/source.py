@@ -11,7 +11,7 @@ from typing import Final
 
 from cxrzoo.errors import ArtifactNotFoundError, ConfigError, TensorError
 from cxrzoo.nearest import with_nearest
-from cxrzoo.opened import given_path, is_folder
+from cxrzoo.opened import given_path, is_folder, require_file
 from cxrzoo.pretrained.catalog import catalog
 from cxrzoo.pretrained.config import ModelConfig, config_from_json
 from cxrzoo.pretrained.golden import Golden, golden_bytes, parse_golden
@@ -143,7 +143,8 @@ def open_artifact(
             f"{', '.join(catalog()) or 'no names yet'}."
         )
     path = directory / CONFIG_FILE
-    raw = read_bytes(path, error=ConfigError, absent=_no_config(path))
+    require_file(path, ArtifactNotFoundError, _no_config(path))
+    raw = read_bytes(path, error=ConfigError)
     return Artifact(name, directory, _config(raw, str(path)), {})
 
 

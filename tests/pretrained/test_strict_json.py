@@ -39,7 +39,7 @@ def test_hostile_json_is_one_line_that_names_its_source(raw, tmp_path):
     path = tmp_path / "cxrzoo.json"
     path.write_bytes(raw)
     with pytest.raises(ConfigError) as caught:
-        parse_object(read_bytes(path), source=str(path), error=ConfigError)
+        parse_object(read_bytes(path, error=ConfigError), source=str(path), error=ConfigError)
     message = str(caught.value)
     assert message.startswith(str(path))
     assert "\n" not in message
