@@ -12,7 +12,7 @@ from typing import Final
 from cxrzoo.directories import is_directory
 from cxrzoo.errors import ArtifactNotFoundError, ConfigError, TensorError, either
 from cxrzoo.nearest import with_nearest
-from cxrzoo.opened import given_path
+from cxrzoo.opened import given_path, require_file
 from cxrzoo.pretrained.catalog import catalog
 from cxrzoo.pretrained.config import ModelConfig, config_from_json
 from cxrzoo.pretrained.golden import Golden, golden_bytes, parse_golden
@@ -169,15 +169,18 @@ def open_artifact(
         )
     path, held = directory / CONFIG_FILE, HeldFiles(directory, KNOWN_FILES)
     if CONFIG_FILE not in held.names:
-        raise ArtifactNotFoundError(
-            f"{path} is not there: a cxrzoo model directory holds {CONFIG_FILE}. "
-            "Write one with "
-            + either(
-                "cxrzoo.save_pretrained(model, directory).", "'cxrzoo train' or 'cxrzoo pull'."
-            )
-        )
+        require_file(path, ArtifactNotFoundError, _no_config(path))  # what is no file is said
+        raise _no_config(path)("")
     config = _config(held.read(CONFIG_FILE, MAX_BYTES + 1), str(path))
     return Artifact(name, directory, config, {}, held=held)
+
+
+def _no_config(path: Path) -> Callable[[str], ArtifactNotFoundError]:
+    text = (
+        f"{path} is not there: a cxrzoo model directory holds {CONFIG_FILE}. Write one with "
+        + either("cxrzoo.save_pretrained(model, directory).", "'cxrzoo train' or 'cxrzoo pull'.")
+    )
+    return lambda _: ArtifactNotFoundError(text)
 
 
 def _config(raw: bytes, source: str) -> ModelConfig:

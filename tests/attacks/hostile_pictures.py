@@ -224,9 +224,9 @@ for name, words, stream in (
     picture(name, words, lambda given=stream, edge=edge: compressed(J2K, given, edge, edge))
 
 
-def rle() -> bytes:
-    """Runs that come out as two gigabytes."""
-    runs = b"\x81\x00" * 2**22
+def rle(n: int) -> bytes:
+    """Runs that come out as 64 times their bytes."""
+    runs = b"\x81\x00" * n
     return struct.pack("<16I", 2, 64, 64 + len(runs), *[0] * 13) + runs * 2
 
 
@@ -238,7 +238,12 @@ def items() -> bytes:
     return whole[:place] + sequence + b"\xfe\xff\xdd\xe0\0\0\0\0" + whole[place:]
 
 
-picture("rle.dcm", "RLE", lambda: compressed(uid.RLELossless, rle()))
+picture("rle.dcm", "more bytes than pixels", lambda: compressed(uid.RLELossless, rle(2**22)))
+picture(
+    "rle runs.dcm",
+    "RLE pixels of more than its DICOM header says",
+    lambda: compressed(uid.RLELossless, rle(5 * 2**18), 2048, 1024),
+)
 picture("items.dcm", "more parts than any", items)
 
 

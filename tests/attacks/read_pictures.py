@@ -1,4 +1,4 @@
-"""Read hostile pictures one after another, and print what came of each, for a test and a benchmark.
+"""Read hostile files one after another, and print what came of each, for a test and a benchmark.
 
     python read_pictures.py FOLDER [MIB]
 
@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pydicom.pixels  # noqa: F401 - or the first file would be charged for it
 
-from cxrzoo.data import load_sample
-from cxrzoo.errors import ImageError
+from cxrzoo.data import load_sample, records_from_csv
+from cxrzoo.errors import DataError
 from cxrzoo.images import check_images, read_image
 
 
@@ -34,11 +34,17 @@ def measured(work: Callable[[], object]) -> tuple[object, float]:
     before = memory("VmRSS")
     try:
         found = work()
-    except ImageError as error:
+    except DataError as error:
         found = str(error)
     except Exception as error:  # noqa: BLE001 - told, and found wrong by the test
         found = f"RAW {type(error).__name__}: {error}"
     return found, memory("VmHWM") - before
+
+
+def opened(path: Path) -> object:
+    if path.suffix == ".gz":
+        return len(records_from_csv(path, labels=["a"], missing="drop"))
+    return read_image(path, (224, 224)).shape
 
 
 def main() -> None:
@@ -49,7 +55,7 @@ def main() -> None:
         limit = int((memory("VmSize") + int(sys.argv[2])) * 2**20)
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     for path in sorted(folder.iterdir()):
-        found, read = measured(lambda path=path: read_image(path, (224, 224)).shape)
+        found, read = measured(lambda path=path: opened(path))
         refused = isinstance(found, str)  # by the same reader
         checked = 0.0 if refused else measured(lambda path=path: check_images([path]))[1]
         print(json.dumps([path.name, found, round(read, 1), round(checked, 1)]), flush=True)

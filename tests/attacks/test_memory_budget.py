@@ -30,8 +30,8 @@ CONSTANT = 48
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is told by Linux's /proc")
 def test_no_picture_takes_more_than_the_budget(tmp_path):
     write_all(tmp_path)
-    limit = str(BYTES_A_PIXEL * MAX_PIXELS >> 20)
-    command = [sys.executable, str(SCRIPT), str(tmp_path), limit]
+    limit = BYTES_A_PIXEL * MAX_PIXELS >> 20
+    command = [sys.executable, str(SCRIPT), str(tmp_path), str(limit)]
     ended = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     rows = {row[0]: row[1:] for row in map(json.loads, ended.stdout.splitlines())}
     assert set(rows) == set(PICTURES)
