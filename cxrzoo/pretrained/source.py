@@ -1,7 +1,7 @@
 """From the name of a published model to its description and its tensors, both verified."""
 
 import atexit
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
