@@ -190,7 +190,7 @@ def _facts(lineage: Lineage) -> Iterator[tuple[str, str]]:
         if value is not None:
             yield title, f"{value:,}" if title in {"images", "patients"} else str(value)
     for patients in lineage.trained_on:
-        yield "hash of a patient set", f"{patients.salt.hex()} ({len(patients):,} patients)"
+        yield "hash of a patient set", f"`{patients.salt.hex()}` ({len(patients):,} patients)"
     if lineage.versions:
         yield "versions", ", ".join(f"{name} {value}" for name, value in lineage.versions.items())
 

@@ -14,6 +14,7 @@ from cxrzoo.images import decoding as decoding
 from cxrzoo.images import dicom as dicom
 from cxrzoo.images import dicom_bounds as dicom_bounds
 from cxrzoo.images import dicom_elements as dicom_elements
+from cxrzoo.images import dicom_window as dicom_window
 from cxrzoo.images import png as png
 from cxrzoo.images import quiet as quiet
 from cxrzoo.images import ranges as ranges

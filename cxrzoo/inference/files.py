@@ -104,11 +104,17 @@ def predict_files(
     failures: list[tuple[str, str]] = []
     note = folder_failures(failures) if on_error == "skip" else None
     named = [files] if isinstance(files, str | os.PathLike) else files
-    listed = [
-        path
-        for given in named
-        for path in (images_below(os.fspath(given), note) if os.path.isdir(given) else [given])  # noqa: PTH112 - many
-    ]
+    listed: list[str] = []
+    for given in named:
+        if not os.path.isdir(given):  # noqa: PTH112 - many
+            listed.append(given)
+            continue
+        try:
+            listed += images_below(os.fspath(given), note)
+        except DataNotFoundError as error:
+            if on_error != "skip":
+                raise
+            failures.append((os.fspath(given), str(error)))
     found = Scorer(model, engine).predict(
         listed, batch_size=batch_size, on_error=on_error, flip=flip, on_batch=on_batch
     )

@@ -8,7 +8,7 @@ from typing import Final
 import huggingface_hub
 from huggingface_hub import constants, errors
 
-from cxrzoo.errors import ArtifactError, ArtifactNotFoundError, HubError, named
+from cxrzoo.errors import ArtifactError, ArtifactNotFoundError, HubError, argument
 from cxrzoo.opened import given_path, is_folder, read_file
 from cxrzoo.pretrained.hub import hub_errors, hub_name, status_of
 from cxrzoo.pretrained.hub_address import HubAddress
@@ -135,8 +135,8 @@ def _prepared(
     )
     if private and info.private is False:
         raise HubError(
-            f"{address.repo_id} exists and is public, {named('private')} was asked: nothing was sent. "
-            f"Change it at {hub_name()}/{address.repo_id}/settings or choose a new name."
+            f"{address.repo_id} exists and is public, {argument('private', True)} was asked: nothing "
+            f"was sent. Change it at {hub_name()}/{address.repo_id}/settings or choose a new name."
         )
     if tag is not None and any(ref.name == tag for ref in api.list_repo_refs(address.repo_id).tags):
         raise HubError(

@@ -169,11 +169,16 @@ def test_an_unknown_model_name_with_the_nearest(refused, sample_files):
     assert "'mobilnet_cxr'" in refused("predict", sample_files[0], "--model", "mobilnet_cxr")
 
 
-def test_labels_that_do_not_match(refused, small, tmp_path):
+def test_labels_that_do_not_match(refused, cxrzoo_command, small, tmp_path):
     model = small("cnn_test1", labels=["Mass", "Scoliosis"])
     cxrzoo.save_pretrained(model, tmp_path / "model")
+    report = cxrzoo_command("evaluate", "--model", tmp_path / "model", "--sample", "--bootstrap", 0)
+    assert "because the truth has no such label: Scoliosis." in report.out
+    model = small("cnn_test1", labels=["Kyphosis", "Scoliosis"])
+    cxrzoo.save_pretrained(model, tmp_path / "model")
     message = refused("evaluate", "--model", tmp_path / "model", "--sample")
-    assert "'Scoliosis'" in message
+    assert "no label in common" in message
+    assert "Scoliosis" in message
 
 
 def test_an_unknown_recipe_with_the_nearest(refused):

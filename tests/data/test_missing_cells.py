@@ -152,7 +152,7 @@ def test_words_of_ones_own(tmp_path):
     values = {"oui": 1, "-1": None, "none": 0}
     records = records_from_csv(tmp_path / "t.csv", labels=["Mass"], cell_values=values)
     np.testing.assert_array_equal(records.targets[:, 0], [1, np.nan, 0])
-    with pytest.raises(TableError, match=r"row 1 \('a.png'\).*got 'OUI'.*cell_values=\{'OUI': 1\}"):
+    with pytest.raises(TableError, match=r"row 2 \('b.png'\).*got '-1'.*cell_values=\{'-1': 1\}"):
         records_from_csv(tmp_path / "t.csv", labels=["Mass"])
     with pytest.raises(TableError, match="1, 0 or None; received 2"):
         records_from_csv(tmp_path / "t.csv", labels=["Mass"], cell_values={"oui": 2})
