@@ -135,7 +135,7 @@ def _prepared(
     )
     if private and info.private is False:
         raise HubError(
-            f"{address.repo_id} exists and is public, {argument('private', True)} was asked: nothing "
+            f"{address.repo_id} exists and is public, {argument('private', value=True)} was asked: nothing "
             f"was sent. Change it at {hub_name()}/{address.repo_id}/settings or choose a new name."
         )
     if tag is not None and any(ref.name == tag for ref in api.list_repo_refs(address.repo_id).tags):
