@@ -134,9 +134,10 @@ def _prepared(
         timeout=constants.HF_HUB_ETAG_TIMEOUT,
     )
     if private and info.private is False:
+        asked = argument("private", value=True)
         raise HubError(
-            f"{address.repo_id} exists and is public, {argument('private', value=True)} was asked: nothing "
-            f"was sent. Change it at {hub_name()}/{address.repo_id}/settings or choose a new name."
+            f"{address.repo_id} exists and is public, {asked} was asked: nothing was sent. Change it "
+            f"at {hub_name()}/{address.repo_id}/settings or choose a new name."
         )
     if tag is not None and any(ref.name == tag for ref in api.list_repo_refs(address.repo_id).tags):
         raise HubError(
