@@ -1,5 +1,6 @@
 """Whole numbers, shares and image sizes that a caller gives, checked in one place."""
 
+import reprlib
 from math import isfinite
 from numbers import Real
 from typing import Any, Final
@@ -10,6 +11,11 @@ from cxrzoo.errors import CxrZooError, DataError
 
 MOST_REPLICATES: Final = 1_000_000
 LARGEST_SEED: Final = 2**64 - 1
+
+_SHORT: Final = reprlib.Repr()
+_SHORT.maxlevel = 3
+_SHORT.maxstring = _SHORT.maxother = 80
+"""Of a million values the first few are written, and no more is made."""
 
 
 def check_whole(
@@ -45,10 +51,12 @@ def check_number(
 
 
 def shown(value: Any) -> str:
-    """Return a value of a caller's for a message, cut where it is long or has no text."""
+    """Return a value of a caller's for a message, in one line, cut where it is long or has no text."""
     try:
-        text = repr(value)
+        text = " ".join(_SHORT.repr(value).split())
     except Exception:  # noqa: BLE001 - a stranger's object, or a number of too many digits
+        text = ""
+    if not text or text.startswith(f"<{type(value).__name__} instance at"):  # it has no repr
         text = f"a {type(value).__name__}"
     return text if len(text) <= 80 else f"{text[:77]}..."
 

@@ -6,12 +6,13 @@ import keras
 
 from cxrzoo.artifacts.directory import new_directory
 from cxrzoo.artifacts.selfcheck import require_golden
-from cxrzoo.errors import ConfigError
+from cxrzoo.errors import ArtifactError, ConfigError
 from cxrzoo.evaluation.report.report import Report, report_of
 from cxrzoo.models import build_artifact
 from cxrzoo.pretrained import Artifact, open_artifact
 from cxrzoo.pretrained.source import GOLDEN_FILE, REPORT_FILE
 from cxrzoo.strict_json import MAX_BYTES, parse_object
+from cxrzoo.typed import check_arguments
 
 
 def from_pretrained(
@@ -40,6 +41,7 @@ def from_pretrained(
         TensorError: a tensor is missing, extra, misshapen, of the wrong type or not finite.
         ModelError: the description makes no model.
     """
+    check_arguments(from_pretrained, locals(), ArtifactError)
     artifact = open_artifact(uri, token=token)
     model = build_artifact(artifact)
     if verify:
@@ -78,6 +80,7 @@ def pull(uri: str, directory: str | Path, *, token: str | None = None) -> Artifa
         CxrZooError: it cannot be had, or does not load, or does not reproduce its golden vectors; the
             directory is then as it was.
     """
+    check_arguments(pull, locals(), ArtifactError)
     artifact = open_artifact(uri, token=token, documents=True)
     model = build_artifact(artifact)
     if GOLDEN_FILE in artifact.files:

@@ -17,6 +17,7 @@ from cxrzoo.models import build_artifact, building_in, computes_in_float32, mode
 from cxrzoo.pretrained import ModelConfig, config_of, config_to_json, open_artifact, save_tensors
 from cxrzoo.pretrained.source import CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
 from cxrzoo.strict_json import dump
+from cxrzoo.typed import check_arguments
 
 
 def save_pretrained(
@@ -46,6 +47,7 @@ def save_pretrained(
             holds something else than a model, is the current folder or cannot be written.
         TensorError: a weight is not finite, or an output for a real X-ray is not.
     """
+    check_arguments(save_pretrained, locals(), ArtifactError)
     config = _config_of(model)
     if dtype not in ("float32", "float16"):
         raise ArtifactError(f"dtype must be 'float32' or 'float16'; received {dtype!r:.80}.")

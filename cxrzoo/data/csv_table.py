@@ -22,6 +22,7 @@ from cxrzoo.errors import DataNotFoundError, TableError
 from cxrzoo.files import write_whole
 from cxrzoo.nearest import with_nearest
 from cxrzoo.text import for_csv, from_csv
+from cxrzoo.typed import check_arguments
 
 _T = TypeVar("_T")
 
@@ -119,6 +120,7 @@ def write_quarantine(path: str | PathLike[str], failures: Sequence[tuple[str, st
         path: where to write it; this is returned.
         failures: an ``(image, reason)`` for each.
     """
+    check_arguments(write_quarantine, locals())
     text = io.StringIO(newline="")
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(("image", "reason"))

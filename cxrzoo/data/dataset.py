@@ -21,6 +21,7 @@ from cxrzoo.images.ahead import Ahead
 from cxrzoo.images.spec import ImageSpec, requested_spec
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.sizes import check_whole
+from cxrzoo.typed import check_arguments
 
 _BATCHES_AHEAD = 2
 """Made while the model is busy: one to hand over at once, one in the making."""
@@ -98,6 +99,7 @@ class ImageDataset(keras.utils.PyDataset):
         use_multiprocessing: bool = False,
         shard: Shard | None = None,
     ) -> None:
+        check_arguments(ImageDataset.__init__, locals())
         check_whole("batch_size", batch_size, 1)
         check_whole("seed", seed, 0)
         if workers is None:

@@ -12,6 +12,7 @@ from cxrzoo.data.records import Records
 from cxrzoo.errors import DataError, MissingExtraError
 from cxrzoo.files import write_whole
 from cxrzoo.images import read_image
+from cxrzoo.typed import check_arguments
 
 _SUFFIXES = (".png", ".pdf", ".svg")
 
@@ -44,6 +45,7 @@ def plot_samples(
         MissingExtraError: matplotlib is not installed.
         ImageError: an image cannot be read.
     """
+    check_arguments(plot_samples, locals())
     if n < 1 or not len(records):
         raise DataError(f"a sheet needs an image at least; got n={n} and {len(records)} rows")
     rows = np.sort(np.random.default_rng(seed).permutation(len(records))[:n])
@@ -65,6 +67,7 @@ def plot_cooccurrence(records: Records, path: str | PathLike[str]) -> Path:
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
+    check_arguments(plot_cooccurrence, locals())
     shares = cooccurrence(records)
     k = len(records.labels)
     figure = _figure(path, 2.5 + 0.4 * k, 2.0 + 0.4 * k)

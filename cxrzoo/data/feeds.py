@@ -13,6 +13,7 @@ from cxrzoo.data.packs.mapped import Pack
 from cxrzoo.errors import DataError
 from cxrzoo.images.ranges import ScaleCheck
 from cxrzoo.images.spec import ImageSpec
+from cxrzoo.typed import check_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Shard:
     devices: int | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if not 0 <= self.process < self.processes or self.parts % self.processes:
             raise DataError(
                 f"process {self.process} of {self.processes} on {self.parts} devices is no equal "

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo import images as pictures  # its names load Pillow when they are used
+from cxrzoo.typed import check_fields
 
 SAME_PICTURE: Final = 20
 """Bits of 288. On NIH images re-saved, shrunken and re-toned copies are within, other patients beyond."""
@@ -45,6 +46,9 @@ class Leakage:
     """File names that stand in both, sorted."""
     pictures: tuple[tuple[str, str], ...] | None = None
     """Pairs of files, one of each table, that show nearly the same; None if pixels were not read."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def __bool__(self) -> bool:
         """Return True if anything is shared."""

@@ -30,6 +30,7 @@ from cxrzoo.labels import checked_labels, match_labels
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.named import same_rows
 from cxrzoo.nearest import with_nearest
+from cxrzoo.typed import check_fields
 
 if TYPE_CHECKING:
     from cxrzoo.data.augment import Augmentation
@@ -257,6 +258,9 @@ class Split:
     test: Records
     name: str
     seed: int
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def leakage(self) -> dict[tuple[str, str], Leakage]:
         """Return what each two parts share, as in ``split.leakage()["train", "test"]``."""

@@ -12,6 +12,7 @@ from cxrzoo.evaluation.scored import check_choice
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.labels import NO_FINDING, own_name
 from cxrzoo.named import matrix
+from cxrzoo.typed import check_arguments
 
 NoFindingPolicy = Literal["independent", "derived"]
 
@@ -57,6 +58,7 @@ def apply_no_finding_policy(
         EvaluationError: An unknown policy, or scores of another shape.
         LabelError: ``No Finding`` or the findings are not among the labels.
     """
+    check_arguments(apply_no_finding_policy, locals(), EvaluationError)
     check_choice("policy", policy, NoFindingPolicy)
     scores = matrix(y_score, labels, "y_score", EvaluationError).copy()
     if scores.ndim != 2 or scores.shape[1] != len(labels):

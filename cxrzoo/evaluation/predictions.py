@@ -22,6 +22,7 @@ from cxrzoo.labels import match_labels
 from cxrzoo.lazy import renamed_fields
 from cxrzoo.named import matrix
 from cxrzoo.text import for_csv, visible
+from cxrzoo.typed import check_arguments, check_fields
 
 _PREFIX: Final = "prob_"
 
@@ -53,6 +54,7 @@ class Predictions:
     unmatched: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
         scores: Any = self.scores
         if not isinstance(scores, np.ndarray) or scores.dtype.kind != "f":
             scores = matrix(scores, self.labels, "scores", EvaluationError)
@@ -126,6 +128,7 @@ def read_predictions(
         DataNotFoundError: There is no such file.
         TableError: It has no column of any label, a score is no number, or an image comes twice.
     """
+    check_arguments(read_predictions, locals(), EvaluationError)
     table = Path(path)
     header = read_header(table)
     column_of = score_columns(labels, header, table)

@@ -22,6 +22,7 @@ from cxrzoo.pretrained import config_of, open_artifact
 from cxrzoo.pretrained.golden import Golden, parse_golden
 from cxrzoo.pretrained.source import GOLDEN_FILE
 from cxrzoo.strict_json import dump
+from cxrzoo.typed import check_arguments, check_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ class Exported:
     n: int
     difference: float
     tolerance: float
+
+    def __post_init__(self) -> None:
+        check_fields(self, ArtifactError)
 
     def __str__(self) -> str:
         return (
@@ -84,6 +88,7 @@ def export_model(
         IntegrityError: the runtime computes something else.
         MissingExtraError: a package is not installed.
     """
+    check_arguments(export_model, locals(), ArtifactError)
     instead = "Export it with model.export(...)."
     config_of(model, "export_model", instead=instead, error=ArtifactError)
     if not computes_in_float32(model):
@@ -152,6 +157,7 @@ def export_pretrained(
     Raises:
         CxrZooError: the model cannot be loaded or cannot be exported.
     """
+    check_arguments(export_pretrained, locals(), ArtifactError)
     artifact = open_artifact(uri, token=token)
     with building_in("float32"):
         model = build_artifact(artifact)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from cxrzoo.errors import ImageError
 from cxrzoo.images.decoding import colours, decode
 from cxrzoo.images.reading import resize
+from cxrzoo.typed import check_fields
 
 THUMBNAIL: Final = 24
 """Edge of the image that likeness is decided on."""
@@ -52,6 +53,9 @@ class ImageProblem:
     image: str
     reason: str
     detail: str
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def __str__(self) -> str:
         return f"{self.image}: {self.reason} ({self.detail})"

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from cxrzoo.images.decoding import read_grey, resized
 from cxrzoo.images.spec import ImageSpec
 from cxrzoo.sizes import checked_size
+from cxrzoo.typed import check_arguments
 
 
 def read_image(
@@ -40,6 +41,7 @@ def read_image(
             names it.
         DataError: ``size``, ``channels`` or ``aspect`` make no sense.
     """
+    check_arguments(read_image, locals())
     spec = ImageSpec(*checked_size(1 if size is None else size), channels, aspect)
     if size is not None:
         return spec.read(source)
@@ -56,6 +58,7 @@ def resize(
     Raises:
         DataError: ``size`` or ``aspect`` make no sense.
     """
+    check_arguments(resize, locals())
     height, width = grey.shape
     place = ImageSpec(*checked_size(size), 1, aspect).placement(height, width)
     return np.asarray(resized(grey, place.frame, place.seen, place.inside))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cxrzoo.errors import DataError
 from cxrzoo.sizes import checked_size
+from cxrzoo.typed import check_fields
 
 ASPECTS: Final = ("stretch", "pad", "crop")
 """What becomes of a picture whose shape is not that of the size asked for: `ImageSpec.aspect`."""
@@ -33,6 +34,9 @@ class Placement:
     frame: tuple[int, int]
     seen: Box
     inside: Box
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     @classmethod
     def of(cls, picture: tuple[int, int], frame: tuple[int, int], aspect: str) -> "Placement":

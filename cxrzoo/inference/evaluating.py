@@ -17,6 +17,7 @@ from cxrzoo.evaluation.report.report import Report
 from cxrzoo.images.ranges import ScaleCheck
 from cxrzoo.inference.scorer import Scorer
 from cxrzoo.labels import match_labels
+from cxrzoo.typed import check_arguments
 
 
 def evaluate(
@@ -51,6 +52,7 @@ def evaluate(
             targets.
         LabelError: The model's labels are not the targets' labels.
     """
+    check_arguments(evaluate, locals(), EvaluationError)
     if isinstance(model, str | PathLike):
         model = Scorer(model)
     network = model.model if isinstance(model, Scorer) else model

@@ -13,6 +13,7 @@ from cxrzoo.inference.choice import EngineName
 from cxrzoo.inference.scorer import Scorer
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.pretrained import Artifact
+from cxrzoo.typed import check_arguments
 
 if TYPE_CHECKING:
     import keras
@@ -26,6 +27,7 @@ def expand_paths(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
     Raises:
         DataNotFoundError: a path or pattern names nothing.
     """
+    check_arguments(expand_paths, locals())
     found: dict[str, None] = {}
     # "./a.png" and "a.png" are one file; "" is none, though Path("") is the current folder.
     for given in [str(path) and str(Path(path)) for path in paths]:
@@ -62,6 +64,7 @@ def predict_files(
     ``model`` and ``engine`` are what :class:`Scorer` takes, the rest is as :meth:`Scorer.predict` has it,
     and so are the errors.
     """
+    check_arguments(predict_files, locals())
     return Scorer(model, engine).predict(
         files, batch_size=batch_size, on_error=on_error, flip=flip, on_batch=on_batch
     )

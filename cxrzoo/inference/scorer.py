@@ -18,6 +18,7 @@ from cxrzoo.inference.choice import Choice, EngineName, engine_here
 from cxrzoo.inference.decoding import Batch, Source, decoding
 from cxrzoo.inference.description import calibrated, calibration_of, decisions, thresholds_of
 from cxrzoo.pretrained import Artifact, ModelConfig, config_of, open_artifact
+from cxrzoo.typed import check_arguments
 
 if TYPE_CHECKING:
     import keras
@@ -69,6 +70,7 @@ class Scorer:
         *,
         token: str | None = None,
     ) -> None:
+        check_arguments(Scorer.__init__, locals())
         engine_here(engine)  # refuses what is not there
         self._asked = engine
         if isinstance(model, str | os.PathLike):

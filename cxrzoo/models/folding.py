@@ -7,6 +7,9 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
+from cxrzoo.errors import ModelError
+from cxrzoo.typed import check_arguments
+
 
 def fold_batch_norm(model: keras.Model) -> keras.Model:
     """Return a model that computes the same in inference with fewer BatchNorm layers.
@@ -20,6 +23,7 @@ def fold_batch_norm(model: keras.Model) -> keras.Model:
     Args:
         model: a functional model. It is left as it is.
     """
+    check_arguments(fold_batch_norm, locals(), ModelError)
     folded = _pairs(model)
     if not folded:
         return model

@@ -17,6 +17,7 @@ from cxrzoo.models.backbone import Backbone, Builder, ImageNet, Network, Scaling
 from cxrzoo.models.builder import require_known
 from cxrzoo.models.registry import add
 from cxrzoo.models.restore import build_from
+from cxrzoo.typed import check_arguments
 
 _LABELS: Final = "output names in order."
 _WEIGHTS: Final = (
@@ -59,6 +60,7 @@ def register_backbone(
         publishers: by a publisher's name, the map from its tensors' names to the network's own.
         **defaults: defaults of common arguments that differ from the zoo's.
     """
+    check_arguments(register_backbone, locals(), ModelError)
 
     def decorate(network: Network) -> Builder:
         name = network.__name__

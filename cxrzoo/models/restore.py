@@ -18,6 +18,7 @@ from cxrzoo.models.head import is_head
 from cxrzoo.models.registry import create_model, entry
 from cxrzoo.models.tensors import Tensors, assign_tensors, model_tensors, tensor_shapes
 from cxrzoo.pretrained import Artifact, Lineage, ModelConfig, config_of, open_artifact
+from cxrzoo.typed import check_arguments
 
 
 def build_from(
@@ -80,6 +81,7 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
         ModelError: the published model is of another builder, or an argument does not agree.
         TensorError: the tensors are not exactly those of the published model.
     """
+    check_arguments(build_artifact, locals(), ModelError)
     published = artifact.config
     backbone = entry(published.builder)
     if expect not in {None, published.builder}:
@@ -141,6 +143,7 @@ def feature_maps(model: keras.Model) -> dict[int, keras.KerasTensor]:
     Raises:
         ModelError: the model is not of the zoo.
     """
+    check_arguments(feature_maps, locals(), ModelError)
     config = config_of(model, "feature_maps")
     first = ("head_pool", "head_flatten", "pool_avg", "pool_max")
     after = next((layer for layer in model.layers if layer.name in first), None)
@@ -166,6 +169,7 @@ def replace_head(model: keras.Model, labels: Sequence[str]) -> keras.Model:
     Raises:
         ModelError: the model is not of the zoo, or the labels are not different names.
     """
+    check_arguments(replace_head, locals(), ModelError)
     config = config_of(model, "replace_head")
     arguments = {**config.arguments, "include_top": True, "pooling": None}
     fresh = create_model(config.builder, **arguments, labels=labels)

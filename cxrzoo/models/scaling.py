@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+from cxrzoo.errors import ModelError
+from cxrzoo.typed import check_fields
+
 _LARGEST: Final = 1e6
 
 
@@ -19,6 +22,9 @@ class Scaling:
 
     scale: float | tuple[float, ...]
     offset: float | tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        check_fields(self, ModelError)
 
     @classmethod
     def standardised(cls, mean: Sequence[float], deviation: Sequence[float]) -> "Scaling":

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from cxrzoo.errors import ModelError
+from cxrzoo.typed import check_arguments
 
 Tensors = dict[str, np.ndarray]
 
@@ -99,6 +100,7 @@ def variables_by_name(variables: Iterable[keras.Variable]) -> dict[str, keras.Va
 
 def model_tensors(model: keras.Model) -> Tensors:
     """Return a copy of every weight (trained and moving statistics) by its name, ``layer/variable``."""
+    check_arguments(model_tensors, locals(), ModelError)
     return {
         name: np.array(keras.ops.convert_to_numpy(variable))
         for name, variable in variables_by_name(model.weights).items()

@@ -9,6 +9,7 @@ import keras
 from cxrzoo.errors import MissingExtraError, TrainingError
 from cxrzoo.training.history import HistoryCSV
 from cxrzoo.training.validation import ValidationAUC
+from cxrzoo.typed import check_arguments
 
 BEST_WEIGHTS: Final = "best.weights.h5"
 
@@ -61,6 +62,7 @@ def callback_preset(
         TrainingError: there is no such preset.
         MissingExtraError: ``tensorboard`` without the packages that it takes.
     """
+    check_arguments(callback_preset, locals(), TrainingError)
     if name not in _PATIENCE:
         raise TrainingError(
             f"there is no callback preset {name!r:.100}; there are {', '.join(_PATIENCE)}."

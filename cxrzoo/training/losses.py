@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from cxrzoo.cells import numbers
 from cxrzoo.errors import TrainingError
+from cxrzoo.typed import check_arguments
 
 # Keras's own epsilon for clipping probabilities away from 0 and 1.
 _EPSILON: Final = 1e-7
@@ -47,6 +48,7 @@ class MaskedBinaryCrossentropy(keras.losses.Loss):
     def __init__(
         self, positive_weights: ArrayLike | None = None, *, label_smoothing: float = 0.0
     ) -> None:
+        check_arguments(MaskedBinaryCrossentropy.__init__, locals(), TrainingError)
         super().__init__(name="masked_binary_crossentropy", reduction="sum_over_batch_size")
         # It came first: of a single number nobody can tell whether it is meant as a weight.
         if label_smoothing or (positive_weights is not None and np.ndim(positive_weights) == 0):
@@ -82,6 +84,7 @@ class MaskedAsymmetricLoss(keras.losses.Loss):
     def __init__(
         self, gamma_positive: float = 0.0, gamma_negative: float = 4.0, margin: float = 0.05
     ) -> None:
+        check_arguments(MaskedAsymmetricLoss.__init__, locals(), TrainingError)
         super().__init__(name="masked_asymmetric_loss", reduction="sum_over_batch_size")
         self.gamma_positive = gamma_positive
         self.gamma_negative = gamma_negative
@@ -103,6 +106,7 @@ def balancing_weights(targets: ArrayLike, *, most: float = 20.0) -> NDArray[np.f
         targets: 1, 0 and NaN.
         most: no weight is larger, nor smaller than its reciprocal; a label without positives gets 1.
     """
+    check_arguments(balancing_weights, locals(), TrainingError)
     try:
         targets = numbers(targets).astype("float32")
     except ValueError as error:

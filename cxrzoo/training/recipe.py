@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 from cxrzoo.errors import TrainingError
 from cxrzoo.images.spec import ImageSpec
 from cxrzoo.nearest import with_nearest
+from cxrzoo.typed import check_arguments, check_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Recipe:
     loss: Literal["crossentropy", "balanced", "asymmetric"] = "crossentropy"
 
     def __post_init__(self) -> None:
+        check_fields(self, TrainingError)
         object.__setattr__(self, "arguments", MappingProxyType(dict(self.arguments)))
         if own := {"input_shape", "labels", "weights"} & set(self.arguments):
             raise TrainingError(
@@ -132,6 +134,7 @@ def find_recipe(name: str) -> Recipe:
     Raises:
         TrainingError: there is none; the message has the nearest names.
     """
+    check_arguments(find_recipe, locals(), TrainingError)
     if name not in recipes:
         raise TrainingError(
             f"there is no recipe {with_nearest([name], recipes)}; there are {', '.join(recipes)}."

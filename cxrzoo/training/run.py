@@ -11,7 +11,7 @@ from rich.console import Console
 from cxrzoo.artifacts import from_pretrained, save_pretrained
 from cxrzoo.artifacts.save import versions
 from cxrzoo.data import ImageDataset, Records, cached_pack, concat
-from cxrzoo.errors import MissingExtraError
+from cxrzoo.errors import MissingExtraError, TrainingError
 from cxrzoo.evaluation import Report, plot_roc
 from cxrzoo.files import write_whole
 from cxrzoo.inference import evaluate
@@ -34,6 +34,7 @@ from cxrzoo.training.progress import Progressing, StopOnNaN
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.start import float32_copy, start_model
 from cxrzoo.training.state import EpochState
+from cxrzoo.typed import check_arguments, check_fields
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,9 @@ class Run:
     history: tuple[Mapping[str, float], ...]
     model: keras.Model
     report: Report
+
+    def __post_init__(self) -> None:
+        check_fields(self, TrainingError)
 
 
 def train(
@@ -98,6 +102,7 @@ def train(
         TrainingError: the output holds something else, the loss became NaN, the backend has no such
             ``distribute``, or another process ended.
     """
+    check_arguments(train, locals(), TrainingError)
     recipe = find_recipe(recipe) if isinstance(recipe, str) else recipe
     check_parts(train, validation, allow_leakage=allow_leakage)
     output = Path(output).expanduser()

@@ -38,6 +38,7 @@ from cxrzoo.errors import DataError
 from cxrzoo.images.spec import ImageSpec, requested_spec
 from cxrzoo.progress import bar
 from cxrzoo.sizes import check_whole
+from cxrzoo.typed import check_arguments
 
 _UNFINISHED = "unfinished.json"
 
@@ -74,6 +75,7 @@ def pack(
         DataError: the directory holds something else, such as a pack of other files, size or
             settings; it cannot be written to; or an argument makes no sense.
     """
+    check_arguments(pack, locals())
     folder = Path(directory).expanduser()
     workers = (os.cpu_count() or 1) if workers is None else workers
     check_whole("workers", workers, 1)
@@ -110,6 +112,7 @@ def cached_pack(
     Raises:
         DataError: the directory holds a pack that does not suit.
     """
+    check_arguments(cached_pack, locals())
     folder = Path(directory).expanduser()
     if not (folder / INDEX).exists():
         return pack(records, folder, image_size, aspect=aspect, image_spec=image_spec)

@@ -22,6 +22,7 @@ from cxrzoo.data.sets.vocabulary import Names, map_labels
 from cxrzoo.errors import DataNotFoundError, TableError
 from cxrzoo.files import write_whole
 from cxrzoo.labels import NIH_FINDINGS, NIH_LABELS, NO_FINDING
+from cxrzoo.typed import check_arguments
 
 _PARTS = ("train", "val", "test")
 
@@ -57,6 +58,7 @@ def ChestMNIST(
         DataNotFoundError: there is no such file.
         TableError: the file is no ChestMNIST.
     """
+    check_arguments(ChestMNIST, locals())
     path = Path(npz)
     if not path.is_file():
         raise DataNotFoundError(f"no such file: {path}")

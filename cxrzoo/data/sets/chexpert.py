@@ -27,6 +27,7 @@ from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import DataError, TableError
 from cxrzoo.labels import NO_FINDING
+from cxrzoo.typed import check_arguments
 
 Uncertain = Literal["unknown", "zeros", "ones"]
 
@@ -79,6 +80,7 @@ def CheXpert(
         DataNotFoundError: no such folder, no CSV in it, or images that are not there.
         TableError: a CSV lacks columns, or a cell makes no sense.
     """
+    check_arguments(CheXpert, locals())
     values = labeler_cells(uncertain)
     folder = folder_of(root)
     tables = find_tables(folder, [f"{part}.csv" for part in _PARTS], source="CheXpert")

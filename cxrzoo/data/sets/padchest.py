@@ -19,6 +19,7 @@ from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import TableError
 from cxrzoo.labels import NO_FINDING
+from cxrzoo.typed import check_arguments
 
 _CSV = "PADCHEST_chest_x_ray_images_labels_160K_01.02.19.csv"
 
@@ -108,6 +109,7 @@ def PadChest(root: str | os.PathLike[str], *, missing: Missing = "error") -> Rec
         DataNotFoundError: no such folder, no CSV in it, or images that are not there.
         TableError: the CSV lacks columns, or a cell makes no sense.
     """
+    check_arguments(PadChest, locals())
     folder = folder_of(root)
     (table,) = find_tables(folder, [_CSV], source="PadChest")
     cells = read_columns(

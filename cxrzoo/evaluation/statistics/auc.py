@@ -12,6 +12,7 @@ from cxrzoo.evaluation.scored import check_scored
 from cxrzoo.evaluation.statistics.bootstrap import rank_labels
 from cxrzoo.evaluation.statistics.ranks import weighted_areas
 from cxrzoo.named import column_names, matrix, same_rows
+from cxrzoo.typed import check_arguments
 
 
 def roc_auc(
@@ -27,6 +28,7 @@ def roc_auc(
     Raises:
         EvaluationError: The arrays do not fit each other.
     """
+    check_arguments(roc_auc, locals(), EvaluationError)
     return _areas(y_true, y_score, sample_weight)[0]
 
 
@@ -38,6 +40,7 @@ def average_precision(
     The step-wise sum without interpolation, as scikit-learn has it. Arguments and errors are those of
     `roc_auc`. Its baseline, the score of a coin, is the label's prevalence.
     """
+    check_arguments(average_precision, locals(), EvaluationError)
     return _areas(y_true, y_score, sample_weight)[1]
 
 

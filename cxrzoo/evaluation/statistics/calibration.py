@@ -12,6 +12,7 @@ from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.scored import check_choice, check_scored
 from cxrzoo.labels import match_labels
 from cxrzoo.named import matrix
+from cxrzoo.typed import check_arguments, check_fields
 
 CalibrationMethod = Literal["temperature", "platt"]
 
@@ -43,6 +44,9 @@ class Calibration:
     intercepts: tuple[float, ...]
     method: CalibrationMethod
     part: str
+
+    def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
 
     @property
     def undefined(self) -> tuple[str, ...]:
@@ -105,6 +109,7 @@ def fit_calibration(
     Raises:
         EvaluationError: The arrays do not fit, or scores lie outside [0, 1].
     """
+    check_arguments(fit_calibration, locals(), EvaluationError)
     check_choice("method", method, CalibrationMethod)
     scored = check_scored(y_true, y_score, labels=labels)
     scores = _probabilities(scored.y_score, len(scored.labels))
@@ -181,6 +186,7 @@ def reliability(
 
     Equal size, not equal width: nine in ten scores of a rare finding lie below 0.1.
     """
+    check_arguments(reliability, locals(), EvaluationError)
     order = np.argsort(y_score, kind="stable")
     score, truth = y_score[order], y_true[order]
     cuts = {round(len(score) * b / bins) for b in range(1, bins)}

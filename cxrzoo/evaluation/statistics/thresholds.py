@@ -14,6 +14,7 @@ from cxrzoo.evaluation.statistics.auc import counts_above
 from cxrzoo.evaluation.statistics.intervals import Interval, check_figures, proportion
 from cxrzoo.labels import own_name
 from cxrzoo.sizes import check_number
+from cxrzoo.typed import check_arguments, check_fields
 
 ThresholdMethod = Literal["youden", "sensitivity", "specificity", "ppv"]
 
@@ -39,6 +40,7 @@ class Thresholds:
     fingerprint: str
 
     def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
         if len(self.labels) != len(self.values):
             raise ValueError(
                 f"there must be one threshold a label; got {len(self.values)} for {len(self.labels)}"
@@ -100,6 +102,7 @@ class OperatingPoint:
     npv_interval: Interval
 
     def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
         check_figures(self, (), ("sensitivity", "specificity", "ppv", "npv"))
 
 
@@ -127,6 +130,7 @@ def choose_thresholds(
     Raises:
         EvaluationError: The arrays do not fit, or method and target make no sense.
     """
+    check_arguments(choose_thresholds, locals(), EvaluationError)
     check_choice("method", method, ThresholdMethod)
     if (method == "youden") != (target is None):
         raise EvaluationError(

@@ -31,6 +31,7 @@ from cxrzoo.training.paper.table import Outcome, Part, Reproduction
 from cxrzoo.training.parts import batches_of
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.run import Run, train
+from cxrzoo.typed import check_arguments
 
 _RESULT: Final = "reproduce.json"
 
@@ -70,6 +71,7 @@ def reproduce_paper(
         TrainingError: a row is none of the paper's, or the output holds something else.
         WeightsUnavailableError: the ImageNet weights cannot be had.
     """
+    check_arguments(reproduce_paper, locals(), TrainingError)
     output = Path(output).expanduser()
     recipes = [_recipe(row, image_size) for row in dict.fromkeys(rows)]
     seeds = tuple(dict.fromkeys(int(seed) for seed in seeds))
