@@ -37,6 +37,8 @@ what came, and what to do.
     └── ReluOutputWarning                 a ReLU output under binary cross-entropy
 """
 
+from cxrzoo.text import one_line
+
 __all__ = [
     "ArtifactError",
     "ArtifactNotFoundError",
@@ -70,7 +72,11 @@ __all__ = [
 
 
 class CxrZooError(Exception):
-    """Everything that cxrzoo raises on purpose."""
+    """Everything that cxrzoo raises on purpose, each with a message of one line."""
+
+    def __init__(self, *args: object) -> None:
+        # File names and labels of strangers stand in messages.
+        super().__init__(*(one_line(one) if isinstance(one, str) else one for one in args))
 
 
 class DataError(CxrZooError, ValueError):

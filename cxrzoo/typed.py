@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cxrzoo.errors import CxrZooError, DataError
-from cxrzoo.sizes import shown
+from cxrzoo.text import shown
 
 _WORDS: Final[Mapping[Any, str]] = {
     str: "text",
@@ -38,6 +38,7 @@ _WORDS: Final[Mapping[Any, str]] = {
 }
 """What an annotation takes, in words that follow "must be"."""
 
+_PATHS: Final = {Path, os.PathLike}
 _ARRAY_LIKE: Final = frozenset(get_args(ArrayLike))
 
 
@@ -65,7 +66,8 @@ def check_fields(instance: Any, error: type[CxrZooError] = DataError) -> None:
     Raises:
         CxrZooError: of the kind ``error``: a field is of another type.
     """
-    kinds = _kinds(type(instance))
+    owner: Any = type(instance)
+    kinds = _kinds(owner)
     for item in fields(instance):
         value, kind = getattr(instance, item.name), kinds[item.name]
         if not _fits(kind, value):
@@ -113,43 +115,55 @@ def _of_function(part: Any) -> Mapping[str, Any]:
     return {} if isinstance(part, type) else part.__annotations__
 
 
+def _outer(kind: Any) -> Any:
+    return get_origin(kind) or kind
+
+
 def _fits(kind: Any, value: Any) -> bool:
-    origin, inner = get_origin(kind) or kind, get_args(kind)
-    if origin in (Union, UnionType):
-        return set(inner) >= _ARRAY_LIKE or any(_fits(one, value) for one in inner)
-    if origin is Literal:
-        return any(_same(one, value) for one in inner)
-    if origin is tuple:
-        return _is_sized(value) and _fits_each(inner, value)
-    if origin in (Sequence, Iterable):
-        return _is_many(value)
-    if origin is Mapping:
-        return isinstance(value, Mapping) and all(
-            _fits(inner[0], name) and _fits(inner[1], one) for name, one in value.items()
-        )
-    if origin is Callable:
-        return callable(value)
-    if origin in (int, float, bool):
-        return _fits_number(origin, value)
+    origin, inner = _outer(kind), get_args(kind)
+    if (check := _CHECKS.get(origin)) is not None:
+        return check(inner, value)
+    # Arrays, type variables and whatever has no class are not told from here.
+    if origin in (Any, np.ndarray) or not isinstance(origin, type):
+        return True
     if getattr(origin, "_is_protocol", False):
         return all(hasattr(value, name) for name in _parts(origin))
-    # Arrays and type variables are not told from here.
-    return not isinstance(origin, type) or origin is np.ndarray or isinstance(value, origin)
+    return isinstance(value, origin)
+
+
+def _fits_one_of(kinds: tuple[Any, ...], value: Any) -> bool:
+    if isinstance(value, str) and not value and _PATHS & set(map(_outer, kinds)):
+        return False  # what a variable that is not set gives; the folder one stands in is "."
+    return set(kinds) >= _ARRAY_LIKE or any(_fits(kind, value) for kind in kinds)
+
+
+def _fits_mapping(kinds: tuple[Any, ...], value: Any) -> bool:
+    return isinstance(value, Mapping) and all(
+        _fits(kinds[0], name) and _fits(kinds[1], one) for name, one in value.items()
+    )
+
+
+def _is_flag(_: Any, value: Any) -> bool:
+    return isinstance(value, bool | np.bool_)
+
+
+def _is_whole(_: Any, value: Any) -> bool:
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    return whole and -(2**63) <= int(value) < 2**64
+
+
+def _is_number(_: Any, value: Any) -> bool:
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return False
+    try:
+        float(value)
+    except OverflowError:
+        return False
+    return True
 
 
 def _parts(protocol: type) -> list[str]:
     return [name for name in vars(protocol) if not name.startswith("_")]
-
-
-def _fits_number(kind: type, value: Any) -> bool:
-    if kind is bool or isinstance(value, bool):
-        return kind is bool and isinstance(value, bool | np.bool_)
-    if kind is int:
-        return isinstance(value, Integral) and -(2**63) <= int(value) < 2**64
-    try:
-        return isinstance(value, Real) and float(value) is not None
-    except OverflowError:
-        return False
 
 
 def _same(one: Any, value: Any) -> bool:
@@ -165,7 +179,7 @@ def _is_sized(value: Any) -> bool:
 
 
 def _is_many(value: Any) -> bool:
-    if isinstance(value, str | bytes | bytearray):
+    if isinstance(value, str | bytes | bytearray) or not hasattr(type(value), "__iter__"):
         return False
     try:
         iter(value)
@@ -180,6 +194,22 @@ def _fits_each(kinds: tuple[Any, ...], value: Any) -> bool:
             return all(isinstance(one, str) for one in value)
         return all(_fits(kinds[0], one) for one in value)
     return len(value) == len(kinds) and all(map(_fits, kinds, value))
+
+
+_CHECKS: Final[Mapping[Any, Callable[[tuple[Any, ...], Any], bool]]] = {
+    Union: _fits_one_of,
+    UnionType: _fits_one_of,
+    Literal: lambda choices, value: any(_same(one, value) for one in choices),
+    tuple: lambda kinds, value: _is_sized(value) and _fits_each(kinds, value),
+    Sequence: lambda _, value: _is_many(value),
+    Iterable: lambda _, value: _is_many(value),
+    Mapping: _fits_mapping,
+    Callable: lambda _, value: callable(value),
+    bool: _is_flag,
+    int: _is_whole,
+    float: _is_number,
+}
+"""How a value is held to an annotation, by what the annotation is before its brackets."""
 
 
 def _expected(kind: Any) -> str:

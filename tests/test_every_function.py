@@ -203,13 +203,21 @@ def _report(**more: Any) -> evaluation.Report:
     return evaluation.auc_report(TRUTH, SCORES, labels=LABELS, n_bootstrap=2, **more)
 
 
+OTHER_WORDS = {
+    "size": ("image size",),
+    "image_size": ("image size",),
+    "y_true": ("y_score", "y_pred"),  # which of two shapes is wrong, nobody knows
+    "y_score": ("y_true",),
+    "y_pred": ("y_true",),
+}
+
+
 class Call:
     """A good call: its arguments, and the error that it ends in where a good end would take long.
 
     Attributes:
         do: what is called, where it is not the function itself.
         ends_in: such as that there is no network, or no such folder.
-        also: other words for an argument, by its name.
     """
 
     def __init__(
@@ -218,7 +226,6 @@ class Call:
         *args: Any,
         do: Any = None,
         ends_in: Any = (),
-        also: dict[str, tuple[str, ...]] | None = None,
         **given: Any,
     ) -> None:
         self.args, self.given, self.do, self.ends_in, self.also = (
@@ -274,7 +281,7 @@ def _good() -> dict[str, Call]:
         "data.Records": Call(images=["a.png", "b.png"], targets=TRUTH[:2], labels=LABELS,
                              patients=["p", "q"], metadata={"age": [3, 4]}),
         "evaluation.Report": Call(**fields),
-        "training.Run": Call("a", recipe, ({"loss": 1.0},), model, report),
+        "training.Run": Call(Path("a"), recipe, ({"loss": 1.0},), model, report),
         "inference.Scorer": Call("nih-mini", "keras"),
         "training.ValidationAUC": Call(_Batches()),
         "evaluation.auc_report": Call(
@@ -300,7 +307,7 @@ def _good() -> dict[str, Call]:
         "data.load_sample": Call(),
         "data.pack": Call(tables[0], "pack", 32),
         "data.cached_pack": Call(tables[0], "pack", 32),
-        "artifacts.push_to_hub": Call(model, "acme/model", ends_in=HubError),
+        "artifacts.push_to_hub": Call(model, "acme/model", licence="MIT", ends_in=HubError),
         "artifacts.pull": Call("acme/none", "pulled", ends_in=errors.ArtifactNotFoundError),
         "artifacts.selfcheck": Call("acme/none", ends_in=errors.ArtifactNotFoundError),
         "data.records_from_csv": Call("table.csv", images=".", image_column="image", labels=["Mass"]),
@@ -309,8 +316,8 @@ def _good() -> dict[str, Call]:
         "training.train": Call(recipe, *tables, "run", resume=False, split="own", allow_leakage=True,
                                ends_in=errors.TrainingError),
         "training.reproduce_paper": Call(
-            data.Split(tables[0], tables[1], tables[1], "paper", 0), "paper", rows=["cnn-test2"],
-            seeds=[0], ends_in=errors.TrainingError, backbone="none",
+            data.Split(tables[0], tables[1], tables[1], "paper", 0), "pack", rows=["cnn-test2"],
+            seeds=[0], backbone="none", ends_in=errors.TrainingError,
         ),
         "artifacts.Check": Call("nih-mini", "tensorflow", 3, 1e-6, 1e-4),
         "artifacts.Publication": Call("hf://a/b", "f" * 40, {"builder": "cnn_test1"}),
@@ -519,7 +526,7 @@ def _sweep(name: str, function: Any, good: Call) -> tuple[int, list[str]]:
         usual = str(error)
     with _bounded():
         for argument, place in _variants(function, good):
-            names = (argument, argument.removesuffix("s"), *good.also.get(argument, ()))
+            names = (argument, argument.removesuffix("s"), *OTHER_WORDS.get(argument, ()))
             for what, make in FOREIGN.items():
                 value = make()
                 calls += 1

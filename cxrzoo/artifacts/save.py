@@ -17,6 +17,7 @@ from cxrzoo.models import build_artifact, building_in, computes_in_float32, mode
 from cxrzoo.pretrained import ModelConfig, config_of, config_to_json, open_artifact, save_tensors
 from cxrzoo.pretrained.source import CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
 from cxrzoo.strict_json import dump
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments
 
 
@@ -50,7 +51,7 @@ def save_pretrained(
     check_arguments(save_pretrained, locals(), ArtifactError)
     config = _config_of(model)
     if dtype not in ("float32", "float16"):
-        raise ArtifactError(f"dtype must be 'float32' or 'float16'; received {dtype!r:.80}.")
+        raise ArtifactError(f"dtype must be 'float32' or 'float16'; received {shown(dtype)}.")
     with new_directory(directory) as beside:
         save_tensors(model_tensors(model), beside / TENSORS_FILE, dtype=dtype)
         write_whole(beside / CONFIG_FILE, dump(config_to_json(config)))

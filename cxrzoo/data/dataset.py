@@ -21,6 +21,7 @@ from cxrzoo.images.ahead import Ahead
 from cxrzoo.images.spec import ImageSpec, requested_spec
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.sizes import check_whole
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments
 
 _BATCHES_AHEAD = 2
@@ -106,7 +107,9 @@ class ImageDataset(keras.utils.PyDataset):
             workers = min(8, os.cpu_count() or 1)
         check_whole("workers", workers, 1)
         if not isinstance(augment, Augmentation) and augment not in AUGMENTATIONS:
-            raise DataError(f"augment must be one of {', '.join(AUGMENTATIONS)}; got {augment!r}")
+            raise DataError(
+                f"augment must be one of {', '.join(AUGMENTATIONS)}; got {shown(augment)}"
+            )
         spec = requested_spec(image_spec, image_size=image_size, channels=channels, aspect=aspect)
         if not len(records):
             raise DataError(f"there are no rows in {records!r}; a dataset needs one at least")

@@ -13,7 +13,7 @@ from cxrzoo.data.packs.mapped import Pack
 from cxrzoo.errors import DataError
 from cxrzoo.images.ranges import ScaleCheck
 from cxrzoo.images.spec import ImageSpec
-from cxrzoo.typed import check_fields
+from cxrzoo.sizes import check_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,11 @@ class Shard:
     devices: int | None = None
 
     def __post_init__(self) -> None:
-        check_fields(self)
-        if not 0 <= self.process < self.processes or self.parts % self.processes:
+        check_whole("process", self.process, 0)
+        check_whole("processes", self.processes, 1)
+        if self.devices is not None:
+            check_whole("devices", self.devices, 1)
+        if self.process >= self.processes or self.parts % self.processes:
             raise DataError(
                 f"process {self.process} of {self.processes} on {self.parts} devices is no equal "
                 "shard: count processes from 0, and give each the same number of devices"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cxrzoo.data.records import Records
 from cxrzoo.errors import DataError, DataNotFoundError, MissingImagesWarning
+from cxrzoo.text import shown
 
 
 def find_images(folder: str | os.PathLike[str], names: Iterable[str]) -> dict[str, list[str]]:
@@ -61,7 +62,7 @@ def rows_with_image(
         DataNotFoundError: no row has an image, or some have none under ``missing="error"``.
     """
     if missing not in ("error", "drop"):
-        raise DataError(f"missing must be 'error' or 'drop'; got {missing!r}")
+        raise DataError(f"missing must be 'error' or 'drop'; got {shown(missing)}")
     if there is None:
         there = np.array([os.path.isfile(path) for path in records.images], bool)
     if there.all():

@@ -30,6 +30,7 @@ from cxrzoo.labels import checked_labels, match_labels
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.named import same_rows
 from cxrzoo.nearest import with_nearest
+from cxrzoo.text import shown
 from cxrzoo.typed import check_fields
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Records:
     def __post_init__(self) -> None:
         set_field = object.__setattr__
         set_field(self, "labels", checked_labels(self.labels))
+        check_fields(self)
         columns = {"images": self.images, "targets": self.targets, "patients": self.patients}
         aligned = same_rows({**columns, **self.metadata}, DataError)
         for column in columns:
@@ -154,7 +156,7 @@ class Records:
         own = match_labels(wanted, self.labels, where=repr(self.name))
         absent = [label for label in wanted if label not in own]
         if missing not in ("error", "unknown"):
-            raise DataError(f"missing must be 'error' or 'unknown'; got {missing!r}")
+            raise DataError(f"missing must be 'error' or 'unknown'; got {shown(missing)}")
         if absent and missing == "error":
             raise LabelError(
                 f"{self.name!r} has no label {with_nearest(absent, self.labels)}; it has "

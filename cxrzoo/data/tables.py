@@ -16,6 +16,7 @@ from cxrzoo.data.records import Records
 from cxrzoo.errors import DataNotFoundError, LabelError, TableError
 from cxrzoo.labels import checked_labels, label_key, match_labels
 from cxrzoo.nearest import with_nearest
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments
 
 IMAGE_COLUMNS = ("image", "path", "filename", "file", "image_path", "Image Index", "Path")
@@ -92,7 +93,9 @@ def records_from_csv(
             f"{blank[0]:,}"
         )
     if strange := [v for v in (cell_values or {}).values() if v not in (0, 1, None)]:
-        raise TableError(f"cell_values must map words to 1, 0 or None; received {strange[0]!r:.80}")
+        raise TableError(
+            f"cell_values must map words to 1, 0 or None; received {shown(strange[0])}"
+        )
     refuse_repeats(path, image_column, names)
     if label_column is not None:
         labels, targets = _listed(path, label_column, cells[label_column], labels, separator)
@@ -155,7 +158,7 @@ def flags(
         row = cells.index(cell)
         raise TableError(
             f"{path}, column {column!r}, row {row + 1} ({names[row]!r}): expected 1, 0 or "
-            f"blank (not known), or yes and no, got {cell!r}; what other words mean is said by "
+            f"blank (not known), or yes and no, got {shown(cell)}; what other words mean is said by "
             f"cell_values={{{cell!r}: 1}} (or 0, or None for not known)"
         )
 

@@ -21,7 +21,7 @@ from cxrzoo.files import write_whole
 from cxrzoo.labels import match_labels
 from cxrzoo.lazy import renamed_fields
 from cxrzoo.named import matrix
-from cxrzoo.text import for_csv, visible
+from cxrzoo.text import for_csv, shown, visible
 from cxrzoo.typed import check_arguments, check_fields
 
 _PREFIX: Final = "prob_"
@@ -191,7 +191,7 @@ def _numbers(
     if None in scores:
         row = scores.index(None)
         raise TableError(
-            f"{table}, column {column!r}: expected a number for {images[row]!r}, got {cells[row]!r}"
+            f"{table}, column {column!r}: expected a number for {images[row]!r}, got {shown(cells[row])}"
         )
     return np.array(scores, np.float64)
 

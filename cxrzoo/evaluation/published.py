@@ -15,6 +15,7 @@ from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.report.table import Table, figure
 from cxrzoo.evaluation.statistics.intervals import Interval
 from cxrzoo.labels import match_labels
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments, check_fields
 
 OFFICIAL_SPLIT: Final = "official"
@@ -115,7 +116,9 @@ def compare_published(
     check_arguments(compare_published, locals(), EvaluationError)
     known = published_rows()
     if key not in known:
-        raise EvaluationError(f"no published row is called {key!r}; there are {', '.join(known)}")
+        raise EvaluationError(
+            f"no published row is called {shown(key)}; there are {', '.join(known)}"
+        )
     row = known[key]
     reason = _why_not(report, row)
     if reason and not across_splits:

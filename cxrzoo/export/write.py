@@ -22,6 +22,7 @@ from cxrzoo.pretrained import config_of, open_artifact
 from cxrzoo.pretrained.golden import Golden, parse_golden
 from cxrzoo.pretrained.source import GOLDEN_FILE
 from cxrzoo.strict_json import dump
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments, check_fields
 
 
@@ -169,7 +170,7 @@ def export_pretrained(
 
 def _form(name: str) -> Format:
     if name not in FORMATS:
-        raise ArtifactError(f"format must be one of {', '.join(FORMATS)}; received {name!r:.80}.")
+        raise ArtifactError(f"format must be one of {', '.join(FORMATS)}; received {shown(name)}.")
     form = FORMATS[name]
     if absent := [package for package in form.packages if find_spec(package) is None]:
         raise MissingExtraError(

@@ -6,10 +6,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.errors import DataError
 from cxrzoo.images.decoding import read_grey, resized
 from cxrzoo.images.spec import ImageSpec
-from cxrzoo.sizes import checked_size
-from cxrzoo.typed import check_arguments
+from cxrzoo.sizes import MOST_PIXELS, checked_size
+from cxrzoo.typed import check_arguments, require_kind
 
 
 def read_image(
@@ -59,6 +60,12 @@ def resize(
         DataError: ``size`` or ``aspect`` make no sense.
     """
     check_arguments(resize, locals())
+    require_kind("grey", grey, np.ndarray, "a NumPy array")
+    if grey.ndim != 2 or grey.dtype != np.uint8 or not 0 < grey.size <= MOST_PIXELS:
+        raise DataError(
+            f"grey must be uint8 of shape (h, w), of {MOST_PIXELS:,} pixels at the most; got "
+            f"{grey.dtype} {grey.shape}"
+        )
     height, width = grey.shape
     place = ImageSpec(*checked_size(size), 1, aspect).placement(height, width)
     return np.asarray(resized(grey, place.frame, place.seen, place.inside))

@@ -13,6 +13,7 @@ from cxrzoo.inference.choice import EngineName
 from cxrzoo.inference.scorer import Scorer
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.pretrained import Artifact
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def expand_paths(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
         matches = [given] if os.path.exists(given) else sorted(glob.glob(given, recursive=True))  # noqa: PTH110, PTH207 - Path("") exists; patterns may be absolute
         if not matches:
             raise DataNotFoundError(
-                f"{given!r} is no file, no folder and no pattern that matches one."
+                f"{shown(given)} is no file, no folder and no pattern that matches one."
             )
         for match in matches:
             path = Path(match)

@@ -18,6 +18,7 @@ from cxrzoo.inference.choice import Choice, EngineName, engine_here
 from cxrzoo.inference.decoding import Batch, Source, decoding
 from cxrzoo.inference.description import calibrated, calibration_of, decisions, thresholds_of
 from cxrzoo.pretrained import Artifact, ModelConfig, config_of, open_artifact
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Scorer:
         if not self.labels:
             name = getattr(model, "name", None) or getattr(model, "uri", None)
             raise ModelError(
-                f"a Scorer takes a model that has labels; {name!r:.300} was built with "
+                f"a Scorer takes a model that has labels; {shown(name)} was built with "
                 "include_top=False. Give it a head with cxrzoo.replace_head(model, labels)."
             )
 
@@ -269,7 +270,7 @@ def _check_options(batch_size: int, on_error: str = "stop") -> None:
     if batch_size < 1:
         raise DataError(f"batch_size must be 1 or more; received {batch_size}")
     if on_error not in ("stop", "skip"):
-        raise DataError(f"on_error must be 'stop' or 'skip'; received {on_error!r:.80}")
+        raise DataError(f"on_error must be 'stop' or 'skip'; received {shown(on_error)}")
 
 
 def _filled(n: int, batch_size: int) -> int:

@@ -16,6 +16,7 @@ from cxrzoo.models.tensors import planned_shapes
 from cxrzoo.nearest import with_nearest
 from cxrzoo.pretrained import ModelConfig
 from cxrzoo.pretrained.config import normalise_labels
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments
 
 
@@ -46,9 +47,9 @@ def describe(backbone: Backbone, arguments: Mapping[str, Any]) -> ModelConfig:
         kind = backbone.kind(name)
         try:
             checked[name] = kind.check(value)
-        except (TypeError, ValueError, OverflowError):
+        except Exception:  # noqa: BLE001 - a stranger's object raises what it likes
             raise ModelError(
-                f"{backbone.name}: {name} must be {kind.expected}; received {value!r:.200}."
+                f"{backbone.name}: {name} must be {kind.expected}; received {shown(value)}."
             ) from None
     try:
         labels = normalise_labels(arguments["labels"])

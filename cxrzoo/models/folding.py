@@ -53,6 +53,8 @@ def fold_batch_norm(model: keras.Model) -> keras.Model:
 
 def _pairs(model: keras.Model) -> dict[str, keras.Layer]:
     """Return the BatchNorm that each convolution or dense layer takes in, by that layer's name."""
+    if not model.built or not isinstance(getattr(model, "outputs", None), list):
+        raise ModelError("model must be a functional model, built with its input's shape")
     made_by = {id(layer.output): layer for layer in model.layers if _once(layer)}
     readers: dict[int, int] = {id(output): 1 for output in model.outputs}
     for layer in model.layers:

@@ -17,6 +17,7 @@ from cxrzoo.models.backbone import Backbone, Builder, ImageNet, Network, Scaling
 from cxrzoo.models.builder import require_known
 from cxrzoo.models.registry import add
 from cxrzoo.models.restore import build_from
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments
 
 _LABELS: Final = "output names in order."
@@ -136,7 +137,7 @@ def _faults(
         try:
             kind.check(complete[argument])
         except (TypeError, ValueError, OverflowError):
-            yield f"the default of {argument} must be {kind.expected}; it is {complete[argument]!r}"
+            yield f"the default of {argument} must be {kind.expected}; it is {shown(complete[argument])}"
 
 
 def _dress(

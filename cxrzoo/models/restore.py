@@ -18,6 +18,7 @@ from cxrzoo.models.head import is_head
 from cxrzoo.models.registry import create_model, entry
 from cxrzoo.models.tensors import Tensors, assign_tensors, model_tensors, tensor_shapes
 from cxrzoo.pretrained import Artifact, Lineage, ModelConfig, config_of, open_artifact
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments
 
 
@@ -34,7 +35,7 @@ def build_from(
     if not (weights is None or isinstance(weights, str | PathLike)):
         raise ModelError(
             f"{backbone.name}: weights must be None, 'imagenet', a name or a path; "
-            f"received {weights!r:.200}."
+            f"received {shown(weights)}."
         )
     if weights is not None:
         weights = fspath(weights)

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from cxrzoo.errors import ModelError
-from cxrzoo.typed import check_arguments
+from cxrzoo.typed import check_arguments, require_kind
 
 Tensors = dict[str, np.ndarray]
 
@@ -93,7 +93,10 @@ def variables_by_name(variables: Iterable[keras.Variable]) -> dict[str, keras.Va
     Raises:
         ModelError: two of them have the same path.
     """
+    check_arguments(variables_by_name, locals(), ModelError)
     listed = list(variables)
+    for one in listed:
+        require_kind("variables", one, keras.Variable, "Keras variables", ModelError)
     names = stable_names(variable.path for variable in listed)
     return {names[variable.path]: variable for variable in listed}
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import keras
 
 from cxrzoo.errors import MissingExtraError, TrainingError
+from cxrzoo.text import shown
 from cxrzoo.training.history import HistoryCSV
 from cxrzoo.training.validation import ValidationAUC
 from cxrzoo.typed import check_arguments
@@ -65,7 +66,7 @@ def callback_preset(
     check_arguments(callback_preset, locals(), TrainingError)
     if name not in _PATIENCE:
         raise TrainingError(
-            f"there is no callback preset {name!r:.100}; there are {', '.join(_PATIENCE)}."
+            f"there is no callback preset {shown(name)}; there are {', '.join(_PATIENCE)}."
         )
     patience = _PATIENCE[name]
     directory = Path(directory)

@@ -102,7 +102,7 @@ def train(
         TrainingError: the output holds something else, the loss became NaN, the backend has no such
             ``distribute``, or another process ended.
     """
-    check_arguments(train, locals(), TrainingError)
+    check_arguments(_train, locals(), TrainingError)
     recipe = find_recipe(recipe) if isinstance(recipe, str) else recipe
     check_parts(train, validation, allow_leakage=allow_leakage)
     output = Path(output).expanduser()
@@ -128,6 +128,9 @@ def train(
         model=from_pretrained(folder.model),
         report=Report.from_json(folder.report),
     )
+
+
+_train = train  # for where ``train`` is the training part
 
 
 @dataclass(frozen=True, slots=True)

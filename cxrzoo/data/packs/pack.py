@@ -38,6 +38,7 @@ from cxrzoo.errors import DataError
 from cxrzoo.images.spec import ImageSpec, requested_spec
 from cxrzoo.progress import bar
 from cxrzoo.sizes import check_whole
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments
 
 _UNFINISHED = "unfinished.json"
@@ -80,7 +81,7 @@ def pack(
     workers = (os.cpu_count() or 1) if workers is None else workers
     check_whole("workers", workers, 1)
     if on_error not in ("stop", "skip"):
-        raise DataError(f"on_error must be 'stop' or 'skip'; got {on_error!r}")
+        raise DataError(f"on_error must be 'stop' or 'skip'; got {shown(on_error)}")
     spec = requested_spec(image_spec, image_size=image_size, aspect=aspect)
     wanted = _planned(records, spec)
     _make(folder)

@@ -27,6 +27,7 @@ from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import DataError, TableError
 from cxrzoo.labels import NO_FINDING
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments
 
 Uncertain = Literal["unknown", "zeros", "ones"]
@@ -121,7 +122,7 @@ def labeler_cells(uncertain: str) -> Mapping[str, float]:
         )
         uncertain = _OLD[uncertain]
     if uncertain not in UNCERTAIN:
-        raise DataError(f"uncertain must be one of {', '.join(UNCERTAIN)}; got {uncertain!r}")
+        raise DataError(f"uncertain must be one of {', '.join(UNCERTAIN)}; got {shown(uncertain)}")
     known = {"": float("nan"), "1": 1.0, "0": 0.0, "-1": UNCERTAIN[uncertain]}
     return known | {f"{cell}.0": value for cell, value in known.items() if cell}
 
@@ -131,6 +132,6 @@ def _below_root(table: os.PathLike[str], path: str) -> str:
     start = next((i for i, piece in enumerate(pieces) if piece in _PARTS), None)
     if start is None or len(pieces) < start + 4:
         raise TableError(
-            f"{table}, column 'Path': expected .../train/PATIENT/STUDY/IMAGE, got {path!r}"
+            f"{table}, column 'Path': expected .../train/PATIENT/STUDY/IMAGE, got {shown(path)}"
         )
     return "/".join(pieces[start:])

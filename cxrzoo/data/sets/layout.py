@@ -15,6 +15,7 @@ from cxrzoo.data.folders import find_images, rows_with_image
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.vocabulary import Names, map_labels
 from cxrzoo.errors import DataNotFoundError, TableError
+from cxrzoo.text import shown
 
 Missing = Literal["error", "drop"]
 
@@ -67,7 +68,7 @@ def cells_as_targets(
         row = list(cells).index(strange) + 1
         raise TableError(
             f"{path}, column {column!r}, row {row}: expected "
-            f"{', '.join(name or 'blank' for name in known)}; got {strange!r}"
+            f"{', '.join(name or 'blank' for name in known)}; got {shown(strange)}"
         )
     return np.array([known[cell] for cell in cells], np.float32)
 

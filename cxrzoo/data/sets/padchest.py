@@ -19,6 +19,7 @@ from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import TableError
 from cxrzoo.labels import NO_FINDING
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments
 
 _CSV = "PADCHEST_chest_x_ray_images_labels_160K_01.02.19.csv"
@@ -159,7 +160,7 @@ def _lists(table: Path, cells: Sequence[str]) -> list[frozenset[str]]:
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             row = cells.index(cell) + 1
             raise TableError(
-                f"{table}, column 'Labels', row {row}: expected a list, got {cell!r:.80}"
+                f"{table}, column 'Labels', row {row}: expected a list, got {shown(cell)}"
             )
         return frozenset(name.strip() for name in names if name.strip())
 

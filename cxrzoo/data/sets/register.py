@@ -13,6 +13,7 @@ from cxrzoo.data.sets.vocabulary import Names, in_order, labels_of, require_spel
 from cxrzoo.data.splits import SplitName
 from cxrzoo.errors import DataError
 from cxrzoo.nearest import with_nearest
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments, check_fields
 
 _Reader = TypeVar("_Reader", bound=Callable[..., Records])
@@ -80,7 +81,7 @@ class DataSet:
                 raise DataError(f"{self.name} has no option {nearest}; there is {there}")
             if name in self.options and value not in self.options[name].values:
                 raise DataError(
-                    f"{self.name} takes {name}={'|'.join(self.options[name].values)}; got {value!r}"
+                    f"{self.name} takes {name}={'|'.join(self.options[name].values)}; got {shown(value)}"
                 )
 
     def _arguments(self) -> dict[str, inspect.Parameter]:
@@ -116,7 +117,9 @@ def register_data_set(name: str, *, names: Names, **known: Any) -> Callable[[_Re
     """
     check_arguments(register_data_set, locals())
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
-        raise DataError(f"a data set's name has small letters, digits and hyphens; got {name!r}")
+        raise DataError(
+            f"a data set's name has small letters, digits and hyphens; got {shown(name)}"
+        )
     for own in names:
         require_spelling(labels_of(names, own))
 

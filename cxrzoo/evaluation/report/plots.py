@@ -11,6 +11,7 @@ from cxrzoo.evaluation.report import panels
 from cxrzoo.evaluation.report.figures import Figures
 from cxrzoo.evaluation.statistics.auc import thinned
 from cxrzoo.files import write_whole
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments
 
 _SUFFIXES = (".png", ".svg", ".pdf")
@@ -49,7 +50,7 @@ def _draw(drawn: panels.Panels, path: str | PathLike[str]) -> Path:
     suffix = Path(path).suffix.lower()
     if suffix not in _SUFFIXES:
         raise EvaluationError(
-            f"a plot's name must end in {', '.join(_SUFFIXES)}, got {str(path)!r}"
+            f"a plot's name must end in {', '.join(_SUFFIXES)}, got {shown(str(path))}"
         )
     columns = min(5, len(drawn.panels))
     lines = ceil(len(drawn.panels) / columns)

@@ -76,6 +76,11 @@ def _columns(y_true: Any, y_score: Any) -> Sequence[str]:
     if names is not None:
         return [str(name) for name in names]
     shape = matrix(y_score, None, "y_score", EvaluationError).shape
+    other = matrix(y_true, None, "y_true", EvaluationError).shape
+    if shape != other or not 1 <= len(shape) <= 2:
+        raise EvaluationError(
+            f"y_true and y_score must have the same shape, (n, k), got {other} and {shape}"
+        )
     return [f"column {i}" for i in range(shape[1] if len(shape) > 1 else 1)]
 
 

@@ -12,6 +12,8 @@ from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.scored import check_choice, check_scored
 from cxrzoo.labels import match_labels
 from cxrzoo.named import matrix
+from cxrzoo.sizes import check_whole
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments, check_fields
 
 CalibrationMethod = Literal["temperature", "platt"]
@@ -47,6 +49,11 @@ class Calibration:
 
     def __post_init__(self) -> None:
         check_fields(self, EvaluationError)
+        if not len(self.labels) == len(self.slopes) == len(self.intercepts):
+            raise EvaluationError(
+                f"labels, slopes and intercepts must be as many; got {len(self.labels)}, "
+                f"{len(self.slopes)} and {len(self.intercepts)}"
+            )
 
     @property
     def undefined(self) -> tuple[str, ...]:
@@ -173,20 +180,39 @@ def adjust_prevalence(
     for name, values in (("source", before), ("target", after)):
         if values.shape != before.shape or not ((values > 0) & (values < 1)).all():
             raise EvaluationError(
-                f"{name} must be {len(before)} prevalences within (0, 1), got {values.tolist()}"
+                f"{name} must be {len(before)} prevalences within (0, 1), got {shown(values.tolist())}"
             )
-    ratio = after / (1 - after) / (before / (1 - before))
-    return np.asarray(scores * ratio / (scores * ratio + (1 - scores)))
+    shift = np.log(after) - np.log1p(-after) - np.log(before) + np.log1p(-before)
+    with np.errstate(divide="ignore"):  # 0 and 1 stay what they are
+        odds = np.log(scores) - np.log1p(-scores) + shift
+    return np.asarray(np.exp(-np.logaddexp(0, -odds)))
 
 
 def reliability(
-    y_true: NDArray[np.float64], y_score: NDArray[np.float64], bins: int = 10
+    y_true: ArrayLike, y_score: ArrayLike, bins: int = 10
 ) -> tuple[ReliabilityBin, ...]:
     """Return bins of about equal size over one label's scores, equal scores kept together.
 
     Equal size, not equal width: nine in ten scores of a rare finding lie below 0.1.
+
+    Args:
+        y_true: ``(n,)`` of 1, 0 and NaN; NaN (not known) is left out.
+        y_score: ``(n,)``, finite.
+        bins: How many, from 1 to 10,000.
+
+    Raises:
+        EvaluationError: The arrays do not fit each other, or hold something else.
     """
     check_arguments(reliability, locals(), EvaluationError)
+    check_whole("bins", bins, 1, most=10_000, error=EvaluationError)
+    scored = check_scored(y_true, y_score, labels=["y_true"])
+    on = scored.known[:, 0]
+    return _bins(scored.y_true[on, 0], scored.y_score[on, 0], bins)
+
+
+def _bins(
+    y_true: NDArray[np.float64], y_score: NDArray[np.float64], bins: int = 10
+) -> tuple[ReliabilityBin, ...]:
     order = np.argsort(y_score, kind="stable")
     score, truth = y_score[order], y_true[order]
     cuts = {round(len(score) * b / bins) for b in range(1, bins)}
@@ -203,7 +229,7 @@ def reliability(
 
 def expected_calibration_error(y_true: NDArray[np.float64], y_score: NDArray[np.float64]) -> float:
     """Return the mean distance of observed share and mean score over `reliability`'s bins, by images."""
-    bins, n = reliability(y_true, y_score), len(y_score)
+    bins, n = _bins(y_true, y_score), len(y_score)
     return sum((b.n / n * abs(b.observed - b.mean_score) for b in bins), start=0.0)
 
 
@@ -218,10 +244,10 @@ def _probabilities(
 ) -> NDArray[np.float64]:
     scores = matrix(y_score, labels, "y_score", EvaluationError)
     if scores.ndim != 2 or scores.shape[1] != k:
-        raise EvaluationError(f"scores must have shape (n, {k}), got {scores.shape}")
+        raise EvaluationError(f"y_score must have shape (n, {k}), got {scores.shape}")
     if not ((scores >= 0) & (scores <= 1)).all():
         raise EvaluationError(
-            "scores must be probabilities in [0, 1]; put logits through a sigmoid first"
+            "y_score must be probabilities in [0, 1]; put logits through a sigmoid first"
         )
     return scores
 

@@ -14,6 +14,7 @@ from cxrzoo.evaluation.statistics.auc import counts_above
 from cxrzoo.evaluation.statistics.intervals import Interval, check_figures, proportion
 from cxrzoo.labels import own_name
 from cxrzoo.sizes import check_number
+from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments, check_fields
 
 ThresholdMethod = Literal["youden", "sensitivity", "specificity", "ppv"]
@@ -42,8 +43,9 @@ class Thresholds:
     def __post_init__(self) -> None:
         check_fields(self, EvaluationError)
         if len(self.labels) != len(self.values):
-            raise ValueError(
-                f"there must be one threshold a label; got {len(self.values)} for {len(self.labels)}"
+            raise EvaluationError(
+                "labels and values: there must be one threshold a label; got "
+                f"{len(self.values)} for {len(self.labels)}"
             )
 
     def __getitem__(self, label: str) -> float:
@@ -136,7 +138,7 @@ def choose_thresholds(
         raise EvaluationError(
             "method 'youden' takes no target"
             if target is not None
-            else f"method {method!r} needs a target, such as target=0.9"
+            else f"method {shown(method)} needs a target, such as target=0.9"
         )
     if target is not None:
         check_number("target", target, 0, 1, closed=True, error=EvaluationError)

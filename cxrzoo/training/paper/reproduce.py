@@ -25,6 +25,7 @@ from cxrzoo.files import write_whole
 from cxrzoo.inference import evaluate
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.models import create_model, is_backbone_file
+from cxrzoo.text import shown
 from cxrzoo.training.folder import fingerprint
 from cxrzoo.training.paper.rows import PAPER_ROWS
 from cxrzoo.training.paper.table import Outcome, Part, Reproduction
@@ -111,7 +112,7 @@ def reproduce_paper(
 def _recipe(row: str, image_size: int) -> Recipe:
     if row not in PAPER_ROWS:
         raise TrainingError(
-            f"there is no row {row!r:.100} in the paper; there are {', '.join(PAPER_ROWS)}."
+            f"there is no row {shown(row)} in the paper; there are {', '.join(PAPER_ROWS)}."
         )
     return replace(find_recipe(row), image_size=image_size)
 
