@@ -18,10 +18,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from cxrzoo.errors import DataNotFoundError, TableError
+from cxrzoo.errors import DataError, DataNotFoundError, TableError
 from cxrzoo.files import write_whole
 from cxrzoo.nearest import with_nearest
-from cxrzoo.text import for_csv, from_csv
+from cxrzoo.text import for_csv, from_csv, shown
 from cxrzoo.typed import check_arguments
 
 _T = TypeVar("_T")
@@ -121,6 +121,11 @@ def write_quarantine(path: str | PathLike[str], failures: Sequence[tuple[str, st
         failures: an ``(image, reason)`` for each.
     """
     check_arguments(write_quarantine, locals())
+    failures = list(failures)
+    pairs: list[Any] = failures
+    for one in pairs:
+        if not (isinstance(one, tuple | list) and [type(part) for part in one] == [str, str]):
+            raise DataError(f"failures must be pairs of text (image, reason); got {shown(one)}")
     text = io.StringIO(newline="")
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(("image", "reason"))

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo import images as pictures  # its names load Pillow when they are used
+from cxrzoo.errors import DataError
 from cxrzoo.typed import check_fields
 
 SAME_PICTURE: Final = 20
@@ -49,6 +50,8 @@ class Leakage:
 
     def __post_init__(self) -> None:
         check_fields(self)
+        if (self.patients is None) != (self.images is None):
+            raise DataError("patients and images must both be known, or both be None")
 
     def __bool__(self) -> bool:
         """Return True if anything is shared."""

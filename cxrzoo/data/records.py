@@ -86,7 +86,8 @@ class Records:
             "metadata",
             MappingProxyType({name: metadata_column(aligned[name]) for name in self.metadata}),
         )
-        for column, values in {"patients": self.patients, **self.metadata}.items():
+        named = {f"metadata[{name!r:.60}]": values for name, values in self.metadata.items()}
+        for column, values in {"patients": self.patients, **named}.items():
             if values is not None and values.shape != (len(self),):
                 raise DataError(
                     f"{column} must have one value for each of the {len(self)} images; "

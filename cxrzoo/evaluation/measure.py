@@ -84,6 +84,7 @@ def auc_report(
     """
     check_arguments(auc_report, locals(), EvaluationError)
     _check_options(n_bootstrap, seed, interval, confidence)
+    confidence = float(confidence)
     y_true, y_score, groups, metadata, metadata_score = _in_one_order(
         y_true, y_score, groups, metadata, metadata_score
     )

@@ -18,7 +18,7 @@ from cxrzoo.data.csv_table import each_once, read_columns, read_header
 from cxrzoo.data.tables import IMAGE_COLUMNS
 from cxrzoo.errors import EvaluationError, TableError
 from cxrzoo.files import write_whole
-from cxrzoo.labels import match_labels
+from cxrzoo.labels import checked_labels, match_labels
 from cxrzoo.lazy import renamed_fields
 from cxrzoo.named import matrix
 from cxrzoo.text import for_csv, shown, visible
@@ -59,6 +59,13 @@ class Predictions:
         if not isinstance(scores, np.ndarray) or scores.dtype.kind != "f":
             scores = matrix(scores, self.labels, "scores", EvaluationError)
             object.__setattr__(self, "scores", scores)
+        if self.decisions is not None:
+            decisions = matrix(self.decisions, self.labels, "decisions", EvaluationError)
+            if decisions.shape != scores.shape:
+                raise EvaluationError(
+                    f"decisions must have the shape of the scores, {scores.shape}; got {decisions.shape}"
+                )
+            object.__setattr__(self, "decisions", decisions)
         if scores.shape != (shape := (len(self.images), len(self.labels))):
             raise EvaluationError(
                 f"scores must have shape {shape}, one row an image and one column a label, got "
@@ -129,6 +136,7 @@ def read_predictions(
         TableError: It has no column of any label, a score is no number, or an image comes twice.
     """
     check_arguments(read_predictions, locals(), EvaluationError)
+    labels = checked_labels(labels)
     table = Path(path)
     header = read_header(table)
     column_of = score_columns(labels, header, table)

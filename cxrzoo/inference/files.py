@@ -14,7 +14,7 @@ from cxrzoo.inference.scorer import Scorer
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.pretrained import Artifact
 from cxrzoo.text import shown
-from cxrzoo.typed import check_arguments
+from cxrzoo.typed import check_arguments, require_kind
 
 if TYPE_CHECKING:
     import keras
@@ -31,6 +31,9 @@ def expand_paths(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
     check_arguments(expand_paths, locals())
     found: dict[str, None] = {}
     # "./a.png" and "a.png" are one file; "" is none, though Path("") is the current folder.
+    paths = list(paths)
+    for path in paths:
+        require_kind("paths", path, (str, os.PathLike), "text or paths")
     for given in [str(path) and str(Path(path)) for path in paths]:
         matches = [given] if os.path.exists(given) else sorted(glob.glob(given, recursive=True))  # noqa: PTH110, PTH207 - Path("") exists; patterns may be absolute
         if not matches:

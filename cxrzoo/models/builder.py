@@ -151,7 +151,12 @@ def building_in(policy: str) -> Iterator[None]:
     """Build models under a dtype policy, such as ``"float32"``, whatever Keras's global policy is."""
     check_arguments(building_in, locals(), ModelError)
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
+    try:
+        keras.config.set_dtype_policy(policy)
+    except ValueError:
+        raise ModelError(
+            f"policy must be a dtype policy of Keras, such as 'float32'; got {shown(policy)}"
+        ) from None
     try:
         yield
     finally:

@@ -241,8 +241,9 @@ def _normal_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
     if len(arguments) > _MOST:
         raise ValueError(f"there are {len(arguments)} arguments; the most is {_MOST}")
     result = {}
+    name: Any
     for name, value in arguments.items():
-        if not (name.isidentifier() and len(name) <= 64):
+        if not (isinstance(name, str) and name.isidentifier() and len(name) <= 64):
             raise ValueError(f"an argument's name must be an identifier; received {shown(name)}")
         if name in {"labels", "weights"}:
             raise ValueError(f"unknown argument {name!r}: a description has no such argument")

@@ -72,7 +72,10 @@ def _columns(y_true: Any, y_score: Any) -> Sequence[str]:
     """Return the names of the columns: those that one of the two has, else their numbers."""
     if isinstance(y_score, Predictions):
         return y_score.labels
-    names = column_names(y_true) or column_names(y_score)
+    names = column_names(y_true)
+    names = column_names(y_score) if names is None else names
+    if names == ():
+        raise EvaluationError("y_true and y_score must have a column at least")
     if names is not None:
         return [str(name) for name in names]
     shape = matrix(y_score, None, "y_score", EvaluationError).shape

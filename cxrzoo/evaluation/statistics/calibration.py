@@ -176,7 +176,9 @@ def adjust_prevalence(
         np.atleast_1d(matrix(prior, None, name, EvaluationError))
         for name, prior in (("source", source), ("target", target))
     )
-    scores = _probabilities(y_score, len(before))
+    if before.ndim != 1:
+        raise EvaluationError(f"source must be prevalences (k,); got shape {before.shape}")
+    scores = _probabilities(y_score, len(before), of="prevalence of source")
     for name, values in (("source", before), ("target", after)):
         if values.shape != before.shape or not ((values > 0) & (values < 1)).all():
             raise EvaluationError(
@@ -240,11 +242,13 @@ def cross_entropy(y_true: NDArray[np.float64], y_score: NDArray[np.float64]) -> 
 
 
 def _probabilities(
-    y_score: ArrayLike, k: int, labels: Sequence[str] | None = None
+    y_score: ArrayLike, k: int, labels: Sequence[str] | None = None, *, of: str = "label"
 ) -> NDArray[np.float64]:
     scores = matrix(y_score, labels, "y_score", EvaluationError)
     if scores.ndim != 2 or scores.shape[1] != k:
-        raise EvaluationError(f"y_score must have shape (n, {k}), got {scores.shape}")
+        raise EvaluationError(
+            f"y_score must have shape (n, {k}), one column a {of}, got {scores.shape}"
+        )
     if not ((scores >= 0) & (scores <= 1)).all():
         raise EvaluationError(
             "y_score must be probabilities in [0, 1]; put logits through a sigmoid first"

@@ -25,6 +25,7 @@ from cxrzoo.files import write_whole
 from cxrzoo.inference import evaluate
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.models import create_model, is_backbone_file
+from cxrzoo.sizes import LARGEST_SEED, check_whole
 from cxrzoo.text import shown
 from cxrzoo.training.folder import fingerprint
 from cxrzoo.training.paper.rows import PAPER_ROWS
@@ -32,7 +33,7 @@ from cxrzoo.training.paper.table import Outcome, Part, Reproduction
 from cxrzoo.training.parts import batches_of
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.run import Run, train
-from cxrzoo.typed import check_arguments
+from cxrzoo.typed import check_arguments, require_kind
 
 _RESULT: Final = "reproduce.json"
 
@@ -74,10 +75,15 @@ def reproduce_paper(
     """
     check_arguments(reproduce_paper, locals(), TrainingError)
     output = Path(output).expanduser()
-    recipes = [_recipe(row, image_size) for row in dict.fromkeys(rows)]
+    recipes = list({row: _recipe(row, image_size) for row in _rows(rows)}.values())
+    seeds = tuple(seeds)
+    for seed in seeds:
+        check_whole("seeds", seed, 0, most=LARGEST_SEED, error=TrainingError)
     seeds = tuple(dict.fromkeys(int(seed) for seed in seeds))
     if not recipes or not seeds:
-        raise TrainingError("there is nothing to run: name a row and a seed at least.")
+        raise TrainingError(
+            "rows and seeds must name one each at the least; there is nothing to run."
+        )
     for part in ("train", "validation", "test"):
         if not len(getattr(parts, part)):
             raise TrainingError(f"the {part} part is empty; the rows need all three parts.")
@@ -107,6 +113,13 @@ def reproduce_paper(
         write_whole(output / "reproduce.md", result.to_markdown())
         write_whole(output / _RESULT, result.to_json())
     return result
+
+
+def _rows(rows: Sequence[str]) -> list[str]:
+    listed = list(rows)
+    for row in listed:
+        require_kind("rows", row, str, f"some of {', '.join(PAPER_ROWS)}", TrainingError)
+    return listed
 
 
 def _recipe(row: str, image_size: int) -> Recipe:
