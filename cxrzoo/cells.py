@@ -49,7 +49,7 @@ def is_missing(value: Any) -> bool:
         except InvalidOperation:  # a signalling NaN
             return True
     # pandas's own, which need not be installed and which have no truth value
-    return type(value).__name__ in ("NAType", "NaTType")
+    return not isinstance(value, np.ndarray) and _written(value) in ("<NA>", "NaT")
 
 
 def identifier(value: Any) -> str | None:
@@ -73,13 +73,17 @@ def identifier(value: Any) -> str | None:
         raise ValueError(f"expected one name or number in a cell; received {shown(value)}")
     if isinstance(value, Real | Decimal) and not isinstance(value, bool):
         return _number_as_text(value)
-    try:
-        text = str(value).strip()
-    except Exception:  # noqa: BLE001 - a stranger's object raises what it likes
-        text = "<"
+    text = _written(value).strip()
     if text.startswith("<"):  # an object or a function, as Python writes what has no name
         raise ValueError(f"expected one name or number in a cell; received {shown(value)}")
     return text
+
+
+def _written(value: Any) -> str:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - a stranger's object raises what it likes
+        return "<>"
 
 
 def _number_as_text(value: Any) -> str:

@@ -57,7 +57,7 @@ def check_arguments(
     """
     for name, kind in _kinds(function).items():
         if name in given and not _fits(kind, given[name]):
-            raise error(f"{name} must be {_expected(kind)}; got {shown(given[name])}")
+            raise error(f"{name} must be {_expected(kind)}, got {shown(given[name])}")
 
 
 def check_fields(instance: Any, error: type[CxrZooError] = DataError) -> None:
@@ -71,7 +71,7 @@ def check_fields(instance: Any, error: type[CxrZooError] = DataError) -> None:
     for item in fields(instance):
         value, kind = getattr(instance, item.name), kinds[item.name]
         if not _fits(kind, value):
-            raise error(f"{item.name} must be {_expected(kind)}; got {shown(value)}")
+            raise error(f"{item.name} must be {_expected(kind)}, got {shown(value)}")
         if get_origin(kind) is tuple and not isinstance(value, tuple):
             object.__setattr__(instance, item.name, tuple(value))
 
@@ -138,6 +138,8 @@ def _fits_one_of(kinds: tuple[Any, ...], value: Any) -> bool:
 
 
 def _fits_mapping(kinds: tuple[Any, ...], value: Any) -> bool:
+    if kinds[1] is Any and hasattr(value, "iloc"):  # a frame, whose columns are read by name
+        return True
     return isinstance(value, Mapping) and all(
         _fits(kinds[0], name) and _fits(kinds[1], one) for name, one in value.items()
     )
@@ -218,7 +220,7 @@ def _expected(kind: Any) -> str:
         words = list(dict.fromkeys(map(_expected, inner)))
         return f"{', '.join(words[:-1])} or {words[-1]}" if words[1:] else words[0]
     if origin is Literal:
-        return f"one of {', '.join(map(repr, inner))}"
+        return f"one of {', '.join(map(str, inner))}"
     if origin is tuple and inner[1:] != (...,):
         return f"{len(inner)} values ({', '.join(map(_expected, inner))})"
     if getattr(origin, "_is_protocol", False):

@@ -83,8 +83,8 @@ class Thresholds:
             )
         if missing := [label for label in scored.labels if own_name(label, self.labels) is None]:
             raise LabelError(
-                f"the thresholds have no value for the labels {', '.join(missing)}; "
-                f"they were chosen for {', '.join(self.labels)}"
+                f"the thresholds have no value for {', '.join(missing)}; "
+                f"they were chosen for the labels {', '.join(self.labels)}"
             )
 
 
