@@ -190,7 +190,9 @@ def to_array(values: Any) -> NDArray[Any]:
         ValueError: they are no array: rows of differing lengths, or an object that is none.
     """
     try:
-        if callable(getattr(values, "detach", None)):  # PyTorch's, perhaps on another device
+        if callable(getattr(values, "detach", None)) and hasattr(
+            values, "cpu"
+        ):  # PyTorch's, perhaps on another device
             values = values.detach().cpu()
             if str(values.dtype) == "torch.bfloat16":  # NumPy has no such type
                 values = values.float()

@@ -138,7 +138,9 @@ def _fits_one_of(kinds: tuple[Any, ...], value: Any) -> bool:
 
 
 def _fits_mapping(kinds: tuple[Any, ...], value: Any) -> bool:
-    if kinds[1] is Any and hasattr(value, "iloc"):  # a frame, whose columns are read by name
+    if (
+        kinds[1] is Any and hasattr(value, "iloc") and hasattr(value, "columns")
+    ):  # a frame, whose columns are read by name
         return True
     return isinstance(value, Mapping) and all(
         _fits(kinds[0], name) and _fits(kinds[1], one) for name, one in value.items()

@@ -86,7 +86,7 @@ class Records:
             "metadata",
             MappingProxyType({name: metadata_column(aligned[name]) for name in self.metadata}),
         )
-        named = {f"metadata[{name!r:.60}]": values for name, values in self.metadata.items()}
+        named = {f"metadata {name!s:.60}": values for name, values in self.metadata.items()}
         for column, values in {"patients": self.patients, **named}.items():
             if values is not None and values.shape != (len(self),):
                 raise DataError(

@@ -146,7 +146,7 @@ def balancing_weights(targets: ArrayLike, *, most: float = 20.0) -> NDArray[np.f
 def _cells(y_true: Any, y_pred: Any) -> tuple[Any, Any, Any]:
     """Return targets with NaN as 0, clipped scores, and 1 where the target is known."""
     try:
-        y_true, y_pred = (ops.cast(one, "float32") for one in (y_true, y_pred))
+        y_true, y_pred = (_floats(one) for one in (y_true, y_pred))
     except Exception as error:  # a backend refuses what is no tensor in its own ways
         raise TrainingError(f"y_true and y_pred must be numbers, (b, k): {error!s:.200}") from error
     shapes = tuple(y_true.shape), tuple(y_pred.shape)
@@ -156,6 +156,13 @@ def _cells(y_true: Any, y_pred: Any) -> tuple[Any, Any, Any]:
     p = ops.where(ops.isnan(y_pred), y_pred, ops.clip(y_pred, _EPSILON, 1.0 - _EPSILON))
     known = ops.logical_not(ops.isnan(y_true))
     return ops.where(known, y_true, 0.0), p, ops.cast(known, "float32")
+
+
+def _floats(values: Any) -> Any:
+    tensor = ops.convert_to_tensor(values)
+    if "complex" in str(tensor.dtype):
+        raise TypeError("they are complex")
+    return ops.cast(tensor, "float32")
 
 
 def _alike(one: int | None, other: int | None) -> bool:

@@ -8,7 +8,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -81,7 +81,7 @@ def CheXpert(
         DataNotFoundError: no such folder, no CSV in it, or images that are not there.
         TableError: a CSV lacks columns, or a cell makes no sense.
     """
-    check_arguments(CheXpert, locals())
+    check_arguments(CheXpert, {"root": root, "missing": missing})
     values = labeler_cells(uncertain)
     folder = folder_of(root)
     tables = find_tables(folder, [f"{part}.csv" for part in _PARTS], source="CheXpert")
@@ -112,8 +112,10 @@ def CheXpert(
     return concat(*parts)
 
 
-def labeler_cells(uncertain: str) -> Mapping[str, float]:
+def labeler_cells(uncertain: Any) -> Mapping[str, float]:
     """Return what the CheXpert labeler writes, as 1, 0 and NaN."""
+    if not isinstance(uncertain, str):
+        raise DataError(f"uncertain must be one of {', '.join(UNCERTAIN)}, got {shown(uncertain)}")
     if uncertain in _OLD:
         warnings.warn(
             f"uncertain={uncertain!r} is now {_OLD[uncertain]!r}; use the new name.",

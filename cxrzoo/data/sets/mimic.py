@@ -55,7 +55,7 @@ def MIMICCXRJPG(
         DataNotFoundError: no such folder, a table is not there, or images are not.
         TableError: a table lacks columns, or a cell makes no sense.
     """
-    check_arguments(MIMICCXRJPG, locals())
+    check_arguments(MIMICCXRJPG, {"root": root, "labeler": labeler, "missing": missing})
     values = labeler_cells(uncertain)
     if labeler not in ("chexpert", "negbio"):
         raise DataError(f"labeler must be 'chexpert' or 'negbio'; got {shown(labeler)}")

@@ -247,7 +247,7 @@ def _probabilities(
     scores = matrix(y_score, labels, "y_score", EvaluationError)
     if scores.ndim != 2 or scores.shape[1] != k:
         raise EvaluationError(
-            f"y_score must have shape (n, {k}), one column a {of}, got {scores.shape}"
+            f"y_score must have shape (n, {k}), got {scores.shape}: one column a {of}"
         )
     if not ((scores >= 0) & (scores <= 1)).all():
         raise EvaluationError(
