@@ -64,8 +64,7 @@ def apply_no_finding_policy(
     scores = matrix(y_score, labels, "y_score", EvaluationError).copy()
     if scores.ndim != 2 or scores.shape[1] != len(labels):
         raise EvaluationError(
-            f"y_score must have shape (n, {len(labels)}), one column for each of the labels, got "
-            f"{scores.shape}"
+            f"y_score must have shape (n, {len(labels)}), got {scores.shape}: one of each of the labels"
         )
     no_finding = own_name(NO_FINDING, labels)
     if no_finding is None or len(labels) == 1:
