@@ -153,7 +153,7 @@ def _is_flag(_: Any, value: Any) -> bool:
 
 def _is_whole(_: Any, value: Any) -> bool:
     whole = isinstance(value, Integral) and not isinstance(value, bool)
-    return whole and -(2**63) <= int(value) < 2**64
+    return whole and abs(int(value)) <= 2**64
 
 
 def _is_number(_: Any, value: Any) -> bool:

@@ -214,6 +214,7 @@ OTHER_WORDS = {
     "files": ("sources",),
     "paths": ("no file",),
     "labels": ("column",),
+    "expect": ("nih-mini holds",),
     "size": ("image size",),
     "image_size": ("image size", "pixels"),
     "y_true": ("y_score", "y_pred"),  # which of two shapes is wrong, nobody knows

@@ -87,7 +87,7 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
     backbone = entry(published.builder)
     if expect not in {None, published.builder}:
         raise ModelError(
-            f"{artifact.uri} holds weights of {published.builder}, not of {shown(expect)}; "
+            f"{artifact.uri} holds weights of {published.builder}, not of {expect or '(nothing)'}; "
             f"build it with cxrzoo.from_pretrained or cxrzoo.{published.builder}."
         )
     require_known(backbone, given)
