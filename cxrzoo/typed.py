@@ -24,7 +24,7 @@ from cxrzoo.text import shown
 
 _WORDS: Final[Mapping[Any, str]] = {
     str: "text",
-    int: "a whole number of 64 bits at the most",
+    int: "a whole number of 128 bits at the most",
     float: "a number that a float can hold",
     bool: "True or False",
     NoneType: "None",
@@ -153,7 +153,7 @@ def _is_flag(_: Any, value: Any) -> bool:
 
 def _is_whole(_: Any, value: Any) -> bool:
     whole = isinstance(value, Integral) and not isinstance(value, bool)
-    return whole and abs(int(value)) <= 2**64
+    return whole and abs(int(value)) < 2**128
 
 
 def _is_number(_: Any, value: Any) -> bool:
