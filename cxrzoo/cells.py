@@ -12,6 +12,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.text import shown
+
 _MISSING_TEXTS: Final = frozenset(
     {
         *("", "#n/a", "#n/a n/a", "#na", "-1.#ind", "-1.#qnan", "-nan", "1.#ind", "1.#qnan"),
@@ -21,6 +23,9 @@ _MISSING_TEXTS: Final = frozenset(
 """How programs write an empty cell, in lower case: what ``pandas.read_csv`` takes for one, and NaT."""
 
 _WHOLE_NUMBER: Final = re.compile(r"([+-]?\d+)\.0+")
+
+MOST_CELLS: Final = 2**27
+"""Of one array: a gigabyte of numbers, the labels of nine million images."""
 
 _LARGEST_EXACT: Final = 2**53
 """Whole numbers beyond this are no longer told apart by a float."""
@@ -44,7 +49,7 @@ def is_missing(value: Any) -> bool:
         except InvalidOperation:  # a signalling NaN
             return True
     # pandas's own, which need not be installed and which have no truth value
-    return not isinstance(value, np.ndarray) and str(value) in ("<NA>", "NaT")
+    return not isinstance(value, np.ndarray) and _written(value) in ("<NA>", "NaT")
 
 
 def identifier(value: Any) -> str | None:
@@ -65,18 +70,31 @@ def identifier(value: Any) -> str | None:
         whole = _WHOLE_NUMBER.fullmatch(text)
         return whole[1] if whole else text
     if isinstance(value, np.ndarray | list | tuple | dict | set):
-        raise ValueError(f"expected one name or number in a cell; received {value!r:.80}")
+        raise ValueError(f"expected one name or number in a cell; received {shown(value)}")
     if isinstance(value, Real | Decimal) and not isinstance(value, bool):
         return _number_as_text(value)
-    return str(value).strip()
+    text = _written(value).strip()
+    if text.startswith("<"):  # an object or a function, as Python writes what has no name
+        raise ValueError(f"expected one name or number in a cell; received {shown(value)}")
+    return text
+
+
+def _written(value: Any) -> str:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - a stranger's object raises what it likes
+        return "<>"
 
 
 def _number_as_text(value: Any) -> str:
-    if not np.isfinite(float(value)) or value != int(value):
-        return str(value)
+    try:
+        if not np.isfinite(float(value)) or value != int(value):
+            return str(value)
+    except OverflowError:
+        raise ValueError(f"{shown(value)} is too large for an identifier") from None
     if isinstance(value, float | np.floating) and abs(float(value)) >= _LARGEST_EXACT:
         raise ValueError(
-            f"{value!r} is a float, which no longer tells such large numbers apart; read "
+            f"{shown(value)} is a float, which no longer tells such large numbers apart; read "
             "identifiers as text, e.g. pandas.read_csv(..., dtype=str)"
         )
     return str(int(value))
@@ -91,7 +109,7 @@ def identifiers(values: Iterable[Any]) -> list[str | None]:
     is_array = hasattr(values, "shape") or hasattr(values, "__array__")
     cells = to_array(values).tolist() if is_array else values
     if isinstance(cells, str | bytes) or not isinstance(cells, Iterable):
-        raise ValueError(f"expected one value for each image; received {cells!r:.80}")
+        raise ValueError(f"expected one value for each image; received {shown(cells)}")
     seen: dict[str, str | None] = {}  # of a hundred thousand patients each text is read once
     found: list[str | None] = []
     for cell in cells:
@@ -154,15 +172,15 @@ def _number(cell: Any) -> float:
         cell = cell.decode("utf-8", "replace")
     if isinstance(cell, str):
         if "_" in cell or not cell.isascii():  # Python's own 1_000, other scripts' digits
-            raise ValueError(f"expected a number; received the text {cell!r:.80}")
+            raise ValueError(f"expected a number; received the text {shown(cell)}")
     elif not isinstance(cell, Real | Decimal):
-        raise ValueError(f"expected a number; received {cell!r:.80}, a {type(cell).__name__}")
+        raise ValueError(f"expected a number; received {shown(cell)}, a {type(cell).__name__}")
     try:
         return float(cell)
     except OverflowError:
-        raise ValueError(f"{cell!r:.80} is too large for a float") from None
+        raise ValueError(f"{shown(cell)} is too large for a float") from None
     except ValueError:
-        raise ValueError(f"expected a number; received the text {cell!r:.80}") from None
+        raise ValueError(f"expected a number; received the text {shown(cell)}") from None
 
 
 def to_array(values: Any) -> NDArray[Any]:
@@ -172,14 +190,19 @@ def to_array(values: Any) -> NDArray[Any]:
         ValueError: they are no array: rows of differing lengths, or an object that is none.
     """
     try:
-        if callable(getattr(values, "detach", None)):  # PyTorch's, perhaps on another device
+        if callable(getattr(values, "detach", None)) and hasattr(
+            values, "cpu"
+        ):  # PyTorch's, perhaps on another device
             values = values.detach().cpu()
             if str(values.dtype) == "torch.bfloat16":  # NumPy has no such type
                 values = values.float()
         elif callable(getattr(values, "toarray", None)):  # SciPy's sparse ones
             values = values.toarray()
-        return (
+        array = (
             np.ma.asarray(values) if isinstance(values, np.ma.MaskedArray) else np.asarray(values)
         )
-    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise ValueError(f"expected an array of values: {error}") from None
+    except Exception as error:  # noqa: BLE001 - a stranger's object raises what it likes
+        raise ValueError(f"expected an array of values: {error!s:.200}") from None
+    if array.size > MOST_CELLS:
+        raise ValueError(f"expected {MOST_CELLS:,} cells at the most; received {array.size:,}")
+    return array

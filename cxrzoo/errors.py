@@ -45,6 +45,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple, Self
 
+from cxrzoo.text import one_line
+
 __all__ = [
     "ArtifactError",
     "ArtifactNotFoundError",
@@ -125,11 +127,15 @@ def _mark(*parts: str) -> str:
 
 
 class _Marked:
-    """An exception whose message may hold marks: it reads as Python, and ``marked`` keeps them."""
+    """An exception whose message may hold marks: it reads as Python, and ``marked`` keeps them.
+
+    The message is one line: file names and labels of strangers stand in it.
+    """
 
     def __init__(self, *args: object) -> None:
         self.marked = str(args[0]) if args else ""
-        super().__init__(*(_in_python(one) if isinstance(one, str) else one for one in args))
+        said = (one_line(_in_python(one)) if isinstance(one, str) else one for one in args)
+        super().__init__(*said)
 
 
 def _in_python(text: str) -> str:

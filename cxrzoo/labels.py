@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from cxrzoo.errors import CxrZooError, LabelError
-from cxrzoo.text import visible
+from cxrzoo.text import shown, visible
 
 NIH_FINDINGS: Final[tuple[str, ...]] = (
     "Atelectasis",
@@ -109,11 +109,14 @@ def checked_labels(labels: Iterable[Any]) -> tuple[str, ...]:
     Raises:
         LabelError: the names are not so.
     """
-    if isinstance(labels, str):
-        raise LabelError(f"labels must be a list of names; got the single string {labels!r}")
-    names = tuple(labels)
+    if isinstance(labels, str | bytes):
+        raise LabelError(f"labels must be a list of names; got the single string {shown(labels)}")
+    try:
+        names = tuple(str(name) if isinstance(name, str) else name for name in labels)
+    except Exception:  # noqa: BLE001 - a stranger's object raises what it likes
+        raise LabelError(f"labels must be a list of names; got {shown(labels)}") from None
     if not names or not all(isinstance(name, str) and name.strip() for name in names):
-        raise LabelError(f"labels must be one or more names, none blank; got {names!r}")
+        raise LabelError(f"labels must be one or more names, none blank; got {shown(names)}")
     if wrong := what_is_hidden(names):
         raise LabelError(wrong)
     if repeated := sorted({name for name in names if names.count(name) > 1}):

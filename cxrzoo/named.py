@@ -14,6 +14,7 @@ from cxrzoo.cells import numbers
 from cxrzoo.errors import CxrZooError, either
 from cxrzoo.labels import match_labels
 from cxrzoo.nearest import with_nearest
+from cxrzoo.text import shown
 
 
 def matrix(
@@ -62,9 +63,9 @@ def column_names(values: Any) -> tuple[Hashable, ...] | None:
 
 def row_names(values: Any) -> list[Any] | None:
     """Return the index of a frame or a column of one, None for what has none."""
-    index = getattr(values, "index", None)
-    # A list has a method of this name.
-    return None if index is None or callable(index) else list(index)
+    if not hasattr(values, "iloc"):  # a list has a method ``index``
+        return None
+    return list(values.index)
 
 
 def same_rows(parts: Mapping[str, Any], error: type[CxrZooError]) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def _places(
     strange = [name for name in wanted if name not in place]
     if strange or len(place) != len(names):
         why = (
-            f"it has no row {strange[0]!r:.80}"
+            f"it has no row {shown(strange[0])}"
             if strange
             else "it names rows more than once, in another order"
         )

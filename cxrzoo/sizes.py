@@ -7,9 +7,12 @@ from typing import Any, Final
 import numpy as np
 
 from cxrzoo.errors import CxrZooError, DataError
+from cxrzoo.text import shown
 
 MOST_REPLICATES: Final = 1_000_000
 LARGEST_SEED: Final = 2**64 - 1
+MOST_PIXELS: Final = 2**26
+"""Of a picture that is asked for: as many as of one that is read."""
 
 
 def check_whole(
@@ -44,20 +47,20 @@ def check_number(
         raise error(f"{argument} must {bounds}, got {shown(value)}")
 
 
-def shown(value: Any) -> str:
-    """Return a value of a caller's for a message, cut where it is long or has no text."""
-    try:
-        text = repr(value)
-    except Exception:  # noqa: BLE001 - a stranger's object, or a number of too many digits
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
 def checked_size(size: Any) -> tuple[int, int]:
-    """Return an edge, or (height, width), as (height, width), both 1 at the least."""
+    """Return an edge, or (height, width), as (height, width), both 1 at the least.
+
+    Raises:
+        DataError: they are not, or make more than ``MOST_PIXELS``.
+    """
     pair = size if isinstance(size, tuple | list) else (size, size)
     if len(pair) != 2:
         raise DataError(f"an image size is an edge or (height, width); got {shown(size)}")
     for edge in pair:
-        check_whole("an image's height and width", edge, 1)
-    return int(pair[0]), int(pair[1])
+        check_whole("an image size's height and width", edge, 1)
+    height, width = (int(edge) for edge in pair)
+    if height * width > MOST_PIXELS:
+        raise DataError(
+            f"an image size (height, width) makes {MOST_PIXELS:,} pixels at the most; got {shown(size)}"
+        )
+    return height, width

@@ -7,8 +7,10 @@ that turn the direction of writing or take no room, bytes that are no text) is s
 
 import html
 import re
+import reprlib
 import unicodedata
-from typing import Final
+import warnings
+from typing import Any, Final
 
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode's control, format, surrogate, private and unused characters, and its breaks."""
@@ -18,6 +20,11 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 _MARKDOWN: Final = {"|": "\\|", "<": "&lt;", "[": "\\["}
 _SECRETS: Final = re.compile(r"(?<=://)[^\s/?#]*@")
+
+_SHORT: Final = reprlib.Repr()
+_SHORT.maxlevel = 3
+_SHORT.maxstring = _SHORT.maxother = 80
+"""Of a million values the first few are written, and no more is made."""
 
 
 def visible(text: str) -> str:
@@ -64,6 +71,25 @@ def from_csv(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:].startswith((*_FORMULA, "'")) else cell
 
 
+def one_line(text: str, most: int = 600) -> str:
+    """Return a message in one line, with its middle left out where it is long."""
+    line = visible(text)
+    return line if len(line) <= most else f"{line[: most * 2 // 3]} ... {line[5 - most // 3 :]}"
+
+
 def without_secrets(text: str) -> str:
     """Return text whose web addresses have lost the user and password that they carried."""
     return _SECRETS.sub("", text)
+
+
+def shown(value: Any) -> str:
+    """Return a value of a caller's for a message, in one line, cut where it is long or has no text."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras's variables warn when they are written
+            text = visible(" ".join(_SHORT.repr(value).split()))
+    except Exception:  # noqa: BLE001 - a stranger's object, or a number of too many digits
+        text = ""
+    if not text or text.startswith(f"<{type(value).__name__} instance at"):  # it has no repr
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -9,9 +9,10 @@ import keras
 
 from cxrzoo.artifacts.save import versions
 from cxrzoo.convert import read_weights
-from cxrzoo.errors import ModelError
+from cxrzoo.errors import ArtifactError, ModelError
 from cxrzoo.images.spec import check_aspect
 from cxrzoo.models.foreign import build_foreign
+from cxrzoo.typed import check_arguments
 
 
 def convert_file(
@@ -58,6 +59,7 @@ def convert_file(
         ModelError: an argument is wrong, or does not go with the file.
         TensorError: the file cannot be read, or its tensors are not those of the network.
     """
+    check_arguments(convert_file, locals(), ArtifactError)
     check_aspect(aspect)
     for name in ("input_shape", "include_top", "weights", "classifier_activation"):
         if name in arguments:

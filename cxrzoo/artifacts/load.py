@@ -6,13 +6,14 @@ import keras
 
 from cxrzoo.artifacts.directory import new_directory, replaceable
 from cxrzoo.artifacts.selfcheck import require_golden
-from cxrzoo.errors import ConfigError
+from cxrzoo.errors import ArtifactError, ConfigError
 from cxrzoo.evaluation.report.report import Report, report_of
 from cxrzoo.files import write_whole
 from cxrzoo.models import build_artifact
 from cxrzoo.pretrained import Artifact, open_artifact
 from cxrzoo.pretrained.source import CARD_FILE, GOLDEN_FILE, REPORT_FILE
 from cxrzoo.strict_json import MAX_BYTES, parse_object
+from cxrzoo.typed import check_arguments
 
 
 def from_pretrained(
@@ -41,6 +42,7 @@ def from_pretrained(
         TensorError: a tensor is missing, extra, misshapen, of the wrong type or not finite.
         ModelError: the description makes no model.
     """
+    check_arguments(from_pretrained, locals(), ArtifactError)
     artifact = open_artifact(uri, token=token)
     model = build_artifact(artifact)
     if verify:
@@ -80,6 +82,7 @@ def pull(uri: str, directory: str | Path, *, token: str | None = None) -> Artifa
         CxrZooError: it cannot be had, or does not load, or does not reproduce its golden vectors; the
             directory is then as it was.
     """
+    check_arguments(pull, locals(), ArtifactError)
     replaceable(Path(directory).expanduser())  # before anything is fetched
     artifact = open_artifact(uri, token=token, documents=True)
     model = build_artifact(artifact)

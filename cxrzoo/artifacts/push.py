@@ -22,6 +22,7 @@ from cxrzoo.pretrained import ModelConfig, config_of, config_to_json, open_artif
 from cxrzoo.pretrained.hub_address import HubAddress
 from cxrzoo.pretrained.source import CARD_FILE, CONFIG_FILE, KNOWN_FILES
 from cxrzoo.strict_json import dump
+from cxrzoo.typed import check_arguments, check_fields
 
 _VARYING: Final = frozenset({"date_saved", "shared_object_id"})
 """What Keras writes anew each time: the date, and memory addresses that it reads a model without."""
@@ -40,6 +41,9 @@ class Publication:
     uri: str
     commit: str
     catalog_entry: Mapping[str, Any] | None
+
+    def __post_init__(self) -> None:
+        check_fields(self, ArtifactError)
 
 
 def push_to_hub(
@@ -77,6 +81,7 @@ def push_to_hub(
         IntegrityError: it does not reproduce its golden vectors.
         HubError: the Hub refused, cannot be reached, or another publisher was faster.
     """
+    check_arguments(push_to_hub, locals(), ArtifactError)
     HubAddress(repo_id, revision)
     with tempfile.TemporaryDirectory(prefix="cxrzoo-push-") as temporary:
         if isinstance(model_or_directory, keras.Model):

@@ -21,6 +21,7 @@ from cxrzoo.pretrained import config_of, config_to_json, open_artifact, save_ten
 from cxrzoo.pretrained.golden import dump_golden
 from cxrzoo.pretrained.source import CONFIG_FILE, GOLDEN_FILE, REPORT_FILE, TENSORS_FILE
 from cxrzoo.strict_json import dump
+from cxrzoo.typed import check_arguments
 
 
 def save_pretrained(
@@ -56,6 +57,7 @@ def save_pretrained(
             or cannot be written.
         TensorError: a weight is not finite, or an output for a real X-ray is not.
     """
+    check_arguments(save_pretrained, locals(), ArtifactError)
     instead = "Build it with cxrzoo.create_model, or save it with model.save(...)."
     config = config_of(model, "save_pretrained", instead=instead, error=ArtifactError)
     if dtype not in ("float32", "float16"):

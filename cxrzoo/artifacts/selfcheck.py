@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data import load_sample
-from cxrzoo.errors import IntegrityError
+from cxrzoo.errors import ArtifactError, IntegrityError
 from cxrzoo.models import build_artifact
 from cxrzoo.pretrained import Artifact, config_of, open_artifact
 from cxrzoo.pretrained.golden import Golden, dump_golden
+from cxrzoo.typed import check_arguments, check_fields
 
 _COUNT: Final = 4
 _MOST_BYTES: Final = 16 * 1024 * 1024
@@ -36,6 +37,9 @@ class Check:
     n: int
     difference: float
     tolerance: float
+
+    def __post_init__(self) -> None:
+        check_fields(self, ArtifactError)
 
     @property
     def passed(self) -> bool:
@@ -60,6 +64,7 @@ def selfcheck(uri: str | Path = "nih-mini", *, token: str | None = None) -> Chec
     Raises:
         CxrZooError: the model cannot be loaded, or has no golden vectors.
     """
+    check_arguments(selfcheck, locals(), ArtifactError)
     artifact = open_artifact(uri, token=token)
     return check(build_artifact(artifact), artifact)
 

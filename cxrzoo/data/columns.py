@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from cxrzoo import cells
 from cxrzoo.errors import DataError, LabelError
 from cxrzoo.named import matrix
+from cxrzoo.text import shown
 
 
 class LabelledImages(Protocol):
@@ -62,14 +63,15 @@ def _as_float32(targets: Any, labels: tuple[str, ...]) -> NDArray[np.float32]:
         and not np.ma.isMaskedArray(targets)
     ):
         return targets  # what is read-only already need not be copied
-    return matrix(targets, labels, "targets", DataError).astype(np.float32)
+    with np.errstate(over="ignore"):  # what becomes infinite is refused like any other number
+        return matrix(targets, labels, "targets", DataError).astype(np.float32)
 
 
 def checked_rows(rows: ArrayLike, n: int) -> NDArray[Any]:
     """Return row indices or a mask that fit a table of n rows."""
     index = np.asarray(rows)
     if index.ndim != 1 or (index.size and index.dtype.kind not in "iub"):
-        raise DataError(f"rows must be a slice, a 1-d index array or a mask; got {rows!r}")
+        raise DataError(f"rows must be a slice, a 1-d index array or a mask; got {shown(rows)}")
     if index.dtype.kind == "b":
         if len(index) != n:
             raise DataError(
@@ -108,11 +110,11 @@ def object_array(values: list[Any]) -> NDArray[np.object_]:
 def paths(values: Iterable[Any]) -> NDArray[np.object_]:
     """Return file paths as an object array of str, (n,)."""
     if isinstance(values, str | bytes | os.PathLike):
-        raise DataError(f"images must be a list of file paths; received the single {values!r:.200}")
+        raise DataError(f"images must be a list of file paths; received the single {shown(values)}")
     try:
         found = [os.fspath(value) for value in values]
-    except TypeError as error:
-        raise DataError(f"images must be a list of file paths; {error}") from None
+    except Exception as error:  # noqa: BLE001 - a stranger's object raises what it likes
+        raise DataError(f"images must be a list of file paths; {error!s:.200}") from None
     if not all(isinstance(path, str) for path in found):
         raise DataError("images must be a list of file paths as text; received bytes")
     return _kept(values, found)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from cxrzoo.data.records import Records
 from cxrzoo.errors import DataError
+from cxrzoo.typed import require_kind
 
 
 def concat(*records: Records) -> Records:
@@ -20,6 +21,8 @@ def concat(*records: Records) -> Records:
     """
     if not records:
         raise DataError("concat needs at least one table of records; got none")
+    for one in records:
+        require_kind("records", one, Records, "tables of records", DataError)
     labels = tuple(dict.fromkeys(label for table in records for label in table.labels))
     targets = np.concatenate([t.relabel(labels, missing="unknown").targets for t in records])
     patients = None

@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from os import PathLike
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from cxrzoo.data.csv_rows import Rows, SharedCells, opened_rows
-from cxrzoo.errors import TableError
+from cxrzoo.errors import DataError, TableError
 from cxrzoo.files import write_whole
 from cxrzoo.nearest import listed, with_nearest
-from cxrzoo.text import for_csv, from_csv
+from cxrzoo.text import for_csv, from_csv, shown
+from cxrzoo.typed import check_arguments
 
 _T = TypeVar("_T")
 
@@ -104,6 +105,12 @@ def write_quarantine(path: str | PathLike[str], failures: Sequence[tuple[str, st
         path: where to write it; this is returned.
         failures: an ``(image, reason)`` for each.
     """
+    check_arguments(write_quarantine, locals())
+    failures = list(failures)
+    pairs: list[Any] = failures
+    for one in pairs:
+        if not (isinstance(one, tuple | list) and [type(part) for part in one] == [str, str]):
+            raise DataError(f"failures must be pairs of text (image, reason); got {shown(one)}")
     text = io.StringIO(newline="")
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(("image", "reason"))

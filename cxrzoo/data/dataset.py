@@ -21,6 +21,8 @@ from cxrzoo.images.ahead import Ahead
 from cxrzoo.images.spec import ImageSpec, requested_spec
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.sizes import check_whole
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments
 
 _BATCHES_AHEAD = 2
 """Made while the model is busy: one to hand over at once, one in the making."""
@@ -98,13 +100,16 @@ class ImageDataset(keras.utils.PyDataset):
         use_multiprocessing: bool = False,
         shard: Shard | None = None,
     ) -> None:
+        check_arguments(ImageDataset.__init__, locals())
         check_whole("batch_size", batch_size, 1)
         check_whole("seed", seed, 0)
         if workers is None:
             workers = min(8, os.cpu_count() or 1)
         check_whole("workers", workers, 1)
         if not isinstance(augment, Augmentation) and augment not in AUGMENTATIONS:
-            raise DataError(f"augment must be one of {', '.join(AUGMENTATIONS)}; got {augment!r}")
+            raise DataError(
+                f"augment must be one of {', '.join(AUGMENTATIONS)}; got {shown(augment)}"
+            )
         spec = requested_spec(image_spec, image_size=image_size, channels=channels, aspect=aspect)
         if not len(records):
             raise DataError(f"there are no rows in {records!r}; a dataset needs one at least")

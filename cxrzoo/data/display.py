@@ -12,6 +12,9 @@ from cxrzoo.data.records import Records
 from cxrzoo.errors import DataError, MissingExtraError
 from cxrzoo.files import write_whole
 from cxrzoo.images import read_image
+from cxrzoo.sizes import LARGEST_SEED, check_whole
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments
 
 _SUFFIXES = (".png", ".pdf", ".svg")
 
@@ -44,7 +47,10 @@ def plot_samples(
         MissingExtraError: matplotlib is not installed.
         ImageError: an image cannot be read.
     """
-    if n < 1 or not len(records):
+    check_arguments(plot_samples, locals())
+    check_whole("n", n, 1, most=1000)
+    check_whole("seed", seed, 0, most=LARGEST_SEED)
+    if not len(records):
         raise DataError(f"a sheet needs an image at least; got n={n} and {len(records)} rows")
     rows = np.sort(np.random.default_rng(seed).permutation(len(records))[:n])
     wide = min(4, len(rows))
@@ -65,6 +71,7 @@ def plot_cooccurrence(records: Records, path: str | PathLike[str]) -> Path:
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
+    check_arguments(plot_cooccurrence, locals())
     shares = cooccurrence(records)
     k = len(records.labels)
     figure = _figure(path, 2.5 + 0.4 * k, 2.0 + 0.4 * k)
@@ -85,7 +92,7 @@ def plot_cooccurrence(records: Records, path: str | PathLike[str]) -> Path:
 
 def _figure(path: str | PathLike[str], width: float, height: float) -> Any:
     if Path(path).suffix.lower() not in _SUFFIXES:
-        raise DataError(f"a plot's file ends in {', '.join(_SUFFIXES)}; got {str(path)!r}")
+        raise DataError(f"a plot's file ends in {', '.join(_SUFFIXES)}; got {shown(str(path))}")
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - the extra may not be installed
     except ImportError:

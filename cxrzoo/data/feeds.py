@@ -3,7 +3,7 @@
 import operator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import SupportsIndex
+from typing import Final, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,10 @@ from cxrzoo.data.packs.mapped import Pack
 from cxrzoo.errors import DataError
 from cxrzoo.images.ranges import ScaleCheck
 from cxrzoo.images.spec import ImageSpec
+from cxrzoo.sizes import check_whole
+
+_MOST: Final = 1_000_000
+"""Processes and devices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,11 @@ class Shard:
     devices: int | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.process < self.processes or self.parts % self.processes:
+        check_whole("process", self.process, 0, most=_MOST)
+        check_whole("processes", self.processes, 1, most=_MOST)
+        if self.devices is not None:
+            check_whole("devices", self.devices, 1, most=_MOST)
+        if self.process >= self.processes or self.parts % self.processes:
             raise DataError(
                 f"process {self.process} of {self.processes} on {self.parts} devices is no equal "
                 "shard: count processes from 0, and give each the same number of devices"

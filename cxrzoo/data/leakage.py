@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from cxrzoo import images as pictures  # its names load Pillow when they are used
 from cxrzoo.data.image_names import image_key, key_depth
+from cxrzoo.errors import DataError
+from cxrzoo.typed import check_fields
 
 SAME_PICTURE: Final = 20
 """Bits of 288. On NIH images re-saved, shrunken and re-toned copies are within, other patients beyond."""
@@ -49,6 +51,11 @@ class Leakage:
     """Pairs of files, one of each table, that show nearly the same; None if pixels were not read."""
     shared: frozenset[str] = frozenset()
     """The identifiers of those patients; what is printed counts them only."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if (self.patients is None) != (self.images is None):
+            raise DataError("patients and images must both be known, or both be None")
 
     def __bool__(self) -> bool:
         """Return True if anything is shared."""

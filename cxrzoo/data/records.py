@@ -30,6 +30,8 @@ from cxrzoo.labels import checked_labels, match_labels
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.named import same_rows
 from cxrzoo.nearest import with_nearest
+from cxrzoo.text import shown
+from cxrzoo.typed import check_fields
 
 if TYPE_CHECKING:
     from cxrzoo.data.augment import Augmentation
@@ -70,6 +72,7 @@ class Records:
     def __post_init__(self) -> None:
         set_field = object.__setattr__
         set_field(self, "labels", checked_labels(self.labels))
+        check_fields(self)
         columns = {"images": self.images, "targets": self.targets, "patients": self.patients}
         aligned = same_rows({**columns, **self.metadata}, DataError)
         for column in columns:
@@ -83,7 +86,8 @@ class Records:
             "metadata",
             MappingProxyType({name: metadata_column(aligned[name]) for name in self.metadata}),
         )
-        for column, values in {"patients": self.patients, **self.metadata}.items():
+        named = {f"metadata {name!s:.60}": values for name, values in self.metadata.items()}
+        for column, values in {"patients": self.patients, **named}.items():
             if values is not None and values.shape != (len(self),):
                 raise DataError(
                     f"{column} must have one value for each of the {len(self)} images; "
@@ -153,7 +157,7 @@ class Records:
         own = match_labels(wanted, self.labels, where=repr(self.name))
         absent = [label for label in wanted if label not in own]
         if missing not in ("error", "unknown"):
-            raise DataError(f"missing must be 'error' or 'unknown'; got {missing!r}")
+            raise DataError(f"missing must be 'error' or 'unknown'; got {shown(missing)}")
         if absent and missing == "error":
             raise LabelError(
                 f"{self.name!r} has no label {with_nearest(absent, self.labels)}; it has "
@@ -258,6 +262,9 @@ class Split:
     test: Records
     name: str
     seed: int
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def leakage(self) -> dict[tuple[str, str], Leakage]:
         """Return what each two parts share, as in ``split.leakage()["train", "test"]``."""

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from cxrzoo.data.leakage import Leakage
 from cxrzoo.errors import DataError, argument, either
 from cxrzoo.sizes import check_whole
+from cxrzoo.text import shown
 
 SplitName = Literal["official", "patient", "stratified", "paper"]
 
@@ -64,7 +65,7 @@ def split_sides(
             ``"official"``, a file name is in neither of NIH's lists and no test part was published.
     """
     if name not in SPLIT_NAMES:
-        raise DataError(f"there is no split {name!r}; there are {', '.join(SPLIT_NAMES)}")
+        raise DataError(f"there is no split {shown(name)}; there are {', '.join(SPLIT_NAMES)}")
     check_whole("seed", seed, 0)
     seed = int(seed)
     if name == "paper":

@@ -17,6 +17,7 @@ from cxrzoo.errors import DataNotFoundError, LabelError, TableError, argument, e
 from cxrzoo.labels import checked_labels, label_key, match_labels
 from cxrzoo.nearest import listed, with_nearest
 from cxrzoo.opened import is_folder, shown
+from cxrzoo.typed import check_arguments
 
 IMAGE_COLUMNS = ("image", "path", "filename", "file", "image_path", "Image Index", "Path")
 """Where image paths are sought if no column is named: the first of these that the CSV has."""
@@ -64,6 +65,7 @@ def records_from_csv(
         TableError: the CSV lacks columns or rows, repeats an image, or a cell makes no sense.
         LabelError: no labels were named, or a cell lists one that is not among them.
     """
+    check_arguments(records_from_csv, locals())
     path = Path(csv)
     header = read_header(path)
     folder = path.parent if images is None else Path(images)

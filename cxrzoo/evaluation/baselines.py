@@ -12,6 +12,7 @@ from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.scored import check_scored
 from cxrzoo.labels import own_name
 from cxrzoo.named import matrix, same_rows
+from cxrzoo.typed import check_arguments, check_fields
 
 _CATEGORIES = ("sex", "view")
 
@@ -31,6 +32,9 @@ class MetadataBaseline:
     n: int
     _design: Any = field(repr=False)
     _models: tuple[Any, ...] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
 
     def predict(
         self, metadata: Mapping[str, Any], *, labels: Sequence[str] | None = None
@@ -74,6 +78,7 @@ def fit_metadata_baseline(
     Raises:
         EvaluationError: No usable column, or lengths that differ.
     """
+    check_arguments(fit_metadata_baseline, locals(), EvaluationError)
     columns = tuple(name for name in ("age", *_CATEGORIES) if name in metadata)
     if not columns:
         raise EvaluationError(

@@ -17,6 +17,7 @@ from cxrzoo.evaluation.statistics.bootstrap import rank_labels, replicate_areas
 from cxrzoo.evaluation.statistics.delong import delong
 from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, percentile
 from cxrzoo.labels import match_labels
+from cxrzoo.typed import check_arguments, check_fields
 
 ComparisonMethod = Literal["delong", "bootstrap"]
 
@@ -60,6 +61,9 @@ class Comparison:
     unit: str
     confidence: float
 
+    def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
+
     def __getitem__(self, label: str) -> Difference:
         for row in self.rows:
             if row.label == label:
@@ -101,6 +105,7 @@ def compare(a: Report, b: Report, *, method: ComparisonMethod = "delong") -> Com
     Raises:
         EvaluationError: The reports are of different images, or were loaded without predictions.
     """
+    check_arguments(compare, locals(), EvaluationError)
     check_choice("method", method, ComparisonMethod)
     in_b = match_labels(a.labels, b.labels, where="the second report", error=EvaluationError)
     labels = tuple(in_b)

@@ -10,8 +10,9 @@ from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.report.figures import Consistency
 from cxrzoo.evaluation.scored import check_choice
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
-from cxrzoo.labels import NO_FINDING, own_name
+from cxrzoo.labels import NO_FINDING, checked_labels, own_name
 from cxrzoo.named import matrix
+from cxrzoo.typed import check_arguments
 
 NoFindingPolicy = Literal["independent", "derived"]
 
@@ -57,10 +58,14 @@ def apply_no_finding_policy(
         EvaluationError: An unknown policy, or scores of another shape.
         LabelError: ``No Finding`` or the findings are not among the labels.
     """
+    check_arguments(apply_no_finding_policy, locals(), EvaluationError)
     check_choice("policy", policy, NoFindingPolicy)
+    labels = checked_labels(labels)
     scores = matrix(y_score, labels, "y_score", EvaluationError).copy()
     if scores.ndim != 2 or scores.shape[1] != len(labels):
-        raise EvaluationError(f"y_score must have shape (n, {len(labels)}), got {scores.shape}")
+        raise EvaluationError(
+            f"y_score must have shape (n, {len(labels)}), got {scores.shape}: one of each of the labels"
+        )
     no_finding = own_name(NO_FINDING, labels)
     if no_finding is None or len(labels) == 1:
         raise LabelError(

@@ -28,6 +28,7 @@ from cxrzoo.evaluation.statistics.thresholds import Thresholds, operating_points
 from cxrzoo.labels import NIH_FINDINGS, match_labels
 from cxrzoo.named import same_rows
 from cxrzoo.sizes import LARGEST_SEED, MOST_REPLICATES, check_number, check_whole
+from cxrzoo.typed import check_arguments
 
 
 def auc_report(
@@ -81,7 +82,9 @@ def auc_report(
         EvaluationError: Shapes that differ, scores that are not finite, targets other than 0, 1 and
             NaN, or thresholds that were chosen on this very part.
     """
+    check_arguments(auc_report, locals(), EvaluationError)
     _check_options(n_bootstrap, seed, interval, confidence)
+    confidence = float(confidence)
     y_true, y_score, groups, metadata, metadata_score = _in_one_order(
         y_true, y_score, groups, metadata, metadata_score
     )

@@ -20,7 +20,8 @@ from cxrzoo.files import write_whole
 from cxrzoo.labels import match_labels
 from cxrzoo.lazy import renamed_fields
 from cxrzoo.named import matrix
-from cxrzoo.text import for_csv, visible
+from cxrzoo.text import for_csv, shown, visible
+from cxrzoo.typed import check_arguments, check_fields
 
 _PREFIX: Final = "prob_"
 
@@ -52,10 +53,18 @@ class Predictions:
     unmatched: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
         scores: Any = self.scores
         if not isinstance(scores, np.ndarray) or scores.dtype.kind != "f":
             scores = matrix(scores, self.labels, "scores", EvaluationError)
             object.__setattr__(self, "scores", scores)
+        if self.decisions is not None:
+            decisions = matrix(self.decisions, self.labels, "decisions", EvaluationError)
+            if decisions.shape != scores.shape:
+                raise EvaluationError(
+                    f"decisions must have the shape of the scores, {scores.shape}; got {decisions.shape}"
+                )
+            object.__setattr__(self, "decisions", decisions)
         if scores.shape != (shape := (len(self.images), len(self.labels))):
             raise EvaluationError(
                 f"scores must have shape {shape}, one row an image and one column a label, got "
@@ -127,6 +136,7 @@ def read_predictions(
         DataNotFoundError: There is no such file.
         TableError: It has no column of any label, a score is no number, or an image comes twice.
     """
+    check_arguments(read_predictions, locals(), EvaluationError)
     found = read_scores(path, labels=labels, image_column=image_column)
     return replace(found, images=tuple(image_names(found.images)))
 
@@ -197,7 +207,7 @@ def _numbers(
     if None in scores:
         row = scores.index(None)
         raise TableError(
-            f"{table}, column {column!r}: expected a number for {images[row]!r}, got {cells[row]!r}"
+            f"{table}, column {column!r}: expected a number for {images[row]!r}, got {shown(cells[row])}"
         )
     return np.array(scores, np.float64)
 

@@ -32,6 +32,7 @@ from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.evaluation.truth import PATIENT_COLUMNS, is_official_test, read_truth
 from cxrzoo.labels import NO_FINDING, match_labels, own_name
 from cxrzoo.nearest import listed, with_nearest
+from cxrzoo.typed import check_arguments
 
 Groups = Literal["patient", "image"]
 
@@ -79,6 +80,7 @@ def evaluate_predictions(
         TableError: A file makes no sense.
         EvaluationError: The two do not fit each other.
     """
+    check_arguments(evaluate_predictions, locals(), EvaluationError)
     check_choice("groups", groups, Groups)
     if not isinstance(predictions, Predictions):
         name = name or base_name(str(predictions))

@@ -15,6 +15,8 @@ from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.report.table import Table, figure
 from cxrzoo.evaluation.statistics.intervals import Interval
 from cxrzoo.labels import match_labels
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments, check_fields
 
 OFFICIAL_SPLIT: Final = "official"
 """What `Records.split` calls the one split whose test images everybody shares."""
@@ -67,6 +69,9 @@ class PublishedComparison:
     confidence: float
     caution: str
 
+    def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
+
     def to_markdown(self) -> str:
         """Return a table with the difference, and the source."""
         rows = [
@@ -108,9 +113,12 @@ def compare_published(
     Raises:
         EvaluationError: No such row, no label in common, or another split and not ``across_splits``.
     """
+    check_arguments(compare_published, locals(), EvaluationError)
     known = published_rows()
     if key not in known:
-        raise EvaluationError(f"no published row is called {key!r}; there are {', '.join(known)}")
+        raise EvaluationError(
+            f"no published row is called {shown(key)}; there are {', '.join(known)}"
+        )
     row = known[key]
     reason = _why_not(report, row)
     if reason and not across_splits:

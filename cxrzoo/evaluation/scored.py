@@ -1,9 +1,10 @@
 """Truth and scores of the same images, checked once and then trusted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from numbers import Integral
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -15,7 +16,7 @@ from cxrzoo.errors import EvaluationError, LabelError
 from cxrzoo.evaluation.predictions import Predictions
 from cxrzoo.labels import checked_labels, match_labels
 from cxrzoo.named import matrix, row_names, same_rows
-from cxrzoo.sizes import shown
+from cxrzoo.text import shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +92,7 @@ def check_scored(
     and rows, by which they are brought into the order of ``labels`` and of each other.
     """
     try:
-        names = checked_labels(labels if isinstance(labels, str) else map(str, labels))
+        names = checked_labels(_numbers_as_names(labels))
     except LabelError as error:
         raise EvaluationError(str(error)) from None
     if isinstance(y_score, Predictions):
@@ -112,6 +113,13 @@ def check_scored(
         groups=_check_groups(parts["groups"], len(truth)),
         images=_check_images(images, truth),
     )
+
+
+def _numbers_as_names(labels: Any) -> Any:
+    """Return labels with whole numbers, as frames number their columns, as text."""
+    if not isinstance(labels, Iterable) or isinstance(labels, str):
+        return labels
+    return [str(one) if isinstance(one, Integral) else one for one in labels]
 
 
 def _columns(predictions: Predictions, labels: tuple[str, ...]) -> NDArray[Any]:
@@ -197,7 +205,10 @@ def _check_groups(groups: Any, n: int) -> NDArray[np.generic] | None:
 def _check_images(images: Sequence[str] | None, truth: NDArray[np.float64]) -> tuple[str, ...]:
     if images is None:
         return ()
-    names = tuple(str(image) for image in images)
+    try:
+        names = tuple(name or "" for name in identifiers(images))
+    except ValueError as error:
+        raise EvaluationError(f"images must be {len(truth)} names: {error}") from None
     if len(names) != len(truth):
         raise EvaluationError(
             f"images must be {len(truth)} names, one for each row, got {len(names)}"

@@ -10,8 +10,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.errors import ArtifactError
 from cxrzoo.export import openvino, saved_model
 from cxrzoo.export.interface import OUTPUT, export_by_keras, metadata
+from cxrzoo.typed import check_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,9 @@ class Format:
     extra: str | None
     write: Callable[[keras.Model, Path, dict[str, Any]], None]
     run: Callable[[Path, NDArray[np.float32]], NDArray[np.float32]]
+
+    def __post_init__(self) -> None:
+        check_fields(self, ArtifactError)
 
 
 def _write_onnx(model: keras.Model, path: Path, card: dict[str, Any]) -> None:

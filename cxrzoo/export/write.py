@@ -27,6 +27,8 @@ from cxrzoo.pretrained import config_of, open_artifact
 from cxrzoo.pretrained.golden import Golden, dump_golden, parse_golden
 from cxrzoo.pretrained.source import GOLDEN_FILE
 from cxrzoo.strict_json import dump
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments, check_fields
 
 # In whatever Keras, TensorFlow and the runtimes raise, the last one being OpenVINO's.
 _FULL_DISK: Final = (*map(os.strerror, (errno.ENOSPC, errno.EFBIG)), "iostream error")
@@ -55,6 +57,9 @@ class Exported:
     n: int
     difference: float
     tolerance: float
+
+    def __post_init__(self) -> None:
+        check_fields(self, ArtifactError)
 
     def __str__(self) -> str:
         return (
@@ -93,6 +98,7 @@ def export_model(
         IntegrityError: the runtime computes something else.
         MissingExtraError: a package is not installed.
     """
+    check_arguments(export_model, locals(), ArtifactError)
     instead = "Export it with model.export(...)."
     config = config_of(model, "export_model", instead=instead, error=ArtifactError)
     if not computes_in_float32(model):
@@ -169,6 +175,7 @@ def export_pretrained(
     Raises:
         CxrZooError: the model cannot be loaded or cannot be exported.
     """
+    check_arguments(export_pretrained, locals(), ArtifactError)
     artifact = open_artifact(uri, token=token)
     with building_in("float32"):
         model = build_artifact(artifact)
@@ -190,7 +197,7 @@ def _parsed(model: keras.Model, raw: bytes) -> Golden:
 
 def _form(name: str) -> Format:
     if name not in FORMATS:
-        raise ArtifactError(f"format must be one of {', '.join(FORMATS)}; received {name!r:.80}.")
+        raise ArtifactError(f"format must be one of {', '.join(FORMATS)}; received {shown(name)}.")
     form = FORMATS[name]
     if absent := [package for package in form.packages if find_spec(package) is None]:
         raise MissingExtraError(

@@ -9,7 +9,7 @@ are warned of and bad ones are not.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -19,9 +19,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.errors import ImageError
+from cxrzoo.errors import DataError, ImageError
 from cxrzoo.images.decoding import colourfulness, decode
 from cxrzoo.images.reading import resize
+from cxrzoo.text import shown
+from cxrzoo.typed import check_fields
 
 THUMBNAIL: Final = 24
 """Edge of the image that likeness is decided on."""
@@ -52,6 +54,9 @@ class ImageProblem:
     image: str
     reason: str
     detail: str
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def __str__(self) -> str:
         return f"{self.image}: {self.reason} ({self.detail})"
@@ -115,9 +120,18 @@ def check_images(images: Any) -> list[ImageProblem]:
     Returns:
         Problems in the order of the images, and of ``REASONS`` for each.
     """
-    paths = [os.fspath(path) for path in getattr(images, "images", images)]
+    paths = _paths(getattr(images, "images", images))
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         return [problem for found in pool.map(_check, paths) for problem in found]
+
+
+def _paths(images: Any) -> list[str]:
+    if not isinstance(images, Iterable) or isinstance(images, str | bytes):
+        raise DataError(f"images must be records, or a list of files; got {shown(images)}")
+    try:
+        return [os.fsdecode(path) for path in images]
+    except Exception as error:  # noqa: BLE001 - a stranger's object raises what it likes
+        raise DataError(f"images must be records, or a list of files: {error!s:.200}") from None
 
 
 def _check(path: str) -> list[ImageProblem]:

@@ -6,9 +6,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.errors import DataError
 from cxrzoo.images.decoding import no_memory, read_grey, resized
 from cxrzoo.images.spec import ImageSpec
-from cxrzoo.sizes import checked_size
+from cxrzoo.sizes import MOST_PIXELS, checked_size
+from cxrzoo.typed import check_arguments, require_kind
 
 
 def read_image(
@@ -40,6 +42,7 @@ def read_image(
             names it.
         DataError: ``size``, ``channels`` or ``aspect`` make no sense.
     """
+    check_arguments(read_image, locals())
     spec = ImageSpec(*checked_size(1 if size is None else size), channels, aspect)
     if size is not None:
         return spec.read(source)
@@ -59,6 +62,13 @@ def resize(
     Raises:
         DataError: ``size`` or ``aspect`` make no sense.
     """
+    check_arguments(resize, locals())
+    require_kind("grey", grey, np.ndarray, "a NumPy array")
+    if grey.ndim != 2 or grey.dtype != np.uint8 or not 0 < grey.size <= MOST_PIXELS:
+        raise DataError(
+            f"grey must be uint8 of shape (h, w), of {MOST_PIXELS:,} pixels at the most; got "
+            f"{grey.dtype} {grey.shape}"
+        )
     height, width = grey.shape
     place = ImageSpec(*checked_size(size), 1, aspect).placement(height, width)
     return np.asarray(resized(grey, place.frame, place.seen, place.inside))

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from cxrzoo.errors import DataError
 from cxrzoo.sizes import checked_size
+from cxrzoo.text import shown
+from cxrzoo.typed import check_fields
 
 ASPECTS: Final = ("stretch", "pad", "crop")
 """What becomes of a picture whose shape is not that of the size asked for: `ImageSpec.aspect`."""
@@ -33,6 +35,9 @@ class Placement:
     frame: tuple[int, int]
     seen: Box
     inside: Box
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     @classmethod
     def of(cls, picture: tuple[int, int], frame: tuple[int, int], aspect: str) -> "Placement":
@@ -120,11 +125,7 @@ class ImageSpec:
     def __post_init__(self) -> None:
         for name, edge in zip(("height", "width"), checked_size(self.size), strict=True):
             object.__setattr__(self, name, edge)
-        if self.channels not in (1, 3):
-            raise DataError(f"channels must be 1 or 3; got {self.channels!r}")
-        check_aspect(self.aspect)
-        if self.resizing != "area":
-            raise DataError(f"resizing must be 'area'; got {self.resizing!r}")
+        check_fields(self)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -196,5 +197,5 @@ def requested_spec(
 
 def check_aspect(aspect: Any) -> None:
     """Raise a DataError unless it is one of ``ASPECTS``."""
-    if aspect not in ASPECTS:
-        raise DataError(f"aspect must be one of {', '.join(ASPECTS)}; got {aspect!r}")
+    if not isinstance(aspect, str) or aspect not in ASPECTS:
+        raise DataError(f"aspect must be one of {', '.join(ASPECTS)}; got {shown(aspect)}")

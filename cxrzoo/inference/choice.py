@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import Final, Literal, get_args
 
 from cxrzoo.errors import DataError, MissingExtraError
+from cxrzoo.text import shown
 
 EngineName = Literal["auto", "keras", "openvino"]
 
@@ -63,7 +64,7 @@ def choose_engine(
         MissingExtraError: OpenVINO was asked for and is not installed.
     """
     if asked not in get_args(EngineName):
-        raise DataError(f"engine must be 'auto', 'keras' or 'openvino'; received {asked!r:.80}")
+        raise DataError(f"engine must be 'auto', 'keras' or 'openvino'; received {shown(asked)}")
     # Keras itself lets its OpenVINO backend compute in bfloat16 where the processor can.
     if backend == "openvino":
         return Choice("openvino")

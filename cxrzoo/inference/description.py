@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from cxrzoo.errors import ModelError
 from cxrzoo.evaluation import Calibration, Predictions
 from cxrzoo.pretrained import ModelConfig
+from cxrzoo.typed import check_arguments
 
 
 def calibrated(predictions: Predictions, config: ModelConfig) -> Predictions:
@@ -21,6 +22,7 @@ def calibrated(predictions: Predictions, config: ModelConfig) -> Predictions:
     Raises:
         ModelError: the model carries no calibration.
     """
+    check_arguments(calibrated, locals())
     scores = calibration_of(config).apply(predictions.scores)
     return replace(predictions, scores=scores.astype(np.float32))
 
@@ -35,6 +37,7 @@ def decisions(predictions: Predictions, config: ModelConfig) -> NDArray[np.float
     Raises:
         ModelError: the model carries no thresholds.
     """
+    check_arguments(decisions, locals())
     limits = thresholds_of(config)
     return np.where(np.isnan(limits), np.nan, predictions.scores >= limits)
 

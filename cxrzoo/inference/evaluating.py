@@ -1,7 +1,7 @@
 """`evaluate`: from a model and batches to a report."""
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from os import PathLike
@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cxrzoo.cells import identifiers
+from cxrzoo.cells import identifiers, numbers, to_array
+from cxrzoo.data import Records
 from cxrzoo.data.image_names import image_names
-from cxrzoo.errors import EvaluationError, LabelError, LeakageWarning
+from cxrzoo.errors import CxrZooError, EvaluationError, LabelError, LeakageWarning
 from cxrzoo.evaluation.baselines import MetadataBaseline
 from cxrzoo.evaluation.measure import auc_report
 from cxrzoo.evaluation.report.report import Report
 from cxrzoo.images.ranges import ScaleCheck
 from cxrzoo.inference.scorer import Scorer
-from cxrzoo.labels import match_labels
+from cxrzoo.labels import checked_labels, match_labels
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments
 
 
 def evaluate(
@@ -54,9 +57,20 @@ def evaluate(
         LabelError: The model lacks a label of the targets. Labels that it has besides are not measured;
             the report names them.
     """
+    check_arguments(evaluate, locals(), EvaluationError)
     if isinstance(model, str | PathLike):
         model = Scorer(model)
+    if not isinstance(model, Scorer) and not callable(getattr(model, "predict_on_batch", None)):
+        raise EvaluationError(
+            "model must be a model, or a name or directory of one, or anything with predict_on_batch; "
+            f"got {shown(model)}"
+        )
     network = model.model if isinstance(model, Scorer) else model
+    if not hasattr(dataset, "__len__") or isinstance(dataset, Records):
+        raise EvaluationError(
+            "dataset must be batches (x, y) by index, such as records.dataset(...); "
+            f"got {shown(dataset)}"
+        )
     records = getattr(dataset, "records", None)
     _check_dataset(network, dataset)
     names, of_model = _labels(network, dataset, labels)
@@ -130,7 +144,9 @@ def _labels(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the targets' names, and those of the model's outputs, spelled alike where both have one."""
     of_model = tuple(getattr(getattr(model, "cxrzoo", None), "labels", ()))
-    of_data = tuple(labels or getattr(dataset, "labels", ()) or of_model)
+    of_data = tuple(getattr(dataset, "labels", ()) or of_model)
+    if labels is not None:
+        of_data = checked_labels(labels)
     if not of_data:
         raise LabelError(
             "neither the model (model.cxrzoo.labels) nor the dataset (dataset.labels) names the labels; "
@@ -159,19 +175,50 @@ def _run(model: Any, dataset: Any) -> tuple[NDArray[np.float64], NDArray[np.floa
     scales_itself = getattr(model, "cxrzoo", None) is not None  # a Scorer checks for itself
     truths, scores = [], []
     for i in range(len(dataset)):
-        x, y, *_ = dataset[i]
+        x, y = _batch(dataset, i)
         if scales_itself:
             check(x)
-        output = np.asarray(compute(x))
+        output = _scores(compute, x, i)
         if output.ndim != 2 or len(output) != len(y):
             raise EvaluationError(
                 f"the model must give one row of scores for each of {len(y)} images, got {output.shape}"
             )
-        truths.append(np.asarray(y))
+        truths.append(y)
         scores.append(output)
     if not truths:
         raise EvaluationError("the dataset has no batch")
-    return np.concatenate(truths).astype(np.float64), np.concatenate(scores).astype(np.float64)
+    try:
+        return np.concatenate(truths), np.concatenate(scores).astype(np.float64)
+    except ValueError as error:
+        raise EvaluationError(f"the batches of the dataset do not go together: {error}") from None
+
+
+def _scores(compute: Callable[[Any], Any], x: Any, i: int) -> NDArray[Any]:
+    """Return a model's output for the pixels of a batch."""
+    try:
+        return to_array(compute(x))
+    except CxrZooError:
+        raise
+    except Exception as error:  # a backend refuses what it cannot take in its own ways
+        raise EvaluationError(
+            f"the model cannot score batch {i} of the dataset: {error!s:.300}"
+        ) from error
+
+
+def _batch(dataset: Any, i: int) -> tuple[Any, NDArray[np.float64]]:
+    """Return a batch's pixels, and its targets (b, k)."""
+    try:
+        x, y, *_ = dataset[i]
+        truth = numbers(y)
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        if isinstance(error, CxrZooError):
+            raise
+        raise EvaluationError(
+            f"dataset must be batches (x, y) by index; its batch {i} is none: {error!s:.200}"
+        ) from error
+    if truth.ndim != 2:
+        raise EvaluationError(f"dataset must give targets (b, k); batch {i} has {truth.shape}")
+    return x, truth
 
 
 def _from_records(records: Any, y_true: NDArray[np.float64]) -> dict[str, Any]:

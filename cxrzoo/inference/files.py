@@ -16,6 +16,8 @@ from cxrzoo.inference.choice import EngineName
 from cxrzoo.inference.scorer import Scorer
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.pretrained import Artifact
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments, require_kind
 
 if TYPE_CHECKING:
     import keras
@@ -40,13 +42,17 @@ def expand_paths(
         DataNotFoundError: a path or pattern names nothing.
         DataError: a folder cannot be listed, and ``on_folder_error`` is None.
     """
+    check_arguments(expand_paths, locals())
     found: dict[str, None] = {}
     # "./a.png" and "a.png" are one file; "" is none, though Path("") is the current folder.
+    paths = list(paths)
+    for path in paths:
+        require_kind("paths", path, (str, os.PathLike), "text or paths")
     for given in [str(path) and str(Path(path)) for path in paths]:
         matches = [given] if os.path.lexists(given) else _matching(given, on_folder_error)
         if not matches:
             raise DataNotFoundError(
-                f"{given!r} is no file, no folder and no pattern that matches one."
+                f"{shown(given)} is no file, no folder and no pattern that matches one."
             )
         for match in matches:
             if os.path.isdir(match):  # noqa: PTH112 - patterns match a hundred thousand
@@ -101,6 +107,7 @@ def predict_files(
     and ``engine`` are what :class:`Scorer` takes, the rest is as :meth:`Scorer.predict` has it, and so
     are the errors.
     """
+    check_arguments(predict_files, locals())
     failures: list[tuple[str, str]] = []
     note = folder_failures(failures) if on_error == "skip" else None
     named = [files] if isinstance(files, str | os.PathLike) else files

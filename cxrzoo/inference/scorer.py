@@ -18,6 +18,9 @@ from cxrzoo.inference.choice import Choice, EngineName, engine_here
 from cxrzoo.inference.decoding import Batch, Source, decoding
 from cxrzoo.inference.description import calibrated, calibration_of, decisions, thresholds_of
 from cxrzoo.pretrained import Artifact, ModelConfig, config_of, open_artifact
+from cxrzoo.sizes import check_whole
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments, require_kind
 
 if TYPE_CHECKING:
     import keras
@@ -69,6 +72,7 @@ class Scorer:
         *,
         token: str | None = None,
     ) -> None:
+        check_arguments(Scorer.__init__, locals())
         engine_here(engine)  # refuses what is not there
         self._asked = engine
         if isinstance(model, str | os.PathLike):
@@ -193,7 +197,7 @@ class Scorer:
             calibration_of(self.config)
         if decide:
             thresholds_of(self.config)
-        listed = [sources] if isinstance(sources, str | os.PathLike | bytes) else [*sources]
+        listed = _listed(sources)
         size = _filled(len(listed), batch_size)
         with decoding(listed, self.image_spec, size) as batches:
             compute = self._prepared(len(listed))[1]
@@ -242,6 +246,16 @@ class Scorer:
         return pixels if pixels.ndim == 4 else pixels[None]
 
 
+def _listed(sources: Any) -> list[Source]:
+    one = isinstance(sources, str | os.PathLike | bytes)
+    if not one and not isinstance(sources, Iterable):
+        raise DataError(f"sources must be files, or their bytes; received {shown(sources)}")
+    listed = [sources] if one else [*sources]
+    for source in listed:
+        require_kind("files", source, (str, os.PathLike, bytes), "paths, or bytes of files")
+    return listed
+
+
 def _collected(
     batches: Iterable[Batch],
     score: Callable[[NDArray[np.uint8]], NDArray[np.float32]],
@@ -267,10 +281,9 @@ def _collected(
 
 
 def _check_options(batch_size: int, on_error: str = "stop") -> None:
-    if batch_size < 1:
-        raise DataError(f"batch_size must be 1 or more; received {batch_size}")
+    check_whole("batch_size", batch_size, 1)
     if on_error not in ("stop", "skip"):
-        raise DataError(f"on_error must be 'stop' or 'skip'; received {on_error!r:.80}")
+        raise DataError(f"on_error must be 'stop' or 'skip'; received {shown(on_error)}")
 
 
 def _filled(n: int, batch_size: int) -> int:

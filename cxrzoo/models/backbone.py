@@ -8,8 +8,10 @@ from typing import Any, Final
 import keras
 
 from cxrzoo.convert import KeyMap
+from cxrzoo.errors import ModelError
 from cxrzoo.models.arguments import COMMON, Kind
 from cxrzoo.models.scaling import CONVENTIONS, IMAGENET_RGB, SYMMETRIC, UNIT, Scaling
+from cxrzoo.typed import check_fields
 
 __all__ = [
     "IMAGENET_RGB",
@@ -43,6 +45,9 @@ class ImageNet:
     file: Callable[[Mapping[str, Any], int], str]
     sizes: tuple[int, ...] = (224,)
     only: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        check_fields(self, ModelError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,9 @@ class Backbone:
     small: Mapping[str, Any]
     publishers: Mapping[str, KeyMap]
     builder: Builder
+
+    def __post_init__(self) -> None:
+        check_fields(self, ModelError)
 
     @property
     def summary(self) -> str:

@@ -16,6 +16,8 @@ from cxrzoo.models.tensors import planned_shapes
 from cxrzoo.nearest import with_nearest
 from cxrzoo.pretrained import ModelConfig
 from cxrzoo.pretrained.config import normalise_labels
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments
 
 
 def require_known(backbone: Backbone, given: Mapping[str, Any]) -> None:
@@ -45,9 +47,9 @@ def describe(backbone: Backbone, arguments: Mapping[str, Any]) -> ModelConfig:
         kind = backbone.kind(name)
         try:
             checked[name] = kind.check(value)
-        except (TypeError, ValueError, OverflowError):
+        except Exception:  # noqa: BLE001 - a stranger's object raises what it likes
             raise ModelError(
-                f"{backbone.name}: {name} must be {kind.expected}; received {value!r:.200}."
+                f"{backbone.name}: {name} must be {kind.expected}; received {shown(value)}."
             ) from None
     try:
         labels = normalise_labels(arguments["labels"])
@@ -95,6 +97,7 @@ def planned(backbone: Backbone, config: ModelConfig) -> dict[str, tuple[int, ...
 
 def parameters(backbone: Backbone) -> int:
     """Return the number of parameters that a builder's model has by default."""
+    check_arguments(parameters, locals(), ModelError)
     shapes = planned(backbone, describe(backbone, backbone.defaults))
     return sum(prod(shape) for shape in shapes.values())
 
@@ -149,8 +152,14 @@ def _scaled(pixels: keras.KerasTensor, scaling: Scaling) -> keras.KerasTensor:
 @contextmanager
 def building_in(policy: str) -> Iterator[None]:
     """Build models under a dtype policy, such as ``"float32"``, whatever Keras's global policy is."""
+    check_arguments(building_in, locals(), ModelError)
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
+    try:
+        keras.config.set_dtype_policy(policy)
+    except ValueError:
+        raise ModelError(
+            f"policy must be a dtype policy of Keras, such as 'float32'; got {shown(policy)}"
+        ) from None
     try:
         yield
     finally:
@@ -159,4 +168,5 @@ def building_in(policy: str) -> Iterator[None]:
 
 def computes_in_float32(model: keras.Model) -> bool:
     """Return whether every layer of a model computes in float32."""
+    check_arguments(computes_in_float32, locals(), ModelError)
     return all(layer.compute_dtype in (None, "float32") for layer in model.layers)

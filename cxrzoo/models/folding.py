@@ -7,6 +7,9 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
+from cxrzoo.errors import ModelError
+from cxrzoo.typed import check_arguments
+
 
 def fold_batch_norm(model: keras.Model) -> keras.Model:
     """Return a model that computes the same in inference with fewer BatchNorm layers.
@@ -20,6 +23,7 @@ def fold_batch_norm(model: keras.Model) -> keras.Model:
     Args:
         model: a functional model. It is left as it is.
     """
+    check_arguments(fold_batch_norm, locals(), ModelError)
     folded = _pairs(model)
     if not folded:
         return model
@@ -49,6 +53,8 @@ def fold_batch_norm(model: keras.Model) -> keras.Model:
 
 def _pairs(model: keras.Model) -> dict[str, keras.Layer]:
     """Return the BatchNorm that each convolution or dense layer takes in, by that layer's name."""
+    if not model.built or not isinstance(getattr(model, "outputs", None), list):
+        raise ModelError("model must be a functional model, built with its input's shape")
     made_by = {id(layer.output): layer for layer in model.layers if _once(layer)}
     readers: dict[int, int] = {id(output): 1 for output in model.outputs}
     for layer in model.layers:

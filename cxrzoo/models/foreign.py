@@ -20,6 +20,7 @@ from cxrzoo.models.tensors import assign_tensors, tensor_shapes, variables_by_na
 from cxrzoo.nearest import with_nearest
 from cxrzoo.pretrained import Lineage
 from cxrzoo.pretrained.config import MAX_LABELS
+from cxrzoo.text import shown
 
 OUR_NAMES: Final = "keras"
 """The publisher whose names are Keras's own."""
@@ -160,7 +161,7 @@ def _kept_outputs(
             f"{named('labels')}, their names in order."
         )
     if isinstance(labels, str) or not all(isinstance(label, str) for label in labels):
-        raise ModelError(f"labels must be a sequence of names; received {labels!r:.200}.")
+        raise ModelError(f"labels must be a sequence of names; received {shown(labels)}.")
     if len(labels) != outputs:
         raise ModelError(
             f"{weights.name} has a classifier of {outputs} outputs, and {len(labels)} labels were given: "

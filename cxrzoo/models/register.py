@@ -17,6 +17,8 @@ from cxrzoo.models.backbone import Backbone, Builder, ImageNet, Network, Scaling
 from cxrzoo.models.builder import require_known
 from cxrzoo.models.registry import add
 from cxrzoo.models.restore import build_from
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments
 
 _LABELS: Final = "output names in order."
 _WEIGHTS: Final = (
@@ -59,6 +61,7 @@ def register_backbone(
         publishers: by a publisher's name, the map from its tensors' names to the network's own.
         **defaults: defaults of common arguments that differ from the zoo's.
     """
+    check_arguments(register_backbone, locals(), ModelError)
 
     def decorate(network: Network) -> Builder:
         name = network.__name__
@@ -134,7 +137,7 @@ def _faults(
         try:
             kind.check(complete[argument])
         except (TypeError, ValueError, OverflowError):
-            yield f"the default of {argument} must be {kind.expected}; it is {complete[argument]!r}"
+            yield f"the default of {argument} must be {kind.expected}; it is {shown(complete[argument])}"
 
 
 def _dress(

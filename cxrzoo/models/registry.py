@@ -5,9 +5,10 @@ from typing import Any, Final
 
 import keras
 
-from cxrzoo.errors import UnknownModelError
+from cxrzoo.errors import ModelError, UnknownModelError
 from cxrzoo.models.backbone import Backbone
 from cxrzoo.nearest import with_nearest
+from cxrzoo.typed import check_arguments
 
 _BACKBONES: Final[dict[str, Backbone]] = {}
 
@@ -23,6 +24,7 @@ def list_models(pattern: str = "*") -> list[str]:
     Args:
         pattern: such as ``"mobilenet*"``.
     """
+    check_arguments(list_models, locals(), ModelError)
     return sorted(fnmatch.filter(_BACKBONES, pattern))
 
 
@@ -32,6 +34,7 @@ def entry(name: str) -> Backbone:
     Raises:
         UnknownModelError: nothing is; the message has the nearest names.
     """
+    check_arguments(entry, locals(), ModelError)
     if name not in _BACKBONES:
         raise UnknownModelError(
             f"there is no model {with_nearest([name], _BACKBONES)}; "

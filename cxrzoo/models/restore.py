@@ -27,6 +27,8 @@ from cxrzoo.models.head import is_head
 from cxrzoo.models.registry import create_model, entry
 from cxrzoo.models.tensors import Tensors, assign_tensors, model_tensors, tensor_shapes
 from cxrzoo.pretrained import Artifact, Lineage, ModelConfig, config_of, open_artifact
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments
 
 
 def build_from(
@@ -42,7 +44,7 @@ def build_from(
     if not (weights is None or isinstance(weights, str | PathLike)):
         raise ModelError(
             f"{backbone.name}: weights must be None, 'imagenet', a name or a path; "
-            f"received {weights!r:.200}."
+            f"received {shown(weights)}."
         )
     if weights is not None:
         weights = fspath(weights)
@@ -89,11 +91,12 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
         ModelError: the published model is of another builder, or an argument does not agree.
         TensorError: the tensors are not exactly those of the published model.
     """
+    check_arguments(build_artifact, locals(), ModelError)
     published = artifact.config
     backbone = entry(published.builder)
     if expect not in {None, published.builder}:
         raise ModelError(
-            f"{artifact.uri} holds weights of {published.builder}, not of {expect}; "
+            f"{artifact.uri} holds weights of {published.builder}, not of {expect or '(nothing)'}; "
             f"build it with cxrzoo.from_pretrained or cxrzoo.{published.builder}."
         )
     require_known(backbone, given)
@@ -175,6 +178,7 @@ def feature_maps(model: keras.Model) -> dict[int, keras.KerasTensor]:
     Raises:
         ModelError: the model is not of the zoo.
     """
+    check_arguments(feature_maps, locals(), ModelError)
     config = config_of(model, "feature_maps")
     first = ("head_pool", "head_flatten", "pool_avg", "pool_max")
     after = next((layer for layer in model.layers if layer.name in first), None)
@@ -200,6 +204,7 @@ def replace_head(model: keras.Model, labels: Sequence[str]) -> keras.Model:
     Raises:
         ModelError: the model is not of the zoo, or the labels are not different names.
     """
+    check_arguments(replace_head, locals(), ModelError)
     config = config_of(model, "replace_head")
     arguments = {**config.arguments, "include_top": True, "pooling": None}
     fresh = create_model(config.builder, **arguments, labels=labels)

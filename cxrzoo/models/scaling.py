@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from types import MappingProxyType
 from typing import Any, Final
+
+from cxrzoo.errors import ModelError
+from cxrzoo.typed import check_fields
 
 _LARGEST: Final = 1e6
 
@@ -19,6 +23,9 @@ class Scaling:
 
     scale: float | tuple[float, ...]
     offset: float | tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        check_fields(self, ModelError)
 
     @classmethod
     def standardised(cls, mean: Sequence[float], deviation: Sequence[float]) -> "Scaling":
@@ -80,11 +87,15 @@ def checked_scaling(value: Any) -> str | tuple[Any, Any]:
     return tuple(3 // len(scale) * scale), tuple(3 // len(offset) * offset)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def _numbers(value: Any) -> tuple[float, ...]:
     if isinstance(value, str | bytes):
         raise TypeError
     listed = list(value) if getattr(value, "ndim", hasattr(value, "__len__")) else [value]
-    if len(listed) not in {1, 3} or any(isinstance(one, bool | str) for one in listed):
+    if len(listed) not in {1, 3} or not all(map(_is_number, listed)):
         raise ValueError
     numbers = tuple(float(one) for one in listed)
     if not all(abs(one) <= _LARGEST for one in numbers):  # NaN is not

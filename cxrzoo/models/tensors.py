@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from cxrzoo.errors import ModelError
+from cxrzoo.typed import check_arguments, require_kind
 
 Tensors = dict[str, np.ndarray]
 
@@ -92,13 +93,17 @@ def variables_by_name(variables: Iterable[keras.Variable]) -> dict[str, keras.Va
     Raises:
         ModelError: two of them have the same path.
     """
+    check_arguments(variables_by_name, locals(), ModelError)
     listed = list(variables)
+    for one in listed:
+        require_kind("variables", one, keras.Variable, "Keras variables", ModelError)
     names = stable_names(variable.path for variable in listed)
     return {names[variable.path]: variable for variable in listed}
 
 
 def model_tensors(model: keras.Model) -> Tensors:
     """Return a copy of every weight (trained and moving statistics) by its name, ``layer/variable``."""
+    check_arguments(model_tensors, locals(), ModelError)
     return {
         name: np.array(keras.ops.convert_to_numpy(variable))
         for name, variable in variables_by_name(model.weights).items()

@@ -16,6 +16,8 @@ from cxrzoo.images.spec import ImageSpec, check_aspect
 from cxrzoo.labels import what_is_hidden
 from cxrzoo.pretrained.patients import PatientSet, check_sets
 from cxrzoo.strict_json import from_plain, to_plain
+from cxrzoo.text import shown
+from cxrzoo.typed import require_kind
 
 _T = TypeVar("_T")
 
@@ -77,7 +79,7 @@ class Lineage:
             kind, words = (int, "whole number") if name in _COUNTS else (str, "text")
             if value is not None and not _is_moderate(value, kind):
                 raise ValueError(
-                    f"{name} must be a {words} of moderate size or null; received {value!r:.200}"
+                    f"{name} must be a {words} of moderate size or null; received {shown(value)}"
                 )
 
 
@@ -109,8 +111,10 @@ class ModelConfig:
     aspect: Literal["stretch", "pad", "crop"] = "stretch"
 
     def __post_init__(self) -> None:
+        require_kind("arguments", self.arguments, Mapping, "a mapping", ConfigError)
+        require_kind("lineage", self.lineage, Lineage, "a Lineage", ConfigError)
         if not (_is_moderate(self.builder, str) and self.builder.isidentifier()):
-            raise ValueError(f"builder must be a builder's name; received {self.builder!r:.200}")
+            raise ValueError(f"builder must be a builder's name; received {shown(self.builder)}")
         arguments = _normal_arguments(self.arguments)
         object.__setattr__(self, "arguments", MappingProxyType(arguments))
         if arguments.get("include_top", True):
@@ -125,7 +129,7 @@ class ModelConfig:
             lines = _by_label("calibration", self.calibration, self.labels, _line, words)
             object.__setattr__(self, "calibration", lines)
         if self.licence is not None and not _is_moderate(self.licence, str):
-            raise ValueError(f"licence must be an SPDX identifier; received {self.licence!r:.200}")
+            raise ValueError(f"licence must be an SPDX identifier; received {shown(self.licence)}")
         check_aspect(self.aspect)
 
     @property
@@ -186,7 +190,7 @@ def config_from_json(value: Mapping[str, Any], *, source: str) -> ModelConfig:
     version: Any = described.pop("format", None)
     if not _is_moderate(version, int) or version < 1:
         raise ConfigError(
-            f"{source}: 'format' must be a whole number from 1; received {version!r:.80}."
+            f"{source}: 'format' must be a whole number from 1; received {shown(version)}."
         )
     if version > FORMAT:
         raise NewerFormatError(
@@ -208,14 +212,14 @@ def _check_versions(value: Any) -> None:
     if not all(
         _is_moderate(name, str) and _is_moderate(version, str) for name, version in value.items()
     ):
-        raise ValueError(f"versions must map names to versions; received {value!r:.200}")
+        raise ValueError(f"versions must map names to versions; received {shown(value)}")
 
 
 def _by_label(
     name: str, value: Any, labels: tuple[str, ...], read: Callable[[Any, str], _T], words: str
 ) -> Mapping[str, _T]:
     if not isinstance(value, Mapping) or not set(value) <= set(labels):
-        raise ValueError(f"{name} must map labels of the model to {words}; received {value!r:.200}")
+        raise ValueError(f"{name} must map labels of the model to {words}; received {shown(value)}")
     return MappingProxyType(
         {label: read(item, f"{name}[{label!r}]") for label, item in value.items()}
     )
@@ -223,14 +227,14 @@ def _by_label(
 
 def _line(value: Any, name: str) -> tuple[float, float]:
     if not isinstance(value, list | tuple) or len(value) != 2:
-        raise ValueError(f"{name} must be [slope, intercept]; received {value!r:.80}")
+        raise ValueError(f"{name} must be [slope, intercept]; received {shown(value)}")
     return _finite(value[0], name), _finite(value[1], name)
 
 
 def _finite(value: Any, name: str) -> float:
     known = isinstance(value, int | float) and not isinstance(value, bool)
     if not (known and abs(value) <= sys.float_info.max):
-        raise ValueError(f"{name} must be a finite number; received {value!r:.80}")
+        raise ValueError(f"{name} must be a finite number; received {shown(value)}")
     return float(value)
 
 
@@ -244,9 +248,10 @@ def _normal_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
     if len(arguments) > _MOST:
         raise ValueError(f"there are {len(arguments)} arguments; the most is {_MOST}")
     result = {}
+    name: Any
     for name, value in arguments.items():
-        if not (name.isidentifier() and len(name) <= 64):
-            raise ValueError(f"an argument's name must be an identifier; received {name!r:.80}")
+        if not (isinstance(name, str) and name.isidentifier() and len(name) <= 64):
+            raise ValueError(f"an argument's name must be an identifier; received {shown(name)}")
         if name in {"labels", "weights"}:
             raise ValueError(f"unknown argument {name!r}: a description has no such argument")
         result[name] = _plain(name, value, depth=2)
@@ -266,7 +271,7 @@ def _plain(name: str, value: Any, *, depth: int) -> Any:
         return tuple(_plain(name, item, depth=depth - 1) for item in value)
     raise ValueError(
         f"{name} must be null, true, false, a number, a word of up to 120 characters or a list of up "
-        f"to {_MOST} of these; received {value!r:.200}"
+        f"to {_MOST} of these; received {shown(value)}"
     )
 
 
@@ -277,13 +282,13 @@ def normalise_labels(labels: Any) -> tuple[str, ...]:
         ValueError: they are not that.
     """
     if isinstance(labels, str) or not isinstance(labels, Sequence):
-        raise ValueError(f"labels must be a sequence of names; received {labels!r:.200}")
+        raise ValueError(f"labels must be a sequence of names; received {shown(labels)}")
     if not 1 <= len(labels) <= MAX_LABELS:
         raise ValueError(f"labels must hold 1 to {MAX_LABELS} names; received {len(labels)}")
     for label in labels:
         if not isinstance(label, str) or not label.strip() or len(label) > 120:
             raise ValueError(
-                f"a label must be a name of 1 to 120 characters; received {label!r:.200}"
+                f"a label must be a name of 1 to 120 characters; received {shown(label)}"
             )
     if wrong := what_is_hidden(labels):
         raise ValueError(wrong)

@@ -152,6 +152,8 @@ def open_artifact(
         ConfigError: ``cxrzoo.json`` breaks its format.
     """
     name = str(uri)
+    if not name:
+        raise ArtifactNotFoundError("uri, or weights, must name a model; got ''.")
     if name in catalog():
         release = catalog()[name]
         if release.repository is None:

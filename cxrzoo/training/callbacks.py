@@ -11,8 +11,10 @@ from typing_extensions import override
 
 from cxrzoo.errors import MissingExtraError, TrainingError
 from cxrzoo.files import write_whole
+from cxrzoo.text import shown
 from cxrzoo.training.history import HistoryCSV
 from cxrzoo.training.validation import ValidationAUC
+from cxrzoo.typed import check_arguments
 
 BEST_WEIGHTS: Final = "best.weights.h5"
 
@@ -110,9 +112,10 @@ def callback_preset(
         TrainingError: there is no such preset.
         MissingExtraError: ``tensorboard`` without the packages that it takes.
     """
+    check_arguments(callback_preset, locals(), TrainingError)
     if name not in _PATIENCE:
         raise TrainingError(
-            f"there is no callback preset {name!r:.100}; there are {', '.join(_PATIENCE)}."
+            f"there is no callback preset {shown(name)}; there are {', '.join(_PATIENCE)}."
         )
     patience = _PATIENCE[name]
     directory = Path(directory)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from cxrzoo.data import Records
 from cxrzoo.errors import CxrZooError, TrainingError, argument
+from cxrzoo.text import shown
 from cxrzoo.training.devices import Devices
 from cxrzoo.training.parts import batches_of
 from cxrzoo.training.recipe import Recipe
@@ -44,7 +45,7 @@ def open_devices(distribute: Distribute | None) -> Devices:
     if distribute not in get_args(Distribute):
         raise TrainingError(
             f"distribute must be one of {', '.join(get_args(Distribute))}, or None; "
-            f"got {distribute!r:.100}."
+            f"got {shown(distribute)}."
         )
     backend = keras.backend.backend()
     if backend == "jax":

@@ -11,6 +11,7 @@ from typing_extensions import override
 from cxrzoo.errors import TrainingError
 from cxrzoo.files import write_whole
 from cxrzoo.opened import open_file
+from cxrzoo.typed import check_arguments
 
 
 class HistoryCSV(keras.callbacks.Callback):
@@ -24,6 +25,7 @@ class HistoryCSV(keras.callbacks.Callback):
     """
 
     def __init__(self, path: str | Path) -> None:
+        check_arguments(HistoryCSV.__init__, locals(), TrainingError)
         super().__init__()
         self.path = Path(path)
         self.rows: list[dict[str, float]] = []

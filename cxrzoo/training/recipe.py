@@ -6,13 +6,14 @@ optimizer; Adam is ours.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, Literal, get_args, get_origin
+from typing import Any, Final, Literal
 
 from cxrzoo.errors import TrainingError, named
 from cxrzoo.images.spec import ImageSpec
 from cxrzoo.nearest import with_nearest
+from cxrzoo.typed import check_arguments, check_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Recipe:
     loss: Literal["crossentropy", "balanced", "asymmetric"] = "crossentropy"
 
     def __post_init__(self) -> None:
+        check_fields(self, TrainingError)
         object.__setattr__(self, "arguments", MappingProxyType(dict(self.arguments)))
         if own := {"input_shape", "labels", "weights"} & set(self.arguments):
             raise TrainingError(
@@ -85,13 +87,6 @@ class Recipe:
             value = getattr(self, name)
             if not low <= value <= high:
                 wrong.append(f"{named(name)} must lie in [{low}, {high}]; received {value!r}.")
-        for item in fields(self):
-            value, choices = getattr(self, item.name), get_args(item.type)
-            if get_origin(item.type) is Literal and value not in choices:
-                wrong.append(
-                    f"{named(item.name)} must be one of {', '.join(map(repr, choices))}; "
-                    f"received {value!r}."
-                )
         if wrong:
             raise TrainingError(" ".join(wrong))
 
@@ -136,6 +131,7 @@ def find_recipe(name: str) -> Recipe:
     Raises:
         TrainingError: there is none; the message has the nearest names.
     """
+    check_arguments(find_recipe, locals(), TrainingError)
     if name not in recipes:
         raise TrainingError(
             f"there is no recipe {with_nearest([name], recipes)}; there are {', '.join(recipes)}."

@@ -43,6 +43,7 @@ from cxrzoo.training.progress import Progressing, StopOnNaN, say
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.start import best_model, start_model
 from cxrzoo.training.state import EpochState
+from cxrzoo.typed import check_arguments, check_fields
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,9 @@ class Run:
     history: tuple[Mapping[str, float], ...]
     model: keras.Model
     report: Report
+
+    def __post_init__(self) -> None:
+        check_fields(self, TrainingError)
 
 
 def train(
@@ -108,6 +112,7 @@ def train(
             another process trains in it, the loss became NaN, the backend has no such
             ``distribute``, or another process ended.
     """
+    check_arguments(_train, locals(), TrainingError)
     recipe = find_recipe(recipe) if isinstance(recipe, str) else recipe
     check_parts(train, validation, allow_leakage=allow_leakage)
     output = given_path(output, TrainingError)
@@ -133,6 +138,9 @@ def train(
         model=from_pretrained(folder.model),
         report=Report.from_json(folder.report),
     )
+
+
+_train = train  # for where ``train`` is the training part
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def test_rows_without_an_image_are_an_error_or_said_in_one_line(download):
     assert list(records.file_names) == [row[0] for row in ROWS[1:6]]
     assert caught[0].filename == __file__
     assert "\n" not in str(caught[0].message)
-    with pytest.raises(DataError, match="'error' or 'drop'"):
+    with pytest.raises(DataError, match="missing must be one of error, drop"):
         NIHChestXray14(download, missing="ignore")
 
 

@@ -20,7 +20,7 @@ def changed(array, value):
         ({"y_score": SCORE[:2]}, r"same shape, got \(3, 2\) and \(2, 2\)"),
         ({"labels": ["a"]}, r"y_true must have shape \(n, 1\).*got \(3, 2\)"),
         ({"labels": ["a", "b", "c"]}, r"for each of the 3 labels, got \(3, 2\)"),
-        ({"labels": "ab"}, "list of names; got the single string 'ab'"),
+        ({"labels": "ab"}, "list of names, got 'ab'"),
         ({"labels": ["a", "a"]}, "named once; repeated: a"),
         ({"labels": ["a", " "]}, "none blank"),
         (

@@ -144,9 +144,9 @@ def test_a_model_without_labels_is_refused(small, sample_files):
 
 
 def test_arguments_out_of_bounds_are_refused(model, sample_files):
-    with pytest.raises(DataError, match="batch_size must be 1 or more; received 0"):
+    with pytest.raises(DataError, match="batch_size must be a whole number, 1 at the least; got 0"):
         predict_files(model, sample_files, batch_size=0)
-    with pytest.raises(DataError, match="on_error must be 'stop' or 'skip'; received 'ignore'"):
+    with pytest.raises(DataError, match="on_error must be one of stop, skip, got 'ignore'"):
         predict_files(model, sample_files, on_error="ignore")
 
 

@@ -14,6 +14,7 @@ from cxrzoo.data.packs.index import INDEX, SOURCES, PackIndex, match_sources, re
 from cxrzoo.data.packs.write import sha256_of
 from cxrzoo.errors import DataError, ImageError
 from cxrzoo.opened import given_path, require_file
+from cxrzoo.typed import check_arguments, check_fields
 
 QUARANTINE = "quarantine.csv"
 """The list of files that could not be read."""
@@ -30,6 +31,9 @@ class Pack:
 
     directory: Path
     index: PackIndex
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def __len__(self) -> int:
         return self.index.rows
@@ -122,5 +126,6 @@ def open_pack(directory: str | os.PathLike[str]) -> Pack:
         DataNotFoundError: there is none.
         DataError: its index is damaged or of another version.
     """
+    check_arguments(open_pack, locals())
     folder = given_path(directory, DataError)
     return Pack(folder, read_index(folder / INDEX))

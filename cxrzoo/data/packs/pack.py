@@ -41,6 +41,8 @@ from cxrzoo.images.spec import ImageSpec, requested_spec
 from cxrzoo.opened import given_path
 from cxrzoo.progress import bar
 from cxrzoo.sizes import check_whole
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments
 
 _UNFINISHED = "unfinished.json"
 _OWN_PARTIAL = re.compile(
@@ -80,11 +82,12 @@ def pack(
         DataError: the directory holds something else, such as a pack of other files, size or
             settings; it cannot be written to; or an argument makes no sense.
     """
+    check_arguments(pack, locals())
     folder = given_path(directory, DataError)
     workers = (os.cpu_count() or 1) if workers is None else workers
     check_whole("workers", workers, 1)
     if on_error not in ("stop", "skip"):
-        raise DataError(f"on_error must be 'stop' or 'skip'; got {on_error!r}")
+        raise DataError(f"on_error must be 'stop' or 'skip'; got {shown(on_error)}")
     spec = requested_spec(image_spec, image_size=image_size, aspect=aspect)
     wanted = _planned(records, spec)
     _make(folder)
@@ -116,6 +119,7 @@ def cached_pack(
     Raises:
         DataError: the directory holds a pack that does not suit.
     """
+    check_arguments(cached_pack, locals())
     folder = given_path(directory, DataError)
     if not (folder / INDEX).exists():
         return pack(records, folder, image_size, aspect=aspect, image_spec=image_spec)

@@ -25,6 +25,7 @@ from cxrzoo.errors import DataError, DataNotFoundError, TableError
 from cxrzoo.files import write_whole
 from cxrzoo.labels import NIH_FINDINGS, NIH_LABELS, NO_FINDING
 from cxrzoo.opened import open_file
+from cxrzoo.typed import check_arguments
 
 _PARTS = ("train", "val", "test")
 _EDGES: Final = (28, 64, 128, 224)
@@ -66,6 +67,7 @@ def ChestMNIST(
         DataNotFoundError: there is no such file, or it is a folder or the like.
         TableError: the file is no ChestMNIST.
     """
+    check_arguments(ChestMNIST, locals())
     path = Path(npz)
     files: list[str] = []
     targets, parts = [], []

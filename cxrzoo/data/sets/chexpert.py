@@ -8,7 +8,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -27,6 +27,8 @@ from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import DataError, TableError
 from cxrzoo.labels import NO_FINDING
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments
 
 Uncertain = Literal["unknown", "zeros", "ones"]
 
@@ -79,6 +81,7 @@ def CheXpert(
         DataNotFoundError: no such folder, no CSV in it, or images that are not there.
         TableError: a CSV lacks columns, or a cell makes no sense.
     """
+    check_arguments(CheXpert, {"root": root, "missing": missing})
     values = labeler_cells(uncertain)
     folder = folder_of(root)
     tables = find_tables(folder, [f"{part}.csv" for part in _PARTS], source="CheXpert")
@@ -109,8 +112,10 @@ def CheXpert(
     return concat(*parts)
 
 
-def labeler_cells(uncertain: str) -> Mapping[str, float]:
+def labeler_cells(uncertain: Any) -> Mapping[str, float]:
     """Return what the CheXpert labeler writes, as 1, 0 and NaN."""
+    if not isinstance(uncertain, str):
+        raise DataError(f"uncertain must be one of {', '.join(UNCERTAIN)}, got {shown(uncertain)}")
     if uncertain in _OLD:
         warnings.warn(
             f"uncertain={uncertain!r} is now {_OLD[uncertain]!r}; use the new name.",
@@ -119,7 +124,7 @@ def labeler_cells(uncertain: str) -> Mapping[str, float]:
         )
         uncertain = _OLD[uncertain]
     if uncertain not in UNCERTAIN:
-        raise DataError(f"uncertain must be one of {', '.join(UNCERTAIN)}; got {uncertain!r}")
+        raise DataError(f"uncertain must be one of {', '.join(UNCERTAIN)}; got {shown(uncertain)}")
     known = {"": float("nan"), "1": 1.0, "0": 0.0, "-1": UNCERTAIN[uncertain]}
     return known | {f"{cell}.0": value for cell, value in known.items() if cell}
 
@@ -129,6 +134,6 @@ def _below_root(table: os.PathLike[str], path: str) -> str:
     start = next((i for i, piece in enumerate(pieces) if piece in _PARTS), None)
     if start is None or len(pieces) < start + 4:
         raise TableError(
-            f"{table}, column 'Path': expected .../train/PATIENT/STUDY/IMAGE, got {path!r}"
+            f"{table}, column 'Path': expected .../train/PATIENT/STUDY/IMAGE, got {shown(path)}"
         )
     return "/".join(pieces[start:])

@@ -21,6 +21,7 @@ from cxrzoo.data.sets.layout import (
 )
 from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.data.sets.vocabulary import Names
+from cxrzoo.typed import check_arguments
 
 _CSV = "google2019_nih-chest-xray-labels.csv"
 _ANSWERS = {"YES": 1.0, "NO": 0.0, "": float("nan")}
@@ -61,6 +62,7 @@ def NIHGoogle(root: str | os.PathLike[str], *, missing: Missing = "error") -> Re
         DataNotFoundError: no such folder, no CSV in it, or images that are not there.
         TableError: the CSV lacks columns, or a cell makes no sense.
     """
+    check_arguments(NIHGoogle, locals())
     folder = folder_of(root)
     (table,) = find_tables(folder, [_CSV], source="NIH set with Google's labels")
     cells = read_columns(

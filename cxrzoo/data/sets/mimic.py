@@ -13,6 +13,8 @@ from cxrzoo.data.sets.chexpert import NAMES, Uncertain, labeler_cells
 from cxrzoo.data.sets.layout import Missing, assemble, cells_as_targets, find_tables, folder_of
 from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.errors import DataError, TableError
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments
 
 _VERSIONS = ("2.1.0", "2.0.0")
 
@@ -53,9 +55,10 @@ def MIMICCXRJPG(
         DataNotFoundError: no such folder, a table is not there, or images are not.
         TableError: a table lacks columns, or a cell makes no sense.
     """
+    check_arguments(MIMICCXRJPG, {"root": root, "labeler": labeler, "missing": missing})
     values = labeler_cells(uncertain)
     if labeler not in ("chexpert", "negbio"):
-        raise DataError(f"labeler must be 'chexpert' or 'negbio'; got {labeler!r}")
+        raise DataError(f"labeler must be 'chexpert' or 'negbio'; got {shown(labeler)}")
     folder = folder_of(root)
     kinds = (labeler, "metadata", "split")
     version = next(

@@ -29,6 +29,7 @@ from cxrzoo.errors import DataError, DataNotFoundError, TableError, argument
 from cxrzoo.labels import NIH_LABELS
 from cxrzoo.nearest import with_nearest
 from cxrzoo.opened import is_folder, shown
+from cxrzoo.typed import check_arguments
 
 _YEARS = {"Y": 1.0, "M": 1 / 12, "D": 1 / 365.25}
 
@@ -76,6 +77,7 @@ def NIHChestXray14(
         DataError: a file name is found in several folders.
         TableError: the CSV lacks columns or holds what it should not.
     """
+    check_arguments(NIHChestXray14, locals())
     folder = folder_of(root)
     where = folder if images is None else folder / images
     if not is_folder(where):
@@ -121,6 +123,7 @@ def read_nih_entries(csv: str | os.PathLike[str]) -> Records:
         DataNotFoundError: there is no such file.
         TableError: the CSV lacks columns, repeats an image, or has a finding NIH does not know.
     """
+    check_arguments(read_nih_entries, locals())
     path = Path(csv)
     # NIH has renamed this one column between editions.
     sex = "Patient Sex" if "Patient Sex" in read_header(path) else "Patient Gender"

@@ -22,6 +22,7 @@ from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import DataNotFoundError, TableError
 from cxrzoo.labels import NO_FINDING
 from cxrzoo.opened import read_file
+from cxrzoo.typed import check_arguments
 
 _DIGITS = re.compile(r"\d+")
 
@@ -80,6 +81,7 @@ def OpenI(root: str | os.PathLike[str], *, missing: Missing = "error") -> Record
         DataNotFoundError: no such folder, no report in it, or images that are not there.
         TableError: a report is no such XML.
     """
+    check_arguments(OpenI, locals())
     folder = folder_of(root)
     reports = folder / "ecgen-radiology"
     files = sorted(

@@ -19,6 +19,8 @@ from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import TableError
 from cxrzoo.labels import NO_FINDING
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments
 
 _CSV = "PADCHEST_chest_x_ray_images_labels_160K_01.02.19.csv"
 
@@ -108,6 +110,7 @@ def PadChest(root: str | os.PathLike[str], *, missing: Missing = "error") -> Rec
         DataNotFoundError: no such folder, no CSV in it, or images that are not there.
         TableError: the CSV lacks columns, or a cell makes no sense.
     """
+    check_arguments(PadChest, locals())
     folder = folder_of(root)
     (table,) = find_tables(folder, [_CSV], source="PadChest")
     cells = read_columns(
@@ -157,7 +160,7 @@ def _lists(table: Path, cells: Sequence[str]) -> list[frozenset[str]]:
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             row = cells.index(cell) + 1
             raise TableError(
-                f"{table}, column 'Labels', row {row}: expected a list, got {cell!r:.80}"
+                f"{table}, column 'Labels', row {row}: expected a list, got {shown(cell)}"
             )
         return frozenset(name.strip() for name in names if name.strip())
 

@@ -13,6 +13,8 @@ from cxrzoo.data.sets.vocabulary import Names, in_order, labels_of, require_spel
 from cxrzoo.data.splits import SplitName
 from cxrzoo.errors import DataError, argument, either
 from cxrzoo.nearest import with_nearest
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments, check_fields
 
 _Reader = TypeVar("_Reader", bound=Callable[..., Records])
 
@@ -48,6 +50,9 @@ class DataSet:
     terms: str
     """What it may be used for."""
     link: str
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -113,8 +118,11 @@ def register_data_set(name: str, *, names: Names, **known: Any) -> Callable[[_Re
         DataError: the name is no such name or another set's, or an option has no ``Literal`` type.
         LabelError: a label is spelt otherwise than in the vocabulary.
     """
+    check_arguments(register_data_set, locals())
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
-        raise DataError(f"a data set's name has small letters, digits and hyphens; got {name!r}")
+        raise DataError(
+            f"a data set's name has small letters, digits and hyphens; got {shown(name)}"
+        )
     for own in names:
         require_spelling(labels_of(names, own))
 
@@ -156,6 +164,7 @@ def open_set(name: str, root: str | os.PathLike[str], **options: Any) -> Records
         DataError: there is no such data set, option or value.
         DataNotFoundError: the folder does not hold the set.
     """
+    check_arguments(open_set, locals())
     entry = find_set(name)
     entry.check_options(options)
     return entry.reader(root, **options)

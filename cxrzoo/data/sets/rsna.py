@@ -22,6 +22,7 @@ from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import TableError
 from cxrzoo.labels import NO_FINDING
 from cxrzoo.opened import read_file
+from cxrzoo.typed import check_arguments
 
 _MAPPING = "pneumonia-challenge-dataset-mappings_2018.json"
 _CLASSES = {"Normal": 1.0, "Lung Opacity": 0.0, "No Lung Opacity / Not Normal": 0.0}
@@ -62,6 +63,7 @@ def RSNAPneumonia(root: str | os.PathLike[str], *, missing: Missing = "error") -
         DataNotFoundError: no such folder, a table is not there, or images are not.
         TableError: a table lacks columns, or a cell makes no sense.
     """
+    check_arguments(RSNAPneumonia, locals())
     folder = folder_of(root)
     labels, classes = find_tables(
         folder,

@@ -19,6 +19,7 @@ from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.data.sets.vocabulary import Names
 from cxrzoo.errors import TableError
 from cxrzoo.labels import NO_FINDING
+from cxrzoo.typed import check_arguments
 
 _PARTS = ("train", "test")
 
@@ -83,6 +84,7 @@ def VinDrCXR(root: str | os.PathLike[str], *, missing: Missing = "error") -> Rec
         DataNotFoundError: no such folder, no table in it, or images that are not there.
         TableError: a table lacks columns, or a cell makes no sense.
     """
+    check_arguments(VinDrCXR, locals())
     folder = folder_of(root)
     tables = find_tables(
         folder, [f"annotations/image_labels_{part}.csv" for part in _PARTS], source="VinDr-CXR"

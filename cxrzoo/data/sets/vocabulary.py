@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cxrzoo.errors import LabelError
 from cxrzoo.labels import NIH_FINDINGS, NO_FINDING
+from cxrzoo.text import shown
 
 Names = Mapping[str, str | tuple[str, ...] | None]
 """A set's own label name, then the vocabulary's: one, several, or None where it is dropped."""
@@ -42,7 +43,7 @@ def require_spelling(labels: Iterable[str]) -> None:
     known = {_plain(label): label for label in (*_ORDER, NO_FINDING)}
     for label in labels:
         if (same := known.get(_plain(label), label)) != label:
-            raise LabelError(f"the vocabulary has {same!r}; got {label!r}")
+            raise LabelError(f"the vocabulary has {same!r}; got {shown(label)}")
 
 
 def _plain(label: str) -> str:

@@ -10,6 +10,7 @@ from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, check_fi
 from cxrzoo.evaluation.statistics.thresholds import OperatingPoint, Thresholds
 from cxrzoo.lazy import renamed_fields
 from cxrzoo.strict_json import formerly
+from cxrzoo.typed import check_fields
 
 IntervalMethod = Literal["bootstrap", "delong"]
 
@@ -60,6 +61,7 @@ class LabelRow:
     gain_interval: Interval = UNDEFINED
 
     def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
         check_figures(
             self,
             ("n", "positives", "positive_units", "one_class_replicates"),
@@ -95,6 +97,7 @@ class Average:
     one_class_replicates: int
 
     def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
         check_figures(self, ("one_class_replicates",), ("roc_auc", "average_precision"))
 
 
@@ -113,6 +116,7 @@ class Subgroup:
     too_small: bool
 
     def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
         check_figures(self, ("n", "positives"), ("roc_auc",))
         if self.positives > self.n:
             raise ValueError(f"of {self.n} images {self.positives} cannot be positive")
@@ -135,6 +139,7 @@ class Consistency:
     thresholds: str
 
     def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
         check_figures(self, ("n", "finding_and_none", "neither"), ())
         if self.contradictions > self.n:
             raise ValueError(f"of {self.n} images {self.contradictions} cannot contradict")
@@ -194,6 +199,7 @@ class Figures:
     scored: Scored | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
         counts = ("n", "units", "n_bootstrap")
         check_figures(self, counts, ("accuracy", "all_negative_accuracy", "confidence"))
         if self.units > self.n or max((row.n for row in self.rows), default=0) > self.n:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.report import panels, tables
 from cxrzoo.evaluation.report.figures import Figures
 from cxrzoo.evaluation.report.table import Table, figure_text, interval_text
@@ -18,6 +19,7 @@ from cxrzoo.evaluation.statistics.auc import thinned
 from cxrzoo.evaluation.statistics.intervals import Interval
 from cxrzoo.files import write_whole
 from cxrzoo.text import for_page
+from cxrzoo.typed import check_arguments
 
 _LEFT, _PLOT, _RIGHT, _ROW = 190, 400, 170, 26
 """Widths of names, plot and figures, and the height of a row, in pixels."""
@@ -32,6 +34,7 @@ def write_html(report: Figures, path: str | PathLike[str]) -> Path:
     Labels are sorted by their AUC. Curves are left out of a report that was loaded without its
     predictions.
     """
+    check_arguments(write_html, locals(), EvaluationError)
     by_auc = sorted(report.rows, key=lambda r: (isnan(r.roc_auc), -r.roc_auc if r.defined else 0))
     return write_whole(path, _page(replace(report, rows=tuple(by_auc))))
 

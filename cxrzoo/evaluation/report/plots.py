@@ -11,6 +11,8 @@ from cxrzoo.evaluation.report import panels
 from cxrzoo.evaluation.report.figures import Figures
 from cxrzoo.evaluation.statistics.auc import thinned
 from cxrzoo.files import write_whole
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments
 
 _SUFFIXES = (".png", ".svg", ".pdf")
 
@@ -22,6 +24,7 @@ def plot_roc(report: Figures, path: str | PathLike[str]) -> Path:
         EvaluationError: Another suffix, or a report that was loaded without its predictions.
         MissingExtraError: matplotlib is not installed.
     """
+    check_arguments(plot_roc, locals(), EvaluationError)
     return _draw(panels.roc_panels(report), path)
 
 
@@ -30,6 +33,7 @@ def plot_precision_recall(report: Figures, path: str | PathLike[str]) -> Path:
 
     Formats and errors are those of `plot_roc`.
     """
+    check_arguments(plot_precision_recall, locals(), EvaluationError)
     return _draw(panels.precision_recall_panels(report), path)
 
 
@@ -38,6 +42,7 @@ def plot_reliability(report: Figures, path: str | PathLike[str]) -> Path:
 
     Formats and errors are those of `plot_roc`; scores outside [0, 1] are an EvaluationError too.
     """
+    check_arguments(plot_reliability, locals(), EvaluationError)
     return _draw(panels.reliability_panels(report), path)
 
 
@@ -45,7 +50,7 @@ def _draw(drawn: panels.Panels, path: str | PathLike[str]) -> Path:
     suffix = Path(path).suffix.lower()
     if suffix not in _SUFFIXES:
         raise EvaluationError(
-            f"a plot's name must end in {', '.join(_SUFFIXES)}, got {str(path)!r}"
+            f"a plot's name must end in {', '.join(_SUFFIXES)}, got {shown(str(path))}"
         )
     columns = min(5, len(drawn.panels))
     lines = ceil(len(drawn.panels) / columns)

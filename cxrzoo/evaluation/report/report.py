@@ -25,6 +25,7 @@ from cxrzoo.evaluation.report.tables import csv_text, markdown
 from cxrzoo.evaluation.scored import Scored, check_scored
 from cxrzoo.files import write_whole
 from cxrzoo.lazy import renamed_fields
+from cxrzoo.text import shown
 
 SCHEMA: Final = "cxrzoo.report/1"
 """The format of JSON that is written and read."""
@@ -109,7 +110,7 @@ def report_of(content: Mapping[str, Any]) -> Report:
         EvaluationError: It is no report of this format.
     """
     if content.get("schema") != SCHEMA:
-        raise _no_report(f"expected the schema {SCHEMA!r}, got {content.get('schema')!r:.80}")
+        raise _no_report(f"expected the schema {SCHEMA!r}, got {shown(content.get('schema'))}")
     report = strict_json.from_plain(
         Report, content.get("report"), source="its text", error=_no_report, where="report"
     )

@@ -12,6 +12,7 @@ from cxrzoo.evaluation.scored import check_scored
 from cxrzoo.evaluation.statistics.bootstrap import rank_labels
 from cxrzoo.evaluation.statistics.ranks import weighted_areas
 from cxrzoo.named import column_names, matrix, same_rows
+from cxrzoo.typed import check_arguments
 
 
 def roc_auc(
@@ -27,6 +28,7 @@ def roc_auc(
     Raises:
         EvaluationError: The arrays do not fit each other.
     """
+    check_arguments(roc_auc, locals(), EvaluationError)
     return _areas(y_true, y_score, sample_weight)[0]
 
 
@@ -38,6 +40,7 @@ def average_precision(
     The step-wise sum without interpolation, as scikit-learn has it. Arguments and errors are those of
     `roc_auc`. Its baseline, the score of a coin, is the label's prevalence.
     """
+    check_arguments(average_precision, locals(), EvaluationError)
     return _areas(y_true, y_score, sample_weight)[1]
 
 
@@ -69,10 +72,18 @@ def _columns(y_true: Any, y_score: Any) -> Sequence[str]:
     """Return the names of the columns: those that one of the two has, else their numbers."""
     if isinstance(y_score, Predictions):
         return y_score.labels
-    names = column_names(y_true) or column_names(y_score)
+    names = column_names(y_true)
+    names = column_names(y_score) if names is None else names
+    if names == ():
+        raise EvaluationError("y_true and y_score must have a column at least")
     if names is not None:
         return [str(name) for name in names]
     shape = matrix(y_score, None, "y_score", EvaluationError).shape
+    other = matrix(y_true, None, "y_true", EvaluationError).shape
+    if shape != other or not 1 <= len(shape) <= 2:
+        raise EvaluationError(
+            f"y_true and y_score must have the same shape, (n, k), got {other} and {shape}"
+        )
     return [f"column {i}" for i in range(shape[1] if len(shape) > 1 else 1)]
 
 

@@ -12,6 +12,9 @@ from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation.scored import check_choice, check_scored
 from cxrzoo.labels import match_labels
 from cxrzoo.named import matrix
+from cxrzoo.sizes import check_whole
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments, check_fields
 
 CalibrationMethod = Literal["temperature", "platt"]
 
@@ -43,6 +46,14 @@ class Calibration:
     intercepts: tuple[float, ...]
     method: CalibrationMethod
     part: str
+
+    def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
+        if not len(self.labels) == len(self.slopes) == len(self.intercepts):
+            raise EvaluationError(
+                f"labels, slopes and intercepts must be as many; got {len(self.labels)}, "
+                f"{len(self.slopes)} and {len(self.intercepts)}"
+            )
 
     @property
     def undefined(self) -> tuple[str, ...]:
@@ -105,6 +116,7 @@ def fit_calibration(
     Raises:
         EvaluationError: The arrays do not fit, or scores lie outside [0, 1].
     """
+    check_arguments(fit_calibration, locals(), EvaluationError)
     check_choice("method", method, CalibrationMethod)
     scored = check_scored(y_true, y_score, labels=labels)
     scores = _probabilities(scored.y_score, len(scored.labels))
@@ -164,23 +176,45 @@ def adjust_prevalence(
         np.atleast_1d(matrix(prior, None, name, EvaluationError))
         for name, prior in (("source", source), ("target", target))
     )
-    scores = _probabilities(y_score, len(before))
+    if before.ndim != 1:
+        raise EvaluationError(f"source must be prevalences (k,); got shape {before.shape}")
+    scores = _probabilities(y_score, len(before), of="prevalence of source")
     for name, values in (("source", before), ("target", after)):
         if values.shape != before.shape or not ((values > 0) & (values < 1)).all():
             raise EvaluationError(
-                f"{name} must be {len(before)} prevalences within (0, 1), got {values.tolist()}"
+                f"{name} must be {len(before)} prevalences within (0, 1), got {shown(values.tolist())}"
             )
-    ratio = after / (1 - after) / (before / (1 - before))
-    return np.asarray(scores * ratio / (scores * ratio + (1 - scores)))
+    shift = np.log(after) - np.log1p(-after) - np.log(before) + np.log1p(-before)
+    with np.errstate(divide="ignore"):  # 0 and 1 stay what they are
+        odds = np.log(scores) - np.log1p(-scores) + shift
+    return np.asarray(np.exp(-np.logaddexp(0, -odds)))
 
 
 def reliability(
-    y_true: NDArray[np.float64], y_score: NDArray[np.float64], bins: int = 10
+    y_true: ArrayLike, y_score: ArrayLike, bins: int = 10
 ) -> tuple[ReliabilityBin, ...]:
     """Return bins of about equal size over one label's scores, equal scores kept together.
 
     Equal size, not equal width: nine in ten scores of a rare finding lie below 0.1.
+
+    Args:
+        y_true: ``(n,)`` of 1, 0 and NaN; NaN (not known) is left out.
+        y_score: ``(n,)``, finite.
+        bins: How many, from 1 to 10,000.
+
+    Raises:
+        EvaluationError: The arrays do not fit each other, or hold something else.
     """
+    check_arguments(reliability, locals(), EvaluationError)
+    check_whole("bins", bins, 1, most=10_000, error=EvaluationError)
+    scored = check_scored(y_true, y_score, labels=["y_true"])
+    on = scored.known[:, 0]
+    return _bins(scored.y_true[on, 0], scored.y_score[on, 0], bins)
+
+
+def _bins(
+    y_true: NDArray[np.float64], y_score: NDArray[np.float64], bins: int = 10
+) -> tuple[ReliabilityBin, ...]:
     order = np.argsort(y_score, kind="stable")
     score, truth = y_score[order], y_true[order]
     cuts = {round(len(score) * b / bins) for b in range(1, bins)}
@@ -197,7 +231,7 @@ def reliability(
 
 def expected_calibration_error(y_true: NDArray[np.float64], y_score: NDArray[np.float64]) -> float:
     """Return the mean distance of observed share and mean score over `reliability`'s bins, by images."""
-    bins, n = reliability(y_true, y_score), len(y_score)
+    bins, n = _bins(y_true, y_score), len(y_score)
     return sum((b.n / n * abs(b.observed - b.mean_score) for b in bins), start=0.0)
 
 
@@ -208,14 +242,16 @@ def cross_entropy(y_true: NDArray[np.float64], y_score: NDArray[np.float64]) -> 
 
 
 def _probabilities(
-    y_score: ArrayLike, k: int, labels: Sequence[str] | None = None
+    y_score: ArrayLike, k: int, labels: Sequence[str] | None = None, *, of: str = "label"
 ) -> NDArray[np.float64]:
     scores = matrix(y_score, labels, "y_score", EvaluationError)
     if scores.ndim != 2 or scores.shape[1] != k:
-        raise EvaluationError(f"scores must have shape (n, {k}), got {scores.shape}")
+        raise EvaluationError(
+            f"y_score must have shape (n, {k}), got {scores.shape}: one column a {of}"
+        )
     if not ((scores >= 0) & (scores <= 1)).all():
         raise EvaluationError(
-            "scores must be probabilities in [0, 1]; put logits through a sigmoid first"
+            "y_score must be probabilities in [0, 1]; put logits through a sigmoid first"
         )
     return scores
 

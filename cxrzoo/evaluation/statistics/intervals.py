@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.errors import EvaluationError
+from cxrzoo.typed import check_fields
+
 
 def check_figures(figures: Any, counts: Sequence[str], shares: Sequence[str]) -> None:
     """Check figures by name: counts are not negative, shares lie in [0, 1] or are NaN.
@@ -32,6 +35,7 @@ class Interval:
     high: float
 
     def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
         if self.low > self.high:  # NaN is not
             raise ValueError(
                 f"an interval's lower limit must not lie above the upper: {self!r:.120}"

@@ -14,6 +14,8 @@ from cxrzoo.evaluation.statistics.auc import counts_above
 from cxrzoo.evaluation.statistics.intervals import Interval, check_figures, proportion
 from cxrzoo.labels import own_name
 from cxrzoo.sizes import check_number
+from cxrzoo.text import shown
+from cxrzoo.typed import check_arguments, check_fields
 
 ThresholdMethod = Literal["youden", "sensitivity", "specificity", "ppv"]
 
@@ -39,9 +41,11 @@ class Thresholds:
     fingerprint: str
 
     def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
         if len(self.labels) != len(self.values):
-            raise ValueError(
-                f"there must be one threshold a label; got {len(self.values)} for {len(self.labels)}"
+            raise EvaluationError(
+                "labels and values: there must be one threshold a label; got "
+                f"{len(self.values)} for {len(self.labels)}"
             )
 
     def __getitem__(self, label: str) -> float:
@@ -80,7 +84,7 @@ class Thresholds:
         if missing := [label for label in scored.labels if own_name(label, self.labels) is None]:
             raise LabelError(
                 f"the thresholds have no value for {', '.join(missing)}; "
-                f"they were chosen for {', '.join(self.labels)}"
+                f"they were chosen for the labels {', '.join(self.labels)}"
             )
 
 
@@ -100,6 +104,7 @@ class OperatingPoint:
     npv_interval: Interval
 
     def __post_init__(self) -> None:
+        check_fields(self, EvaluationError)
         check_figures(self, (), ("sensitivity", "specificity", "ppv", "npv"))
 
 
@@ -127,12 +132,13 @@ def choose_thresholds(
     Raises:
         EvaluationError: The arrays do not fit, or method and target make no sense.
     """
+    check_arguments(choose_thresholds, locals(), EvaluationError)
     check_choice("method", method, ThresholdMethod)
     if (method == "youden") != (target is None):
         raise EvaluationError(
             "method 'youden' takes no target"
             if target is not None
-            else f"method {method!r} needs a target, such as target=0.9"
+            else f"method {shown(method)} needs a target, such as target=0.9"
         )
     if target is not None:
         check_number("target", target, 0, 1, closed=True, error=EvaluationError)

@@ -27,6 +27,7 @@ from cxrzoo.inference import evaluate
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.models import create_model, is_backbone_file
 from cxrzoo.opened import given_path, read_file
+from cxrzoo.text import shown
 from cxrzoo.training.folder import fingerprint, holds_something
 from cxrzoo.training.paper.rows import PAPER_ROWS
 from cxrzoo.training.paper.table import Outcome, Part, Reproduction
@@ -34,6 +35,7 @@ from cxrzoo.training.parts import batches_of
 from cxrzoo.training.progress import say
 from cxrzoo.training.recipe import Recipe, find_recipe
 from cxrzoo.training.run import Run, train
+from cxrzoo.typed import check_arguments, require_kind
 
 _RESULT: Final = "reproduce.json"
 
@@ -73,11 +75,14 @@ def reproduce_paper(
         TrainingError: a row is none of the paper's, or the output holds something else.
         WeightsUnavailableError: the ImageNet weights cannot be had.
     """
+    check_arguments(reproduce_paper, locals(), TrainingError)
     output = given_path(output, TrainingError)
     recipes = [_recipe(row, image_size) for row in dict.fromkeys(rows)]
     seeds = tuple(dict.fromkeys(int(seed) for seed in seeds))
     if not recipes or not seeds:
-        raise TrainingError("there is nothing to run: name a row and a seed at least.")
+        raise TrainingError(
+            "rows and seeds must name one each at the least; there is nothing to run."
+        )
     for part in ("train", "validation", "test"):
         if not len(getattr(parts, part)):
             raise TrainingError(f"the {part} part is empty; the rows need all three parts.")
@@ -109,10 +114,17 @@ def reproduce_paper(
     return result
 
 
+def _rows(rows: Sequence[str]) -> list[str]:
+    listed = list(rows)
+    for row in listed:
+        require_kind("rows", row, str, f"some of {', '.join(PAPER_ROWS)}", TrainingError)
+    return listed
+
+
 def _recipe(row: str, image_size: int) -> Recipe:
     if row not in PAPER_ROWS:
         raise TrainingError(
-            f"there is no row {row!r:.100} in the paper; there are {', '.join(PAPER_ROWS)}."
+            f"there is no row {shown(row)} in the paper; there are {', '.join(PAPER_ROWS)}."
         )
     return replace(find_recipe(row), image_size=image_size)
 

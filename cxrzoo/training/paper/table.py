@@ -10,6 +10,7 @@ from cxrzoo.evaluation.report.table import figure_text, interval_text, markdown_
 from cxrzoo.evaluation.statistics.intervals import Interval
 from cxrzoo.strict_json import dump, formerly, from_plain, parse_object
 from cxrzoo.training.paper.rows import PAPER_ACCURACY, PAPER_STEPS
+from cxrzoo.typed import check_fields
 
 _ACCURACY: Final = (
     "Accuracy is the share of right cells (image and label) at a score above 0.5, which is the share "
@@ -110,6 +111,9 @@ class Reproduction:
     versions: Mapping[str, str]
     rows: tuple[str, ...] = tuple(PAPER_ACCURACY)
     outcomes: tuple[Outcome, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_fields(self, TrainingError)
 
     def of(self, row: str) -> tuple[Outcome, ...]:
         """Return the outcomes of a row."""
