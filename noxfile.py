@@ -30,13 +30,11 @@ TORCH = "torch==2.13.0"
 @nox.session
 @nox.parametrize("backend", BACKENDS)
 def tests(session: nox.Session, backend: str) -> None:
-    """Runs the whole test suite in one process under one Keras backend; on one, says what it reached."""
-    session.install(".[test]", *{"jax": ["jax"], "torch": [TORCH, "pytest-cov"]}.get(backend, []))
-    # PyTorch's process is the shortest, and counting lines takes a fifth more.
-    covered = ("--cov", "--cov-report=term:skip-covered") if backend == "torch" else ()
+    """Runs the whole test suite in one process under one Keras backend."""
+    session.install(".[test]", *{"jax": ["jax"], "torch": [TORCH]}.get(backend, []))
     with tempfile.TemporaryDirectory() as compiled:
         session.run(
-            *("pytest", "--ignore=tests/documents", *covered, *session.posargs),
+            *("pytest", "--ignore=tests/documents", *session.posargs),
             env={
                 "KERAS_BACKEND": backend,
                 "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -46,6 +44,17 @@ def tests(session: nox.Session, backend: str) -> None:
                 "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
             },
         )
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Says which lines the test suite reaches on PyTorch; counting them takes a fifth more time."""
+    session.install(".[test]", TORCH, "pytest-cov")
+    session.run(
+        *("pytest", "--ignore=tests/documents", "--cov", "--cov-report=term:skip-covered"),
+        *session.posargs,
+        env={"KERAS_BACKEND": "torch", "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
 
 
 @nox.session

@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.cells import to_array
 from cxrzoo.errors import PixelScaleWarning, SmallRangeWarning
 
 Range = tuple[float, float]
@@ -57,8 +58,8 @@ def wrong_scale(pixels: Any) -> str | None:
         pixels: numbers of any type and shape.
     """
     try:
-        values: NDArray[Any] = np.asarray(pixels)
-    except (TypeError, ValueError, RuntimeError):  # several inputs, or a tensor on its device
+        values: NDArray[Any] = np.asarray(to_array(pixels))
+    except ValueError:  # several inputs
         return None
     if values.dtype.name == "bfloat16":  # of JAX and TensorFlow; NumPy does not know it
         values = values.astype(np.float32)

@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 from dataclasses import replace
+from importlib.util import find_spec
 from itertools import cycle
 from pathlib import Path
 
@@ -171,7 +172,9 @@ BAD = {  # what the line on standard error must have, by the command line
     ("predict", "nothing-*.png", "--model", "MODEL"): ("nothing-",),
     ("predict", "0.png", "--model", "MODEL", "--decide", "--calibrate"): ("carries no",),
     ("pack", "--csv", "absent.csv", "--labels", EVERY, "--output", "pack"): ("--missing drop",),
-    ("export", "MODEL", "--format", "onnx", "--output", "model.bin"): (".onnx",),
+    ("export", "MODEL", "--format", "onnx", "--output", "model.bin"): (
+        ".onnx" if find_spec("onnx") and find_spec("onnxruntime") else "pip install",
+    ),
     ("push", "MODEL", "acme/xray"): ("--licence CC-BY-4.0",),
     ("info", "densnet121_cxr"): ("'densenet121_cxr'",),
     ("convert", "weights.bin", "--as", "densenet121_cxr", "--output", "out"): ("weights.bin",),

@@ -70,6 +70,11 @@ RIGHT = {
 }
 
 
+def said(caught):
+    """How often it was said, beside what PyTorch says under NumPy 2."""
+    return [one.category for one in caught].count(PixelScaleWarning)
+
+
 @pytest.mark.parametrize("name", SCALED)
 def test_scaled_pixels_are_told_of(name):
     assert "from 0 to 255" in wrong_scale(SCALED[name](PIXELS))
@@ -97,7 +102,7 @@ def test_it_is_said_once():
     with pytest.warns(PixelScaleWarning, match=r"float64 pixels is from 0 to 0\.97") as caught:
         for _ in range(3):
             check(PIXELS / 255)
-    assert len(caught) == 1
+    assert said(caught) == 1
 
 
 class Scaled:
@@ -118,7 +123,7 @@ def test_evaluate_warns_once_of_a_model_of_the_zoo(small):
     model = small("mobilenet_cxr", input_shape=(32, 32, 1), labels=BATCHES.labels)
     with pytest.warns(PixelScaleWarning, match="scores of these pixels mean nothing") as caught:
         evaluate(model, Scaled(lambda x: x / 255), n_bootstrap=0)
-    assert len(caught) == 1
+    assert said(caught) == 1
     evaluate(model, Scaled(lambda x: x), n_bootstrap=0)  # a warning would be an error
     evaluate(model, Scaled(np.float32), n_bootstrap=0)
     # What another model takes is not known: one that was trained on [0, 1] is right to be given it.
@@ -133,7 +138,7 @@ def test_a_scorer_refuses_floats_and_warns_of_zeros_and_ones(small):
     with pytest.warns(PixelScaleWarning) as caught:
         scorer.score((PIXELS > 127).astype(np.uint8))
         scorer.score((PIXELS > 127).astype(np.uint8)[0])
-    assert len(caught) == 1
+    assert said(caught) == 1
     scorer.score(np.zeros_like(PIXELS))  # black is black
 
 
@@ -155,12 +160,12 @@ def test_a_data_set_warns_once_of_images_that_were_scaled_and_stored(zeros_and_o
         with pytest.warns(PixelScaleWarning) as caught:
             for _ in range(2):
                 assert [batches[i][0].max() for i in range(len(batches))] == [1, 1, 1]
-        assert len(caught) == 1
+        assert said(caught) == 1
         rows = zeros_and_ones.dataset(image_size=32, **options).as_grain_source()
         assert rows[0][0].max() == 0  # black: a warning would be an error
         with pytest.warns(PixelScaleWarning) as caught:
             assert [rows[i][0].max() for i in (1, 2)] == [1, 1]
-        assert len(caught) == 1
+        assert said(caught) == 1
 
 
 def test_real_x_rays_are_not_warned_of():
