@@ -70,5 +70,6 @@ from cxrzoo import sizes as sizes
 from cxrzoo import strict_json as strict_json
 from cxrzoo import text as text
 from cxrzoo import training as training
+from cxrzoo import typed as typed
 
 __version__: str
