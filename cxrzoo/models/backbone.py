@@ -20,6 +20,7 @@ __all__ = [
     "UNIT",
     "Backbone",
     "Builder",
+    "FineTuning",
     "ImageNet",
     "Network",
     "Scaling",
@@ -51,6 +52,27 @@ class ImageNet:
 
 
 @dataclass(frozen=True, slots=True)
+class FineTuning:
+    """How a network is fine-tuned: the numbers of a recipe that depend on the network, and their source.
+
+    Attributes:
+        learning_rate: the highest; the schedule lowers it.
+        source: where the numbers come from: a paper with its section, or a command of the repository.
+        weight_decay: decoupled weight decay of AdamW.
+        batch_size: images a step.
+        epochs: passes over the training part at the most.
+        image_size: side of the square input in pixels.
+    """
+
+    learning_rate: float
+    source: str
+    weight_decay: float = 1e-4
+    batch_size: int = 32
+    epochs: int = 12
+    image_size: int = 224
+
+
+@dataclass(frozen=True, slots=True)
 class Backbone:
     """A network of the zoo, and everything that its builder follows from.
 
@@ -71,6 +93,7 @@ class Backbone:
         flatten: whether the head takes the feature maps flattened and not averaged.
         small: arguments that make the network small, for tests and for trying things out.
         publishers: by a publisher's name, the map from its tensors' names to the network's own.
+        fine_tuning: the figures of its training recipe; None if it has no recipe of its own.
         builder: the public function.
     """
 
@@ -86,6 +109,7 @@ class Backbone:
     flatten: bool
     small: Mapping[str, Any]
     publishers: Mapping[str, KeyMap]
+    fine_tuning: FineTuning | None
     builder: Builder
 
     def __post_init__(self) -> None:

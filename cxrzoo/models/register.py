@@ -13,7 +13,7 @@ from cxrzoo.convert import KeyMap
 from cxrzoo.errors import ModelError
 from cxrzoo.labels import NIH_LABELS
 from cxrzoo.models.arguments import COMMON, Kind
-from cxrzoo.models.backbone import Backbone, Builder, ImageNet, Network, Scaling
+from cxrzoo.models.backbone import Backbone, Builder, FineTuning, ImageNet, Network, Scaling
 from cxrzoo.models.builder import require_known
 from cxrzoo.models.registry import add
 from cxrzoo.models.restore import build_from
@@ -40,6 +40,7 @@ def register_backbone(
     flatten: bool = False,
     small: Mapping[str, Any] = MappingProxyType({}),
     publishers: Mapping[str, KeyMap] = MappingProxyType({}),
+    fine_tuning: FineTuning | None = None,
     **defaults: Any,
 ) -> Callable[[Network], Builder]:
     """Make a public builder of the function that makes a backbone's network, and list it in the zoo.
@@ -59,6 +60,7 @@ def register_backbone(
         flatten: whether the head takes the feature maps flattened and not averaged.
         small: arguments that make the network small.
         publishers: by a publisher's name, the map from its tensors' names to the network's own.
+        fine_tuning: the figures of its training recipe, with their source.
         **defaults: defaults of common arguments that differ from the zoo's.
     """
     check_arguments(register_backbone, locals(), ModelError)
@@ -89,6 +91,7 @@ def register_backbone(
             flatten=flatten,
             small=MappingProxyType(dict(small)),
             publishers=MappingProxyType(dict(publishers)),
+            fine_tuning=fine_tuning,
             builder=builder,
         )
         add(backbone)
