@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from cxrzoo.data.image_names import image_key
 from cxrzoo.errors import DataError, DataNotFoundError, named
 from cxrzoo.images.spec import ImageSpec
-from cxrzoo.opened import open_file, shown
+from cxrzoo.opened import open_file, shown_path
 from cxrzoo.strict_json import dump, from_plain, parse_object, read_bytes, to_plain
 
 INDEX: Final = "index.json"
@@ -210,7 +210,7 @@ def match_sources(directory: Path, depth: int, images: NDArray[np.object_]) -> N
 
 
 def _no_pack(path: Path) -> Callable[[str], DataNotFoundError]:
-    text = f"{shown(path.parent)} holds no finished pack: it has no {path.name}"
+    text = f"{shown_path(path.parent)} holds no finished pack: it has no {path.name}"
     return lambda _: DataNotFoundError(text)
 
 
