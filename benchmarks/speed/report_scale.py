@@ -7,7 +7,7 @@
 paths, as ``scale.py`` lays them. Each case runs in a process of its own, the earlier code and this one in
 turn. Memory is what was taken at the peak beyond what was there before, as a multiple of the targets'
 and scores' bytes. Times are given as ratios. With ``--write`` it writes
-``benchmarks/results/report_scale.json`` and the table in ``docs/benchmarks.md``. Linux only.
+``benchmarks/results/report_scale.json`` and the table in ``docs/guides/evaluate.md``. Linux only.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from scale import give_back, memory, timed, tiny_images
 
 ROOT = Path(__file__).parents[2]
 RESULT = ROOT / "benchmarks" / "results" / "report_scale.json"
-PAGE = ROOT / "docs" / "benchmarks.md"
+PAGE = ROOT / "docs" / "guides" / "evaluate.md"
 BEGIN, END = "<!-- report_scale.py begins -->", "<!-- report_scale.py ends -->"
 LABELS = tuple(f"label {i}" for i in range(15))
 
