@@ -53,7 +53,7 @@ def given_path(path: str | os.PathLike[str], error: Error) -> Path:
         Exception: what ``error`` makes: there is no such user, or nothing can be there: the name is too
             long or holds a null character, its links lead round in a circle, its folder is a file.
     """
-    name = shown(path)
+    name = shown_path(path)
     try:
         given = Path(path).expanduser()
         os.stat(given)  # noqa: PTH116 - Path.stat is no other
@@ -97,7 +97,7 @@ def open_file(
         return _opened(path)
     except _RefusedError as refused:
         kind = absent if refused.absent and absent is not None else error
-        raise kind(f"{shown(path)}: {refused}") from None
+        raise kind(f"{shown_path(path)}: {refused}") from None
 
 
 def require_file(path: str | os.PathLike[str], error: Error, absent: Error | None = None) -> None:
@@ -113,9 +113,11 @@ def read_file(
         try:
             raw = read_at_most(file, limit)
         except OSError as found:
-            raise error(f"{shown(path)}: cannot be read ({found.strerror})") from None
+            raise error(f"{shown_path(path)}: cannot be read ({found.strerror})") from None
     if raw is None:
-        raise error(f"{shown(path)}: larger than the {limit:,} bytes that are read of such a file")
+        raise error(
+            f"{shown_path(path)}: larger than the {limit:,} bytes that are read of such a file"
+        )
     return raw
 
 
@@ -130,7 +132,7 @@ def read_at_most(file: BufferedReader, limit: int) -> bytes | None:
     return raw if len(raw) <= limit else None
 
 
-def shown(path: object) -> str:
+def shown_path(path: object) -> str:
     """Return a path for a message: in one line, and cut if it is long."""
     text = visible(str(path))
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

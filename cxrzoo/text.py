@@ -45,6 +45,14 @@ def _spelled(character: str) -> str:
     return f"{{0x{code - 0xDC00:02x}}}" if 0xDC80 <= code <= 0xDCFF else f"{{U+{code:04X}}}"
 
 
+def text_bytes(text: str) -> bytes:
+    """Return text as bytes to hash: UTF-8, and the bytes of a file name that are none as they were."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
 def for_terminal(text: str) -> str:
     """Return lines to print: what is in them cannot move the cursor, change colours or hide anything."""
     return "\n".join(visible(line) for line in text.split("\n"))

@@ -317,6 +317,7 @@ def _good() -> dict[str, Call]:
         "artifacts.selfcheck": Call("acme/none", ends_in=errors.ArtifactNotFoundError),
         "data.records_from_csv": Call("table.csv", images=".", image_column="image", labels=["Mass"]),
         "models.replace_head": Call(model, ["a", "b"]),
+        "artifacts.describe": Call(model, model),
         "artifacts.save_pretrained": Call(model, "saved", report),
         "training.train": Call(recipe, *tables, "run", resume=False, split="own", allow_leakage=True,
                                ends_in=errors.TrainingError),

@@ -59,7 +59,9 @@ def convert_file(
         ModelError: an argument is wrong, or does not go with the file.
         TensorError: the file cannot be read, or its tensors are not those of the network.
     """
-    check_arguments(convert_file, locals(), ArtifactError)
+    # What a scaling may be, the builder says in better words than its annotation.
+    given = {name: value for name, value in locals().items() if name != "scaling"}
+    check_arguments(convert_file, given, ArtifactError)
     check_aspect(aspect)
     for name in ("input_shape", "include_top", "weights", "classifier_activation"):
         if name in arguments:

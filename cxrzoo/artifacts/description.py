@@ -11,6 +11,7 @@ from cxrzoo.artifacts.sameness import require_described
 from cxrzoo.errors import ModelError
 from cxrzoo.models import model_tensors
 from cxrzoo.pretrained import ModelConfig, config_of, open_artifact
+from cxrzoo.typed import check_arguments
 
 
 def describe(model: keras.Model, like: keras.Model | ModelConfig | str | Path) -> keras.Model:
@@ -39,8 +40,7 @@ def describe(model: keras.Model, like: keras.Model | ModelConfig | str | Path) -
         ModelError: the model is another than described; says what differs.
         ArtifactNotFoundError: there is no such published model.
     """
-    if not isinstance(model, keras.Model):
-        raise ModelError(f"describe takes a keras.Model; received {model!r:.80}.")
+    check_arguments(describe, locals(), ModelError)
     published = open_artifact(like) if isinstance(like, str | Path) else None
     if isinstance(like, ModelConfig):
         config = like

@@ -60,8 +60,6 @@ def save_pretrained(
     check_arguments(save_pretrained, locals(), ArtifactError)
     instead = "Build it with cxrzoo.create_model, or save it with model.save(...)."
     config = config_of(model, "save_pretrained", instead=instead, error=ArtifactError)
-    if dtype not in ("float32", "float16"):
-        raise ArtifactError(f"dtype must be 'float32' or 'float16'; received {dtype!r:.80}.")
     described = require_described(
         model,
         config,

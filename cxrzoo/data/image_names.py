@@ -18,6 +18,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.text import text_bytes
+
 _ENDINGS: Final = frozenset(
     (
         "png",
@@ -79,11 +81,7 @@ def _different(images: Sequence[str], depth: int) -> int:
     # Hashes, not strings: a million rows take eight megabytes.
     hashes = np.fromiter(
         (
-            int.from_bytes(
-                blake2b(
-                    image_key(path, depth).encode("utf-8", "surrogateescape"), digest_size=8
-                ).digest()
-            )
+            int.from_bytes(blake2b(text_bytes(image_key(path, depth)), digest_size=8).digest())
             for path in images
         ),
         np.uint64,

@@ -30,7 +30,7 @@ from cxrzoo.labels import checked_labels, match_labels
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.named import same_rows
 from cxrzoo.nearest import with_nearest
-from cxrzoo.text import shown
+from cxrzoo.text import shown, text_bytes, visible
 from cxrzoo.typed import check_fields
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class Records:
         set_field = object.__setattr__
         set_field(self, "labels", checked_labels(self.labels))
         check_fields(self)
+        set_field(self, "name", visible(self.name))  # often that of a file
         columns = {"images": self.images, "targets": self.targets, "patients": self.patients}
         aligned = same_rows({**columns, **self.metadata}, DataError)
         for column in columns:
@@ -276,7 +277,7 @@ class Split:
         """SHA-256 of which file is in which part: equal for the same parts, whatever their order."""
         names = distinct_names(*(getattr(self, part).images for part in PARTS))
         lines = [f"{p}\t{n}\n" for p, part in zip(PARTS, names, strict=True) for n in sorted(part)]
-        return sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+        return sha256(text_bytes("".join(lines))).hexdigest()
 
     def summary(self) -> str:
         """Return how many images show each label in each part, and their share of the known ones."""

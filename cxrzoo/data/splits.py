@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from cxrzoo.data.leakage import Leakage
 from cxrzoo.errors import DataError, argument, either
 from cxrzoo.sizes import check_whole
-from cxrzoo.text import shown
+from cxrzoo.text import shown, text_bytes
 
 SplitName = Literal["official", "patient", "stratified", "paper"]
 
@@ -133,7 +133,9 @@ def _keys(groups: Iterable[Any], seed: int) -> dict[Any, int]:
     """Return an integer below 2**64 for each patient that depends on nothing but patient and seed."""
     size = _HASH_BITS // 8
     return {
-        group: int.from_bytes(blake2b(f"{seed}:{group}".encode(), digest_size=size).digest(), "big")
+        group: int.from_bytes(
+            blake2b(text_bytes(f"{seed}:{group}"), digest_size=size).digest(), "big"
+        )
         for group in set(groups)
     }
 

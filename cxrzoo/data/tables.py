@@ -16,7 +16,7 @@ from cxrzoo.data.records import Records
 from cxrzoo.errors import DataNotFoundError, LabelError, TableError, argument, either, named
 from cxrzoo.labels import checked_labels, label_key, match_labels
 from cxrzoo.nearest import listed, with_nearest
-from cxrzoo.opened import is_folder, shown
+from cxrzoo.opened import is_folder, shown_path
 from cxrzoo.typed import check_arguments
 
 IMAGE_COLUMNS = ("image", "path", "filename", "file", "image_path", "Image Index", "Path")
@@ -70,7 +70,7 @@ def records_from_csv(
     header = read_header(path)
     folder = path.parent if images is None else Path(images)
     if not is_folder(folder):
-        raise DataNotFoundError(f"no such folder of images: {shown(folder)}")
+        raise DataNotFoundError(f"no such folder of images: {shown_path(folder)}")
     image_column = image_column or _image_column(path, header)
     if labels is not None:
         labels = checked_labels(labels)

@@ -17,7 +17,7 @@ from cxrzoo.data.image_names import image_key, image_names, named_before
 from cxrzoo.data.tables import IMAGE_COLUMNS
 from cxrzoo.errors import EvaluationError, TableError
 from cxrzoo.files import write_whole
-from cxrzoo.labels import match_labels
+from cxrzoo.labels import checked_labels, match_labels
 from cxrzoo.lazy import renamed_fields
 from cxrzoo.named import matrix
 from cxrzoo.text import for_csv, shown, visible
@@ -137,7 +137,7 @@ def read_predictions(
         TableError: It has no column of any label, a score is no number, or an image comes twice.
     """
     check_arguments(read_predictions, locals(), EvaluationError)
-    found = read_scores(path, labels=labels, image_column=image_column)
+    found = read_scores(path, labels=checked_labels(labels), image_column=image_column)
     return replace(found, images=tuple(image_names(found.images)))
 
 

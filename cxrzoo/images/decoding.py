@@ -20,7 +20,7 @@ from cxrzoo.images.codestream import jpeg_size
 from cxrzoo.images.dicom import dicom_grey, dicom_header, is_dicom
 from cxrzoo.images.png import SIGNATURE, deep_grey, needed_chunks
 from cxrzoo.images.ranges import warn_of_small_range
-from cxrzoo.opened import read_file, shown
+from cxrzoo.opened import read_file, shown_path
 
 IMAGE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
 """Endings of the files that can be read. What a file is, is told from its bytes, not from these."""
@@ -69,7 +69,7 @@ def as_image_errors(name: str) -> Iterator[None]:
 
 def no_memory(source: str | os.PathLike[str] | bytes) -> ImageError:
     """Return the error of a picture for which the machine's memory is too small."""
-    return _no_memory("the bytes" if isinstance(source, bytes) else shown(source))
+    return _no_memory("the bytes" if isinstance(source, bytes) else shown_path(source))
 
 
 def _no_memory(name: str) -> ImageError:
@@ -127,7 +127,7 @@ def _content(source: str | os.PathLike[str] | bytes) -> tuple[str, bytes]:
         if len(source) > MAX_FILE_BYTES:
             raise ImageError(f"the bytes: more than the {MAX_FILE_BYTES:,} that are read")
         return "the bytes", source
-    return shown(source), read_file(source, MAX_FILE_BYTES, ImageError)
+    return shown_path(source), read_file(source, MAX_FILE_BYTES, ImageError)
 
 
 def _opened_jpeg(data: bytes) -> JpegImageFile:

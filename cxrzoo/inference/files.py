@@ -93,7 +93,7 @@ def images_below(
 @renamed_arguments(mirror="flip")
 def predict_files(
     model: "keras.Model | Artifact | str | os.PathLike[str]",
-    files: Sequence[str],
+    files: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
     batch_size: int = 32,
     on_error: Literal["stop", "skip"] = "stop",
@@ -113,8 +113,9 @@ def predict_files(
     named = [files] if isinstance(files, str | os.PathLike) else files
     listed: list[str] = []
     for given in named:
+        require_kind("files", given, (str, os.PathLike), "text or paths")
         if not os.path.isdir(given):  # noqa: PTH112 - many
-            listed.append(given)
+            listed.append(os.fspath(given))
             continue
         try:
             listed += images_below(os.fspath(given), note)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from cxrzoo.cells import identifiers
 from cxrzoo.strict_json import encoded, from_plain, to_plain
+from cxrzoo.text import text_bytes
 
 MAX_PATIENTS: Final = 400_000
 """The most patients that a model's description carries; they take 2.7 MB of its 4 MiB."""
@@ -86,7 +87,7 @@ def patient_set(patients: Iterable[str | None] | None) -> PatientSet | None:
     known = sorted(filter(None, set(identifiers(() if patients is None else patients))))
     if not 0 < len(known) <= MAX_PATIENTS:
         return None
-    whole = b"".join(patient.encode() + b"\0" for patient in known)
+    whole = b"".join(text_bytes(patient) + b"\0" for patient in known)
     salt = hashlib.sha256(whole).digest()[:_SALT]
     return PatientSet(salt, b"".join(sorted(_hash(salt, patient) for patient in known)))
 
@@ -121,4 +122,4 @@ def check_sets(sets: Any) -> tuple[PatientSet, ...]:
 
 
 def _hash(salt: bytes, patient: str) -> bytes:
-    return hashlib.sha256(salt + patient.encode()).digest()[:_MEMBER]
+    return hashlib.sha256(salt + text_bytes(patient)).digest()[:_MEMBER]

@@ -17,6 +17,7 @@ from cxrzoo.errors import ArtifactError, CxrZooError, TrainingError
 from cxrzoo.files import write_whole
 from cxrzoo.opened import read_file
 from cxrzoo.strict_json import MAX_BYTES
+from cxrzoo.text import text_bytes
 from cxrzoo.training.lock import LOCK_FILE, only_trainer
 from cxrzoo.training.recipe import Recipe
 
@@ -223,7 +224,7 @@ def describe_run(
 
 def fingerprint(records: Records) -> str:
     """Return the SHA-256 of the labels, file names and targets, in order."""
-    digest = hashlib.sha256("\n".join(records.labels).encode())
-    digest.update("\n".join(records.file_names).encode())
+    digest = hashlib.sha256(text_bytes("\n".join(records.labels)))
+    digest.update(text_bytes("\n".join(records.file_names)))
     digest.update(records.targets.tobytes())
     return digest.hexdigest()

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 from PIL import Image
 
@@ -46,7 +47,7 @@ def save_model(which, directory=None):
     saving.model_tensors = lambda _: {"which": np.full(9, which, "float32")}
     saving.require_described = lambda *_, **__: SimpleNamespace(inputs=None, outputs=None)
     saving.dump_golden = lambda *_: str(which).encode()
-    saving.save_pretrained(None, directory or TARGET)
+    saving.save_pretrained(keras.Sequential(), directory or TARGET)
 
 
 def pull_model(which):
@@ -88,7 +89,7 @@ def export(suffix, which):
     write.config_of = write.computes_in_float32 = lambda *_, **__: True
     write.require_described = lambda *_, **__: None
     write.interface_of = lambda _: {"which": which}
-    write.export_model(None, export_path(suffix), format=name, golden=golden)
+    write.export_model(keras.Sequential(), export_path(suffix), format=name, golden=golden)
 
 
 def export_path(suffix):

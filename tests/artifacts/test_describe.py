@@ -90,11 +90,11 @@ def test_another_description_is_refused_and_the_model_left(loaded, untrained, ar
 def test_what_is_no_model_and_like_nothing_is_refused(model, tmp_path):
     stranger = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)], name="stranger")
     for given, like, error, message in (
-        ("model.keras", model, ModelError, "takes a keras.Model; received 'model.keras'"),
+        ("model.keras", model, ModelError, "model must be a Model, got 'model.keras'"),
         (stranger, model, ModelError, "'stranger' is not the model that its description makes"),
         (stranger, stranger, ModelError, "like=...*'stranger' has no 'cxrzoo' config"),
         (model, tmp_path / "absent", ArtifactNotFoundError, "there is no model"),
-        (model, None, ModelError, "has no 'cxrzoo' config"),
+        (model, None, ModelError, "like must be a Model, a ModelConfig, text or a path, got None"),
     ):
         with pytest.raises(error, match=message):
             describe(given, like)

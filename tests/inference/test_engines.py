@@ -34,7 +34,9 @@ def test_many_files_are_scored_as_few_are(model, sample_files, same_scores):
 
 
 def test_an_engine_that_does_not_exist_is_refused(model, sample_files):
-    with pytest.raises(DataError, match="engine must be 'auto', 'keras' or 'openvino'"):
+    with pytest.raises(
+        DataError, match="engine must be one of auto, keras, openvino, got 'tensorrt'"
+    ):
         predict_files(model, sample_files, engine="tensorrt")
 
 

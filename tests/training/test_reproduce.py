@@ -262,7 +262,7 @@ def test_what_cannot_be_run_is_refused_and_a_strangers_directory_left_alone(part
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
     with pytest.raises(TrainingError, match="no row 'modern' in the paper; there are cnn-test1-a"):
         reproduce_paper(parts, tmp_path / "a", rows=["modern"], **SMALL)
-    with pytest.raises(TrainingError, match="a row and a seed"):
+    with pytest.raises(TrainingError, match="rows and seeds must name one each"):
         reproduce_paper(parts, tmp_path / "a", seeds=[], **SMALL)
     with pytest.raises(TrainingError, match="test part is empty"):
         reproduce_paper(replace(parts, test=parts.test[:0]), tmp_path / "a", **SMALL)

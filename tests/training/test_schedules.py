@@ -88,5 +88,5 @@ def test_the_other_losses_are_the_masked_ones(parts):
 
 @pytest.mark.parametrize(("field", "value"), [("schedule", "linear"), ("loss", "mse")])
 def test_another_schedule_or_loss_is_refused(field, value):
-    with pytest.raises(TrainingError, match=f"{field} must be one of .*received {value!r}"):
+    with pytest.raises(TrainingError, match=f"{field} must be one of .*, got {value!r}"):
         replace(RECIPE, **{field: value})

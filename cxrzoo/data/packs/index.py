@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from cxrzoo.data.image_names import image_key
 from cxrzoo.errors import DataError, DataNotFoundError, named
 from cxrzoo.images.spec import ImageSpec
-from cxrzoo.opened import open_file, shown
+from cxrzoo.opened import open_file, shown_path
 from cxrzoo.strict_json import dump, from_plain, parse_object, read_bytes, to_plain
+from cxrzoo.text import for_csv, from_csv, text_bytes, visible
 
 INDEX: Final = "index.json"
 
@@ -158,7 +159,7 @@ def list_sources(images: NDArray[np.object_], depth: int) -> Iterator[str]:
             writer.writerow(("file", "bytes"))
         for path in images[start : start + _LINES]:
             size = _size(path)
-            writer.writerow((image_key(path, depth), "" if size is None else size))
+            writer.writerow((for_csv(image_key(path, depth)), "" if size is None else size))
         yield text.getvalue()
 
 
@@ -166,7 +167,7 @@ def sources_digest(images: NDArray[np.object_], depth: int) -> str:
     """Return the SHA-256 of the list of files."""
     digest = sha256()
     for text in list_sources(images, depth):
-        digest.update(text.encode())
+        digest.update(text_bytes(text))
     return digest.hexdigest()
 
 
@@ -180,7 +181,7 @@ def match_sources(directory: Path, depth: int, images: NDArray[np.object_]) -> N
     """
     first: dict[str, int] = {}
     same = np.array(
-        [first.setdefault(image_key(p, depth), i) for i, p in enumerate(images)], np.int64
+        [first.setdefault(visible(image_key(p, depth)), i) for i, p in enumerate(images)], np.int64
     )
     if (images[same] != images).any():
         clash = int(np.flatnonzero(images[same] != images)[0])
@@ -190,7 +191,7 @@ def match_sources(directory: Path, depth: int, images: NDArray[np.object_]) -> N
         )
     rows = np.full(len(images), -1, np.int64)
     for row, (name, size) in enumerate(_listed(directory / SOURCES)):
-        place = first.get(image_key(name, depth))
+        place = first.get(visible(image_key(from_csv(name), depth)))
         if place is None or rows[place] >= 0:
             continue
         rows[place] = row
@@ -210,7 +211,7 @@ def match_sources(directory: Path, depth: int, images: NDArray[np.object_]) -> N
 
 
 def _no_pack(path: Path) -> Callable[[str], DataNotFoundError]:
-    text = f"{shown(path.parent)} holds no finished pack: it has no {path.name}"
+    text = f"{shown_path(path.parent)} holds no finished pack: it has no {path.name}"
     return lambda _: DataNotFoundError(text)
 
 

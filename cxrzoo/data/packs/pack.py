@@ -41,7 +41,7 @@ from cxrzoo.images.spec import ImageSpec, requested_spec
 from cxrzoo.opened import given_path
 from cxrzoo.progress import bar
 from cxrzoo.sizes import check_whole
-from cxrzoo.text import shown
+from cxrzoo.text import shown, text_bytes
 from cxrzoo.typed import check_arguments
 
 _UNFINISHED = "unfinished.json"
@@ -178,7 +178,7 @@ def _pack(
             write(wanted.to_json().encode())
     with write_beside(folder / SOURCES) as write:
         for text in list_sources(images, wanted.key_depth):
-            write(text.encode())
+            write(text_bytes(text))
     with bar(f"packing into {folder.name}", wanted.rows) as on_rows:
         shards = write_shards(
             images, wanted, folder, workers=workers, on_error=on_error, on_rows=on_rows

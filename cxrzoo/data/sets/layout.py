@@ -16,7 +16,7 @@ from cxrzoo.data.image_files import find_images, rows_with_image
 from cxrzoo.data.records import Records
 from cxrzoo.data.sets.vocabulary import Names, map_labels
 from cxrzoo.errors import DataNotFoundError, TableError
-from cxrzoo.opened import is_folder, shown
+from cxrzoo.opened import is_folder, shown_path
 
 Missing = Literal["error", "drop"]
 
@@ -27,7 +27,7 @@ def folder_of(root: str | os.PathLike[str]) -> Path:
     """Return the data set's folder, which must be there."""
     folder = Path(root)
     if not is_folder(folder):
-        raise DataNotFoundError(f"no such folder: {shown(folder)}")
+        raise DataNotFoundError(f"no such folder: {shown_path(folder)}")
     return folder
 
 

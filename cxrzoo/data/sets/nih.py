@@ -28,7 +28,7 @@ from cxrzoo.data.sets.register import register_data_set
 from cxrzoo.errors import DataError, DataNotFoundError, TableError, argument
 from cxrzoo.labels import NIH_LABELS
 from cxrzoo.nearest import with_nearest
-from cxrzoo.opened import is_folder, shown
+from cxrzoo.opened import is_folder, shown_path
 from cxrzoo.typed import check_arguments
 
 _YEARS = {"Y": 1.0, "M": 1 / 12, "D": 1 / 365.25}
@@ -81,7 +81,7 @@ def NIHChestXray14(
     folder = folder_of(root)
     where = folder if images is None else folder / images
     if not is_folder(where):
-        raise DataNotFoundError(f"no such folder of images: {shown(where)}")
+        raise DataNotFoundError(f"no such folder of images: {shown_path(where)}")
     table = _entries_csv(folder)
     entries = read_nih_entries(table)
     found = find_images(where, entries.images)

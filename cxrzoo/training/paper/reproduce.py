@@ -27,6 +27,7 @@ from cxrzoo.inference import evaluate
 from cxrzoo.lazy import renamed_arguments
 from cxrzoo.models import create_model, is_backbone_file
 from cxrzoo.opened import given_path, read_file
+from cxrzoo.sizes import LARGEST_SEED, check_whole
 from cxrzoo.text import shown
 from cxrzoo.training.folder import fingerprint, holds_something
 from cxrzoo.training.paper.rows import PAPER_ROWS
@@ -77,7 +78,10 @@ def reproduce_paper(
     """
     check_arguments(reproduce_paper, locals(), TrainingError)
     output = given_path(output, TrainingError)
-    recipes = [_recipe(row, image_size) for row in dict.fromkeys(rows)]
+    recipes = [_recipe(row, image_size) for row in dict.fromkeys(_rows(rows))]
+    seeds = tuple(seeds)
+    for seed in seeds:
+        check_whole("seeds", seed, 0, most=LARGEST_SEED, error=TrainingError)
     seeds = tuple(dict.fromkeys(int(seed) for seed in seeds))
     if not recipes or not seeds:
         raise TrainingError(
