@@ -42,22 +42,28 @@ def pytest_addoption(parser):
 def pytest_generate_tests(metafunc):
     """A test that takes ``model_name`` holds for every registered model.
 
-    Where it compiles and a model has no small form, it takes a minute and is one of the wide tests.
+    For a deep network, which has no small form, most of them are wide tests: the quick suite runs those
+    marked ``deep``.
     """
     if "model_name" in metafunc.fixturenames:
-        from cxrzoo.models import entry, list_models  # noqa: PLC0415 - only where Keras is needed
+        from cxrzoo.models import list_models  # noqa: PLC0415 - only where Keras is needed
 
         asked = metafunc.config.getoption("model")
-        compiles = metafunc.definition.get_closest_marker("compiles") is not None
+        for_all = asked or metafunc.definition.get_closest_marker("deep") is not None
         metafunc.parametrize(
             "model_name",
             [
-                pytest.param(name, marks=pytest.mark.wide)
-                if compiles and not (entry(name).small or entry(name).flatten or asked)
-                else name
+                name if for_all or is_small(name) else pytest.param(name, marks=pytest.mark.wide)
                 for name in asked or list_models()
             ],
         )
+
+
+def is_small(name):
+    """Whether a model can be made so small that every test of it is quick."""
+    from cxrzoo.models import entry  # noqa: PLC0415 - only where Keras is needed
+
+    return bool(entry(name).small or entry(name).flatten)
 
 
 def pytest_collection_modifyitems(config, items):
@@ -76,6 +82,7 @@ def small(batch_norm):
 
     keras.utils.set_random_seed(0)  # the same weights in every run of a test
     kept = {}
+    most = 400_000_000  # bytes; what was made first goes first
 
     def build(model, /, **given):
         built = entry(model).builder(**{**SMALL, **entry(model).small, **given})
@@ -87,6 +94,8 @@ def small(batch_norm):
         if key not in kept:
             alive = model_tensors(_alive(built, batch_norm))
             kept[key] = {name: alive[name] for name in shapes}
+            while len(kept) > 1 and sum(v.nbytes for one in kept.values() for v in one.values()) > most:
+                del kept[next(iter(kept))]
         assign_tensors(built, {**model_tensors(built), **kept[key]})
         return built
 

@@ -4,12 +4,13 @@ import json
 import keras
 import numpy as np
 import pytest
+from conftest import is_small
 
 import cxrzoo
 from cxrzoo import from_pretrained, save_pretrained
 from cxrzoo.errors import ArtifactError, TensorError
 from cxrzoo.evaluation import auc_report
-from cxrzoo.models import entry, model_tensors
+from cxrzoo.models import model_tensors
 
 FILES = {"cxrzoo.json", "model.safetensors"}
 
@@ -30,7 +31,6 @@ def redrawn(model):
     return model
 
 
-@pytest.mark.compiles
 def test_what_is_loaded_is_bit_for_bit_what_was_saved(small, score, pixels, model_name, tmp_path):
     model = redrawn(small(model_name, name="mine", dropout=0.25))
     assert save_pretrained(model, tmp_path / "a" / "model") == tmp_path / "a" / "model"
@@ -75,7 +75,7 @@ def test_predictions_are_those_of_a_model_saved_under_tensorflow(
     images = pixels((64, 64, 1), n=3)
     np.save(tmp_path / "images.npy", images)
     # Of full-size networks, tests/convert compares what every backend computes with the publisher's.
-    names = [name for name in cxrzoo.list_models() if entry(name).small or entry(name).flatten]
+    names = [name for name in cxrzoo.list_models() if is_small(name)]
     run_python(
         "import numpy, pathlib, cxrzoo, keras\n"
         "assert keras.backend.backend() == 'tensorflow'\n"
