@@ -53,13 +53,13 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize(
             "model_name",
             [
-                name if for_all or is_small(name) else pytest.param(name, marks=pytest.mark.wide)
+                name if for_all or _is_small(name) else pytest.param(name, marks=pytest.mark.wide)
                 for name in asked or list_models()
             ],
         )
 
 
-def is_small(name):
+def _is_small(name):
     """Whether a model can be made so small that every test of it is quick."""
     from cxrzoo.models import entry  # noqa: PLC0415 - only where Keras is needed
 
@@ -69,6 +69,12 @@ def is_small(name):
 def pytest_collection_modifyitems(config, items):
     if config.getoption("model"):
         items[:] = [item for item in items if "model_name" in getattr(item, "fixturenames", ())]
+
+
+@pytest.fixture(scope="session")
+def is_small():
+    """Says of a model's name whether it can be made so small that every test of it is quick."""
+    return _is_small
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +100,10 @@ def small(batch_norm):
         if key not in kept:
             alive = model_tensors(_alive(built, batch_norm))
             kept[key] = {name: alive[name] for name in shapes}
-            while len(kept) > 1 and sum(v.nbytes for one in kept.values() for v in one.values()) > most:
+            while (
+                len(kept) > 1
+                and sum(v.nbytes for one in kept.values() for v in one.values()) > most
+            ):
                 del kept[next(iter(kept))]
         assign_tensors(built, {**model_tensors(built), **kept[key]})
         return built
@@ -224,5 +233,20 @@ def run_python(tmp_path):
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    return run
+
+
+@pytest.fixture
+def run_keras(tmp_path):
+    """Runs Python code in a new process that has imported Keras; otherwise as ``run_python``."""
+    from forked import Process  # noqa: PLC0415 - only where Keras is needed
+
+    def run(code, *arguments, importable=True, **environment):
+        empty = tmp_path / "empty"
+        empty.mkdir(exist_ok=True)
+        return Process(
+            code, *arguments, folder=empty, importable=importable, **environment
+        ).finish()
 
     return run

@@ -4,7 +4,6 @@ import json
 import keras
 import numpy as np
 import pytest
-from conftest import is_small
 
 import cxrzoo
 from cxrzoo import from_pretrained, save_pretrained
@@ -70,13 +69,13 @@ def test_float16_halves_the_file_and_rounds_the_weights(small, tmp_path):
 
 
 def test_predictions_are_those_of_a_model_saved_under_tensorflow(
-    score, pixels, run_python, tmp_path
+    score, pixels, run_keras, tmp_path, is_small
 ):
     images = pixels((64, 64, 1), n=3)
     np.save(tmp_path / "images.npy", images)
     # Of full-size networks, tests/convert compares what every backend computes with the publisher's.
     names = [name for name in cxrzoo.list_models() if is_small(name)]
-    run_python(
+    run_keras(
         "import numpy, pathlib, cxrzoo, keras\n"
         "assert keras.backend.backend() == 'tensorflow'\n"
         f"folder = pathlib.Path({str(tmp_path)!r})\n"

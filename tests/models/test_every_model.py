@@ -27,7 +27,10 @@ def test_a_network_in_short(small, score, pixels, model_name, tmp_path):
     assert list(planned(entry(model_name), config).items()) == list(shapes.items())
     for stride, maps in feature_maps(model).items():
         for edge in maps.shape[1:3]:
-            assert abs(edge - 32 / stride) <= 1, (stride, maps.shape)
+            assert -3 <= edge - 32 / stride <= 1, (
+                stride,
+                maps.shape,
+            )  # less where nothing is padded
     expected = score(model, pixels())
     assert ((expected > 0) & (expected < 1)).all()
     assert np.abs(expected[0] - expected[1]).max() > 1e-5
@@ -75,7 +78,7 @@ def test_the_feature_layers_have_their_strides_and_the_last_is_the_networks_outp
 
 
 def test_it_learns_and_the_same_process_and_another_read_what_was_saved(
-    small, score, pixels, run_python, model_name, tmp_path
+    small, score, pixels, run_keras, model_name, tmp_path
 ):
     images, targets = pixels(n=4), np.eye(3, dtype="float32")[[0, 1, 2, 0]]
     model = small(model_name, dropout=0.0)
@@ -94,7 +97,7 @@ def test_it_learns_and_the_same_process_and_another_read_what_was_saved(
         model = cxrzoo.from_pretrained(folder)
         np.testing.assert_allclose(score(model, images), expected, atol=1e-6)
     np.save(tmp_path / "images.npy", images)
-    run_python(
+    run_keras(
         "import cxrzoo, keras, numpy\n"
         f"model = cxrzoo.from_pretrained({str(tmp_path / 'second')!r}, verify=True)\n"
         f"images = numpy.load({str(tmp_path / 'images.npy')!r})\n"
@@ -171,7 +174,7 @@ def test_head_and_backbone_are_told_apart_by_their_names(untrained, model_name):
 
 
 def test_only_stock_layers_so_that_keras_alone_opens_a_saved_model(
-    small, score, pixels, run_python, tmp_path, model_name
+    small, score, pixels, run_keras, tmp_path, model_name
 ):
     images = pixels()
     expected = {}
@@ -181,7 +184,7 @@ def test_only_stock_layers_so_that_keras_alone_opens_a_saved_model(
         model.save(tmp_path / f"{name}.keras")
         expected[name] = score(model, images)
     np.save(tmp_path / "images.npy", images)
-    printed = run_python(
+    printed = run_keras(
         "import sys, json, numpy, pathlib\n"
         "sys.modules['cxrzoo'] = None  # importing it fails\n"
         "import keras\n"

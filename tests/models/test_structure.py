@@ -2,13 +2,12 @@
 
 import keras
 import pytest
-from conftest import is_small
 
 from cxrzoo.models.structure import differences
 
 
 @pytest.fixture(scope="module")
-def pair(untrained):
+def pair(untrained, is_small):
     """Gives a model to be changed and the one that its description makes; small ones once for all."""
     kept = {}
 
