@@ -1,6 +1,7 @@
 """What the tests of every floor share.
 
-Keras gets a home of its own, so that no test reads or writes the user's cache and settings.
+Keras gets a home of its own, so that no test reads or writes the user's cache and settings; and so do
+temporary files, which processes that are killed leave behind.
 """
 
 import atexit
@@ -19,8 +20,12 @@ from hypothesis import settings
 settings.register_profile("cxrzoo", deadline=None)
 settings.load_profile("cxrzoo")
 
-KERAS_HOME = Path(tempfile.mkdtemp(prefix="cxrzoo-keras-home-"))
-atexit.register(shutil.rmtree, KERAS_HOME, ignore_errors=True)
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())  # what failed stays there
+TEMPORARY = Path(tempfile.mkdtemp(prefix="cxrzoo-tests-"))
+atexit.register(shutil.rmtree, TEMPORARY, ignore_errors=True)
+os.environ["TMPDIR"] = tempfile.tempdir = str(TEMPORARY)
+KERAS_HOME = TEMPORARY / "keras"
+KERAS_HOME.mkdir()
 # Before Keras is imported: it reads both then and never again.
 os.environ["KERAS_HOME"] = str(KERAS_HOME)
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

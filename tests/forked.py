@@ -6,6 +6,7 @@ cached or seeded is as in a process that has just begun. Code that looks at what
 gives huggingface_hub an environment, needs a process that imports it all (``run_python``).
 """
 
+import atexit
 import contextlib
 import functools
 import json
@@ -52,15 +53,17 @@ exec(compile(asked["code"], "<code>", "exec"), {"__name__": "__main__"})
 
 @functools.cache
 def _server(backend):
-    """The process that is forked; it ends when this one does."""
+    """The process that is forked."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    return subprocess.Popen(
+    server = subprocess.Popen(
         [sys.executable, "-c", _SERVER],
         env={**environment, "KERAS_BACKEND": backend},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
+    atexit.register(server.communicate)  # it ends when there is nothing more to read
+    return server
 
 
 class Process:

@@ -33,7 +33,7 @@ TINY = cxrzoo.Recipe(
     batch_size=32,
     augment="light",
 )
-LONG = replace(TINY, epochs=5, batch_size=4, learning_rate=1e-3)
+LONG = replace(TINY, epochs=4, batch_size=4, learning_rate=1e-3)
 QUIET = Console(quiet=True)
 
 

@@ -30,7 +30,7 @@ RECIPE = cxrzoo.Recipe(
     "tiny",
     "cnn_test1",
     0.01,
-    6,
+    4,
     {"filters": (4, 4), "hidden_units": 8, "dropout": 0.0},
     image_size=32,
     batch_size=32,
