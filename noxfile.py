@@ -1,6 +1,8 @@
 """The project's checks: ``nox`` runs all of them, ``nox --session tests`` the tests on every backend."""
 
+import os
 import re
+import shutil
 import tempfile
 import zipfile
 from pathlib import Path
@@ -27,14 +29,25 @@ BACKENDS = ("tensorflow", "jax", "torch")
 TORCH = "torch==2.13.0"
 
 
+def discard(session: nox.Session) -> None:
+    """Deletes the environment, some 3 GB, of a session that went well, where .ci/run asks for it."""
+    if os.environ.get("CXRZOO_DISCARD_ENVIRONMENTS"):
+        shutil.rmtree(session.virtualenv.location)
+
+
 @nox.session
 @nox.parametrize("backend", BACKENDS)
 def tests(session: nox.Session, backend: str) -> None:
-    """Runs the whole test suite in one process under one Keras backend."""
+    """Runs the test suite in one process under one Keras backend.
+
+    The slow tests of what computes nothing with Keras run on the first backend alone.
+    """
     session.install(".[test]", *{"jax": ["jax"], "torch": [TORCH]}.get(backend, []))
+    once = "" if backend == BACKENDS[0] else " and not one_backend"
     with tempfile.TemporaryDirectory() as compiled:
         session.run(
-            *("pytest", "--ignore=tests/documents", *session.posargs),
+            *("pytest", "--ignore=tests/documents", "--durations=25", "-m", f"not wide{once}"),
+            *session.posargs,
             env={
                 "KERAS_BACKEND": backend,
                 "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -44,6 +57,7 @@ def tests(session: nox.Session, backend: str) -> None:
                 "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
             },
         )
+    discard(session)
 
 
 @nox.session
@@ -79,6 +93,7 @@ def documents(session: nox.Session) -> None:
     """Runs every code block of README and docs, and every example, where all backends are installed."""
     session.install(".[test]", "jax", TORCH)
     session.run("pytest", "tests/documents", env={"TF_CPP_MIN_LOG_LEVEL": "3"})
+    discard(session)
 
 
 @nox.session
@@ -103,6 +118,7 @@ def other_project(session: nox.Session) -> None:
     session.log("\n".join(listed[BACKENDS[0]]))
     if any(lines != listed[BACKENDS[0]] or len(lines) != len(images) for lines in listed.values()):
         session.error(f"the backends do not agree: {listed}")
+    discard(session)
 
 
 @nox.session
@@ -130,6 +146,7 @@ def types(session: nox.Session) -> None:
     """Checks types, strictly."""
     session.install("mypy==2.4.1", ".[plot]")
     session.run("mypy")
+    discard(session)
 
 
 @nox.session

@@ -1,6 +1,7 @@
 """What the tests of every floor share.
 
-Keras gets a home of its own, so that no test reads or writes the user's cache and settings.
+Keras gets a home of its own, so that no test reads or writes the user's cache and settings; and so do
+temporary files, which processes that are killed leave behind.
 """
 
 import atexit
@@ -19,8 +20,12 @@ from hypothesis import settings
 settings.register_profile("cxrzoo", deadline=None)
 settings.load_profile("cxrzoo")
 
-KERAS_HOME = Path(tempfile.mkdtemp(prefix="cxrzoo-keras-home-"))
-atexit.register(shutil.rmtree, KERAS_HOME, ignore_errors=True)
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())  # what failed stays there
+TEMPORARY = Path(tempfile.mkdtemp(prefix="cxrzoo-tests-"))
+atexit.register(shutil.rmtree, TEMPORARY, ignore_errors=True)
+os.environ["TMPDIR"] = tempfile.tempdir = str(TEMPORARY)
+KERAS_HOME = TEMPORARY / "keras"
+KERAS_HOME.mkdir()
 # Before Keras is imported: it reads both then and never again.
 os.environ["KERAS_HOME"] = str(KERAS_HOME)
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -42,27 +47,39 @@ def pytest_addoption(parser):
 def pytest_generate_tests(metafunc):
     """A test that takes ``model_name`` holds for every registered model.
 
-    Where it compiles and a model has no small form, it takes a minute and is one of the wide tests.
+    For a deep network, which has no small form, most of them are wide tests: the quick suite runs those
+    marked ``deep``.
     """
     if "model_name" in metafunc.fixturenames:
-        from cxrzoo.models import entry, list_models  # noqa: PLC0415 - only where Keras is needed
+        from cxrzoo.models import list_models  # noqa: PLC0415 - only where Keras is needed
 
         asked = metafunc.config.getoption("model")
-        compiles = metafunc.definition.get_closest_marker("compiles") is not None
+        for_all = asked or metafunc.definition.get_closest_marker("deep") is not None
         metafunc.parametrize(
             "model_name",
             [
-                pytest.param(name, marks=pytest.mark.wide)
-                if compiles and not (entry(name).small or entry(name).flatten or asked)
-                else name
+                name if for_all or _is_small(name) else pytest.param(name, marks=pytest.mark.wide)
                 for name in asked or list_models()
             ],
         )
 
 
+def _is_small(name):
+    """Whether a model can be made so small that every test of it is quick."""
+    from cxrzoo.models import entry  # noqa: PLC0415 - only where Keras is needed
+
+    return bool(entry(name).small or entry(name).flatten)
+
+
 def pytest_collection_modifyitems(config, items):
     if config.getoption("model"):
         items[:] = [item for item in items if "model_name" in getattr(item, "fixturenames", ())]
+
+
+@pytest.fixture(scope="session")
+def is_small():
+    """Says of a model's name whether it can be made so small that every test of it is quick."""
+    return _is_small
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +93,7 @@ def small(batch_norm):
 
     keras.utils.set_random_seed(0)  # the same weights in every run of a test
     kept = {}
+    most = 400_000_000  # bytes; what was made first goes first
 
     def build(model, /, **given):
         built = entry(model).builder(**{**SMALL, **entry(model).small, **given})
@@ -87,6 +105,11 @@ def small(batch_norm):
         if key not in kept:
             alive = model_tensors(_alive(built, batch_norm))
             kept[key] = {name: alive[name] for name in shapes}
+            while (
+                len(kept) > 1
+                and sum(v.nbytes for one in kept.values() for v in one.values()) > most
+            ):
+                del kept[next(iter(kept))]
         assign_tensors(built, {**model_tensors(built), **kept[key]})
         return built
 
@@ -215,5 +238,20 @@ def run_python(tmp_path):
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    return run
+
+
+@pytest.fixture
+def run_keras(tmp_path):
+    """Runs Python code in a new process that has imported Keras; otherwise as ``run_python``."""
+    from forked import Process  # noqa: PLC0415 - only where Keras is needed
+
+    def run(code, *arguments, importable=True, **environment):
+        empty = tmp_path / "empty"
+        empty.mkdir(exist_ok=True)
+        return Process(
+            code, *arguments, folder=empty, importable=importable, **environment
+        ).finish()
 
     return run

@@ -7,6 +7,7 @@ and the list of public names in which a reviewer sees what a change adds or take
 """
 
 import ast
+import functools
 import importlib
 import inspect
 import os
@@ -58,6 +59,7 @@ LAZY = (  # those that cxrzoo.lazy gives a __getattr__, but cxrzoo.models
 )
 
 
+@functools.cache
 def generated() -> dict[Path, str]:
     """Return the content of every generated file by its path."""
     return {

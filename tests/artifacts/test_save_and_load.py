@@ -9,7 +9,7 @@ import cxrzoo
 from cxrzoo import from_pretrained, save_pretrained
 from cxrzoo.errors import ArtifactError, TensorError
 from cxrzoo.evaluation import auc_report
-from cxrzoo.models import entry, model_tensors
+from cxrzoo.models import model_tensors
 
 FILES = {"cxrzoo.json", "model.safetensors"}
 
@@ -30,7 +30,6 @@ def redrawn(model):
     return model
 
 
-@pytest.mark.compiles
 def test_what_is_loaded_is_bit_for_bit_what_was_saved(small, score, pixels, model_name, tmp_path):
     model = redrawn(small(model_name, name="mine", dropout=0.25))
     assert save_pretrained(model, tmp_path / "a" / "model") == tmp_path / "a" / "model"
@@ -70,13 +69,13 @@ def test_float16_halves_the_file_and_rounds_the_weights(small, tmp_path):
 
 
 def test_predictions_are_those_of_a_model_saved_under_tensorflow(
-    score, pixels, run_python, tmp_path
+    score, pixels, run_keras, tmp_path, is_small
 ):
     images = pixels((64, 64, 1), n=3)
     np.save(tmp_path / "images.npy", images)
     # Of full-size networks, tests/convert compares what every backend computes with the publisher's.
-    names = [name for name in cxrzoo.list_models() if entry(name).small or entry(name).flatten]
-    run_python(
+    names = [name for name in cxrzoo.list_models() if is_small(name)]
+    run_keras(
         "import numpy, pathlib, cxrzoo, keras\n"
         "assert keras.backend.backend() == 'tensorflow'\n"
         f"folder = pathlib.Path({str(tmp_path)!r})\n"

@@ -1,16 +1,14 @@
 """What strangers send is refused: one typed error, no code run, nothing written, memory bounded."""
 
 import json
-import os
-import subprocess
 import sys
 
 import hostile_descriptions  # noqa: F401 - fills ATTACKS
 import hostile_tensors  # noqa: F401 - likewise
 import pytest
+from forked import Process
 from hostile import ATTACKS, GOLDEN_ATTACKS
 
-import cxrzoo
 from cxrzoo import from_pretrained
 from cxrzoo.errors import CxrZooError, IntegrityError, TensorError
 
@@ -125,16 +123,7 @@ def test_bombs_are_refused_within_300_mb(honest, tmp_path):
             (folder / path.name).write_bytes(path.read_bytes())
         ATTACKS[name][0](folder)
         folders.append(folder)
-    done = subprocess.run(
-        [sys.executable, "-c", BOUNDED, str(honest), *map(str, folders)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        env={**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(cxrzoo.__file__))},  # noqa: PTH120
-    )
-    assert done.returncode == 0, done.stderr
-    outcome = json.loads(done.stdout)
+    outcome = json.loads(Process(BOUNDED, honest, *folders, folder=tmp_path).finish())
     for number, name in enumerate(LARGE):
         kinds = {kind.__name__ for kind in _family(ATTACKS[name][1])}
         assert outcome[str(number)] in kinds, (name, outcome[str(number)])
@@ -177,14 +166,5 @@ print("loaded")
 """
 
 
-def test_loading_never_unpickles_opens_hdf5_or_deserialises(honest):
-    done = subprocess.run(
-        [sys.executable, "-c", NO_DESERIALISATION, str(honest), "nih-mini"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        env={**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(cxrzoo.__file__))},  # noqa: PTH120
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip().endswith("loaded")
+def test_loading_never_unpickles_opens_hdf5_or_deserialises(honest, run_keras):
+    assert run_keras(NO_DESERIALISATION, honest, "nih-mini").strip().endswith("loaded")

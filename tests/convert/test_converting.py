@@ -276,10 +276,10 @@ def test_thresholds_of_another_number_than_the_outputs_are_refused(states, tmp_p
         )  # fmt: skip
 
 
-def test_without_pytorch_the_command_converts_what_it_wrote(written, tmp_path, run_python):
+def test_without_pytorch_the_command_converts_what_it_wrote(written, tmp_path, run_keras):
     """PyTorch cannot be imported there; a file that fits no network says so."""
     backend = keras.backend.backend()
-    printed = run_python(
+    printed = run_keras(
         "import sys\n"
         "class NoTorch:\n"
         "    def find_spec(self, name, *_):\n"

@@ -123,16 +123,29 @@ def test_a_hub_that_answers_500_for_long_is_an_error(get, hub, cache, route):
 
 
 @pytest.mark.parametrize("route", ["/revision/", "/resolve/"])
-def test_a_hub_that_stalls_is_an_error_in_time(get, hub, route):
+def test_a_hub_that_stalls_is_an_error_in_time(client, published, cache, hub, route):
     hub.faults.append(Fault(route, stall=30))
     with pytest.raises(HubError, match=r"did not answer in time.*HF_HUB_ETAG_TIMEOUT"):
-        get()
+        client(impatiently, HubAddress(published.repo_id), files=FILES, cache_dir=cache)
 
 
-def test_a_body_that_stalls_once_is_whole_in_the_end(get, hub, published, pins):
-    hub.faults.append(Fault("/[0-9a-f]{64}$", "GET", times=1, stall=4))
+def impatiently(*given, **named):
+    """Fetch, and wait for an answer for a moment only."""
+    from huggingface_hub import constants  # noqa: PLC0415 - the client's, not this process's
+
+    before = constants.HF_HUB_ETAG_TIMEOUT, constants.HF_HUB_DOWNLOAD_TIMEOUT
+    constants.HF_HUB_ETAG_TIMEOUT = constants.HF_HUB_DOWNLOAD_TIMEOUT = 0.5
+    try:
+        return fetch(*given, **named)
+    finally:
+        constants.HF_HUB_ETAG_TIMEOUT, constants.HF_HUB_DOWNLOAD_TIMEOUT = before
+
+
+def test_a_body_that_stalls_once_is_whole_in_the_end(client, get, hub, published, pins, cache):
+    hub.faults.append(Fault("/[0-9a-f]{64}$", "GET", times=1, stall=1))
+    address = HubAddress(published.repo_id)
     with contextlib.suppress(HubError):  # older clients do not ask again on their own
-        get(sha256=pins)
+        client(impatiently, address, files=FILES, cache_dir=cache, sha256=pins)
     assert get(sha256=pins).commit == published.commit
 
 

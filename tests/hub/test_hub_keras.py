@@ -33,14 +33,16 @@ numpy.testing.assert_allclose(y, numpy.load(sys.argv[2]), rtol=0, atol=1e-6)
 """
 
 
-def test_keras_loads_what_was_published_without_cxrzoo(client, hub, model, repo_id, tmp_path):
-    variables = environment(hub.url, tmp_path / "home", KERAS_BACKEND=keras.backend.backend())
-
-    def python(program, *arguments):
-        command = [sys.executable, "-c", program, *map(str, arguments)]
-        subprocess.run(command, check=True, env=variables, cwd=tmp_path, timeout=300)
-
-    python(SAVE, model, tmp_path / "outputs.npy")
+def test_keras_loads_what_was_published_without_cxrzoo(
+    client, hub, model, repo_id, run_keras, tmp_path
+):
+    run_keras(SAVE, model, tmp_path / "outputs.npy")
     assert {path.name for path in model.iterdir()} > {"model.safetensors", "model.weights.h5"}
     client(publish_directory, model, repo_id, token=OWNER)
-    python(LOAD, f"hf://{repo_id}", tmp_path / "outputs.npy")
+    subprocess.run(
+        [sys.executable, "-c", LOAD, f"hf://{repo_id}", str(tmp_path / "outputs.npy")],
+        check=True,
+        env=environment(hub.url, tmp_path / "home", KERAS_BACKEND=keras.backend.backend()),
+        cwd=tmp_path,
+        timeout=300,
+    )

@@ -15,6 +15,32 @@ from cxrzoo.models.tensors import tensor_shapes
 SHAPES = [(32, 32, 1), (33, 47, 3), (64, 40, 1)]
 
 
+@pytest.mark.deep
+def test_a_network_in_short(small, score, pixels, model_name, tmp_path):
+    """Built, computing, saved and loaded: what the quick suite holds of a deep network."""
+    model = small(model_name)
+    config = model.cxrzoo
+    assert (config.builder, config.labels) == (model_name, ("Mass", "Edema", "No Finding"))
+    assert model.output_shape == (None, 3)
+    before = model_tensors(model)
+    shapes = {name: value.shape for name, value in before.items()}
+    assert list(planned(entry(model_name), config).items()) == list(shapes.items())
+    for stride, maps in feature_maps(model).items():
+        for edge in maps.shape[1:3]:
+            assert -3 <= edge - 32 / stride <= 1, (
+                stride,
+                maps.shape,
+            )  # less where nothing is padded
+    expected = score(model, pixels())
+    assert ((expected > 0) & (expected < 1)).all()
+    assert np.abs(expected[0] - expected[1]).max() > 1e-5
+    loaded = cxrzoo.from_pretrained(cxrzoo.save_pretrained(model, tmp_path / "model"))
+    assert loaded.cxrzoo == config
+    for name, value in model_tensors(loaded).items():
+        np.testing.assert_array_equal(value, before[name], strict=True)
+    np.testing.assert_allclose(score(loaded, pixels()), expected, atol=1e-6)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_planned_tensors_are_those_of_the_built_model(untrained, model_name, shape):
     for include_top in (True, False):
@@ -51,9 +77,8 @@ def test_the_feature_layers_have_their_strides_and_the_last_is_the_networks_outp
     assert score(keras.Model(model.input, features[max(features)]), pixels()).ndim == 4
 
 
-@pytest.mark.compiles
 def test_it_learns_and_the_same_process_and_another_read_what_was_saved(
-    small, score, pixels, run_python, model_name, tmp_path
+    small, score, pixels, run_keras, model_name, tmp_path
 ):
     images, targets = pixels(n=4), np.eye(3, dtype="float32")[[0, 1, 2, 0]]
     model = small(model_name, dropout=0.0)
@@ -72,7 +97,7 @@ def test_it_learns_and_the_same_process_and_another_read_what_was_saved(
         model = cxrzoo.from_pretrained(folder)
         np.testing.assert_allclose(score(model, images), expected, atol=1e-6)
     np.save(tmp_path / "images.npy", images)
-    run_python(
+    run_keras(
         "import cxrzoo, keras, numpy\n"
         f"model = cxrzoo.from_pretrained({str(tmp_path / 'second')!r}, verify=True)\n"
         f"images = numpy.load({str(tmp_path / 'images.npy')!r})\n"
@@ -110,7 +135,6 @@ def test_any_numeric_type_gives_the_scores_of_float32(small, score, pixels, mode
         )
 
 
-@pytest.mark.compiles
 def test_predict_takes_bytes_of_pixels(small, pixels, model_name):
     model = small(model_name)
     from_bytes, from_floats = (
@@ -149,9 +173,8 @@ def test_head_and_backbone_are_told_apart_by_their_names(untrained, model_name):
     assert not any(path.startswith(("head_", "predictions/")) for path in backbone)
 
 
-@pytest.mark.compiles
 def test_only_stock_layers_so_that_keras_alone_opens_a_saved_model(
-    small, score, pixels, run_python, tmp_path, model_name
+    small, score, pixels, run_keras, tmp_path, model_name
 ):
     images = pixels()
     expected = {}
@@ -161,7 +184,7 @@ def test_only_stock_layers_so_that_keras_alone_opens_a_saved_model(
         model.save(tmp_path / f"{name}.keras")
         expected[name] = score(model, images)
     np.save(tmp_path / "images.npy", images)
-    printed = run_python(
+    printed = run_keras(
         "import sys, json, numpy, pathlib\n"
         "sys.modules['cxrzoo'] = None  # importing it fails\n"
         "import keras\n"
@@ -203,6 +226,7 @@ def test_create_model_builds_what_the_builder_builds(untrained, model_name):
     assert [w.shape for w in again.weights] == [w.shape for w in built.weights]
 
 
+@pytest.mark.deep
 def test_a_builder_is_listed_and_documented(model_name):
     assert model_name in cxrzoo.list_models(f"{model_name[:3]}*")
     assert getattr(cxrzoo, model_name) is entry(model_name).builder
@@ -212,6 +236,7 @@ def test_a_builder_is_listed_and_documented(model_name):
     assert entry(model_name).defaults["input_shape"] == (224, 224, 1)
 
 
+@pytest.mark.deep
 def test_channels_first_is_refused_and_said(untrained, model_name):
     keras.config.set_image_data_format("channels_first")
     try:

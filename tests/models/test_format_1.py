@@ -58,10 +58,10 @@ def test_nih_mini_computes_what_it_did():
 
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="its run.json says TensorFlow")
-def test_a_finished_run_is_known_and_a_stopped_one_goes_on_to_the_same_end(run_python, tmp_path):
+def test_a_finished_run_is_known_and_a_stopped_one_goes_on_to_the_same_end(run_keras, tmp_path):
     for name in ("run", "interrupted"):
         shutil.copytree(HERE / name, tmp_path / name)
-    run_python(
+    run_keras(
         "import pathlib, sys, cxrzoo\n"
         "from cxrzoo.training import Recipe, train\n"
         "parts = cxrzoo.load_sample().split('patient')\n"

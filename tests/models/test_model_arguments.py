@@ -80,11 +80,13 @@ def test_a_wrong_argument_is_one_line_with_its_name_what_was_expected_and_what_c
         assert argument == "labels" or f"received {value!r}"[:20] in message
 
 
+@pytest.mark.deep
 def test_an_unknown_argument_is_refused_with_the_nearest(small, model_name):
     with pytest.raises(ModelError, match="'drop_out' \\(nearest: 'dropout'\\)"):
         small(model_name, drop_out=0.5)
 
 
+@pytest.mark.deep
 def test_arguments_are_keywords_only(model_name):
     with pytest.raises(ModelError, match=f"{model_name} takes keyword arguments only"):
         getattr(cxrzoo, model_name)((32, 32, 1))

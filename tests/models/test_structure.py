@@ -7,14 +7,15 @@ from cxrzoo.models.structure import differences
 
 
 @pytest.fixture(scope="module")
-def pair(untrained):
-    """Gives, once a builder, a model to be changed and the one that its description makes."""
+def pair(untrained, is_small):
+    """Gives a model to be changed and the one that its description makes; small ones once for all."""
     kept = {}
 
     def build(name):
-        if name not in kept:
-            kept[name] = untrained(name), untrained(name)
-        return kept[name]
+        both = kept.get(name) or (untrained(name), untrained(name))
+        if is_small(name):
+            kept[name] = both
+        return both
 
     return build
 

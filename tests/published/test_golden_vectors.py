@@ -54,7 +54,6 @@ def test_the_outputs_are_those_of_the_model_that_was_saved(saved, licensed_model
     assert cxrzoo.from_pretrained(saved, verify=True).cxrzoo == licensed_model.cxrzoo
 
 
-@pytest.mark.compiles
 @pytest.mark.parametrize("pooling", [None, "avg"])
 def test_a_backbone_without_top_has_vectors_of_its_features(small, model_name, pooling, tmp_path):
     backbone = small(model_name, include_top=False, pooling=pooling)

@@ -37,8 +37,8 @@ def test_the_model_of_a_run_computes_what_it_did():
 
 
 @ON_TENSORFLOW
-def test_a_finished_run_is_known_and_a_stopped_one_goes_on_to_the_same_end(folder, run_python):
-    run_python(
+def test_a_finished_run_is_known_and_a_stopped_one_goes_on_to_the_same_end(folder, run_keras):
+    run_keras(
         "import sys\n"
         f"sys.path.insert(0, {str(FILES.parent)!r})\n"
         "import pathlib, cxrzoo, write_earlier\n"

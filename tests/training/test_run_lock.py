@@ -4,14 +4,12 @@ import errno
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from forked import Process
 from test_runs import QUIET, TINY
 
 import cxrzoo
@@ -50,23 +48,19 @@ def names(directory):
 
 def test_a_second_run_is_refused_by_name_and_goes_on_when_the_first_was_killed(tmp_path):
     directory = tmp_path / "run"
-    holder = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", HOLD, str(directory)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    holder = Process(HOLD, directory, folder=tmp_path, quiet=True)
     try:
-        assert holder.stdout.readline() == "held\n"
+        while holder.said != "held\n":
+            assert holder.poll() is None, holder.wrong
+            time.sleep(0.01)
         with pytest.raises(TrainingError) as refused:
             open_once(directory)
         said = str(refused.value)
         assert said.startswith(f"{directory} is in use: process {holder.pid} on ")
         assert "another output directory" in said
         assert lock.LOCK_FILE in names(directory)  # the refused one took nothing away
-        holder.send_signal(signal.SIGKILL)
     finally:
         holder.kill()
-        holder.communicate()
     assert lock.LOCK_FILE in names(directory)
     open_once(directory)
     assert names(directory) == {"run.json"}

@@ -3,15 +3,13 @@
 import csv
 import io
 import json
-import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from forked import Process
 from rich.console import Console
 from safetensors.numpy import load_file, save_file
 
@@ -35,7 +33,7 @@ TINY = cxrzoo.Recipe(
     batch_size=32,
     augment="light",
 )
-LONG = replace(TINY, epochs=5, batch_size=4, learning_rate=1e-3)
+LONG = replace(TINY, epochs=4, batch_size=4, learning_rate=1e-3)
 QUIET = Console(quiet=True)
 
 
@@ -119,24 +117,21 @@ cxrzoo.train(LONG, parts.train, parts.validation, sys.argv[1], console=QUIET)
 
 
 def test_a_killed_run_goes_on_and_ends_with_the_same_history_and_weights(tmp_path):
-    program = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-c",
-        SCRIPT.format(tests=str(Path(__file__).parent)),
-    ]
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    subprocess.run([*program, str(undisturbed)], check=True)
+
+    def start(output):
+        code = SCRIPT.format(tests=str(Path(__file__).parent))
+        return Process(code, output, folder=tmp_path, quiet=True)
+
+    start(undisturbed).finish()
     # Once right after an epoch, once a moment later: inside an epoch, or inside a write.
     for epochs, moment in ((1, 0.0), (3, 0.05)):
-        process = subprocess.Popen([*program, str(killed)], stdout=subprocess.PIPE)
+        process = start(killed)
         _wait_for_epochs(process, killed / "history.csv", epochs)
         time.sleep(moment)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process.kill()
         assert not (killed / "model").exists()
-    subprocess.run([*program, str(killed)], check=True)
+    start(killed).finish()
     assert (killed / "history.csv").read_bytes() == (undisturbed / "history.csv").read_bytes()
     tensors = [path / "model" / "model.safetensors" for path in (killed, undisturbed)]
     assert tensors[0].read_bytes() == tensors[1].read_bytes()

@@ -6,17 +6,15 @@ processes of the example.
 """
 
 import csv
-import os
 import re
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from forked import Process
 from rich.console import Console
 
 import cxrzoo
@@ -32,7 +30,7 @@ RECIPE = cxrzoo.Recipe(
     "tiny",
     "cnn_test1",
     0.01,
-    6,
+    4,
     {"filters": (4, 4), "hidden_units": 8, "dropout": 0.0},
     image_size=32,
     batch_size=32,
@@ -95,14 +93,15 @@ def alone(tmp_path_factory):
     )
 
 
-def start(code, *arguments, **environment):
-    program = [sys.executable, "-W", "ignore", "-c", code, *map(str, arguments)]
-    return subprocess.Popen(
-        program,
-        env={**os.environ, "KERAS_BACKEND": BACKEND, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+def start(code, output, *arguments, **environment):
+    return Process(
+        code,
+        output,
+        *arguments,
+        folder=output.parent,
+        quiet=True,
+        KERAS_BACKEND=BACKEND,
+        **environment,
     )
 
 
@@ -127,8 +126,7 @@ def start_two(output):
 
 def finish(*processes):
     for process in processes:
-        said, _ = process.communicate(timeout=300)
-        assert process.returncode == 0, said
+        process.finish(timeout=300)
 
 
 def history(output):
@@ -157,13 +155,12 @@ def run_on_torch(output):
 def _kill_after_an_epoch(first, second, output, epochs=1):
     """Kills one process; gives what the other one said before it ended by itself, with an error."""
     while not (output / "history.csv").exists() or len(history(output)) < epochs:
-        assert first.poll() is None, first.communicate()[0]
+        assert first.poll() is None, first.said + first.wrong
         time.sleep(0.01)
     second.kill()
-    second.communicate()
-    said, _ = first.communicate(timeout=300)
+    first.wait(timeout=300)
     assert first.returncode != 0
-    return said
+    return first.said + first.wrong
 
 
 @pytest.fixture(scope="module")
