@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -63,12 +63,15 @@ class KeyMap:
             those of the rules.
         dropped: patterns of names that are left out, whole, such as counters.
         thresholds: name of a tensor that holds a decision threshold for each output.
+        arguments: defaults of the builder that differ for the publisher's networks, by name, such as how
+            pixels are scaled.
     """
 
     rules: tuple[Rule, ...]
     respelt: tuple[tuple[str, str], ...] = ()
     dropped: tuple[str, ...] = (r".*\bnum_batches_tracked",)
     thresholds: str | None = None
+    arguments: tuple[tuple[str, Any], ...] = ()
 
     def spelt(self, name: str) -> str:
         """Return a name as the rules spell it: respelt, and without a wrapper's prefix."""

@@ -29,7 +29,9 @@ from cxrzoo.models import backbones as backbones
 from cxrzoo.models import builder as builder
 from cxrzoo.models import folding as folding
 from cxrzoo.models import foreign as foreign
+from cxrzoo.models import halving as halving
 from cxrzoo.models import head as head
+from cxrzoo.models import mobilenet_v3 as mobilenet_v3
 from cxrzoo.models import paper as paper
 from cxrzoo.models import register as register
 from cxrzoo.models import registry as registry
@@ -67,8 +69,8 @@ def cnn_test1(
             says 'with maxpooling2D of size (2x2)' and leaves open which.
         hidden_units: width of the first dense layer. The paper gives none; the default is ours. None
             for a linear head.
-        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden
-            layer.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
         dropout: dropout on the first dense layer: 0.2 for the paper's first run, 0.5 for its second.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
@@ -127,8 +129,8 @@ def cnn_test2(
             LeakyReLU for the dense layer and leaves the convolutions open.
         hidden_units: width of the first dense layer. The paper gives none; the default is ours. None
             for a linear head.
-        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden
-            layer.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
         dropout: dropout on the first dense layer: 0.5 in the paper's text on the architecture and in
             its table, 0.2 in its text on the parameters.
         include_top: whether to add the head.
@@ -139,6 +141,59 @@ def cnn_test2(
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
             offset``, each one number or three for red, green and blue.
         weights: None for random weights; ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def convnext_tiny_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "convnext_tiny_cxr",
+) -> keras.Model:
+    """ConvNeXt-Tiny, average pooling, one output a label.
+
+    The last layer norm is of every place of the feature maps, as in Keras without its top; in the paper
+    and in PyTorch it is of their average. So a file of torchvision gives a model without a head.
+
+    Source: Liu et al., "A ConvNet for the 2020s", 2022, as ``keras.applications`` has it.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled channel by channel (a grey image as red, green and blue) inside
+            the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
+            once; those for 224 pixels); ``"FILE.safetensors"`` for backbone weights of your own,
             keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
             start fresh; a first kernel for RGB is summed where the network takes grey); or a
             published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
@@ -178,8 +233,8 @@ def densenet121_cxr(
             the model.
         labels: output names in order.
         hidden_units: width of a hidden layer before the output; None for a linear head.
-        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden
-            layer.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
@@ -190,6 +245,270 @@ def densenet121_cxr(
             offset``, each one number or three for red, green and blue.
         weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
             once; those for 224 pixels); ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def efficientnet_v2_b0_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "efficientnet_v2_b0_cxr",
+) -> keras.Model:
+    """EfficientNetV2-B0, average pooling, one output a label.
+
+    Its ImageNet weights were trained at 224 pixels.
+
+    Source: Tan and Le, "EfficientNetV2: Smaller Models and Faster Training", 2021, as
+    ``keras.applications`` has it.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled channel by channel (a grey image as red, green and blue) inside
+            the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
+            once; those for 224 pixels); ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def efficientnet_v2_b1_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "efficientnet_v2_b1_cxr",
+) -> keras.Model:
+    """EfficientNetV2-B1, average pooling, one output a label.
+
+    Its ImageNet weights were trained at 240 pixels.
+
+    Source: Tan and Le, "EfficientNetV2: Smaller Models and Faster Training", 2021, as
+    ``keras.applications`` has it.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled channel by channel (a grey image as red, green and blue) inside
+            the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
+            once; those for 240 pixels); ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def efficientnet_v2_b2_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "efficientnet_v2_b2_cxr",
+) -> keras.Model:
+    """EfficientNetV2-B2, average pooling, one output a label.
+
+    Its ImageNet weights were trained at 260 pixels.
+
+    Source: Tan and Le, "EfficientNetV2: Smaller Models and Faster Training", 2021, as
+    ``keras.applications`` has it.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled channel by channel (a grey image as red, green and blue) inside
+            the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
+            once; those for 260 pixels); ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def efficientnet_v2_b3_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "efficientnet_v2_b3_cxr",
+) -> keras.Model:
+    """EfficientNetV2-B3, average pooling, one output a label.
+
+    Its ImageNet weights were trained at 300 pixels.
+
+    Source: Tan and Le, "EfficientNetV2: Smaller Models and Faster Training", 2021, as
+    ``keras.applications`` has it.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled channel by channel (a grey image as red, green and blue) inside
+            the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
+            once; those for 300 pixels); ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def efficientnet_v2_s_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "efficientnet_v2_s_cxr",
+) -> keras.Model:
+    """EfficientNetV2-S, average pooling, one output a label.
+
+    Its ImageNet weights were trained at 384 pixels.
+
+    Source: Tan and Le, "EfficientNetV2: Smaller Models and Faster Training", 2021, as
+    ``keras.applications`` has it.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [-1, 0.992188] inside the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
+            once; those for 384 pixels); ``"FILE.safetensors"`` for backbone weights of your own,
             keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
             start fresh; a first kernel for RGB is summed where the network takes grey); or a
             published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
@@ -246,6 +565,331 @@ def mobilenet_cxr(
             names them (whole layers may be missing at the end and start fresh; a first kernel for RGB
             is summed where the network takes grey); or a published model: a name of the catalog,
             ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def mobilenet_v2_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    alpha: float = 1.0,
+    padding: str = "same",
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "mobilenet_v2_cxr",
+) -> keras.Model:
+    """MobileNetV2, average pooling, one output a label.
+
+    Source: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", 2018, with the names
+    of ``keras.applications``.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [-1, 1] inside the model.
+        labels: output names in order.
+        alpha: width multiplier of MobileNetV2.
+        padding: where a layer halves its maps, ``"same"`` pads below and on the right as Keras's
+            weights need it, ``"symmetric"`` on all sides as PyTorch's do.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
+            once; those for 224 pixels unless the input is a square of 96 or 128 or 160 or 192);
+            ``"FILE.safetensors"`` for backbone weights of your own, keyed ``layer/variable`` as Keras
+            names them (whole layers may be missing at the end and start fresh; a first kernel for RGB
+            is summed where the network takes grey); or a published model: a name of the catalog,
+            ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def mobilenet_v3_large_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    alpha: float = 1.0,
+    padding: str = "same",
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "mobilenet_v3_large_cxr",
+) -> keras.Model:
+    """MobileNetV3-Large, average pooling, one output a label.
+
+    Source: Howard et al., "Searching for MobileNetV3", 2019, with the names of ``keras.applications``.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [-1, 1] inside the model.
+        labels: output names in order.
+        alpha: width multiplier of MobileNetV3.
+        padding: where a layer halves its maps, ``"same"`` pads below and on the right as Keras's
+            weights need it, ``"symmetric"`` on all sides as PyTorch's do.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
+            once; those for 224 pixels); ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def mobilenet_v3_small_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    alpha: float = 1.0,
+    padding: str = "same",
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "mobilenet_v3_small_cxr",
+) -> keras.Model:
+    """MobileNetV3-Small, average pooling, one output a label.
+
+    Source: Howard et al., "Searching for MobileNetV3", 2019, with the names of ``keras.applications``.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [-1, 1] inside the model.
+        labels: output names in order.
+        alpha: width multiplier of MobileNetV3.
+        padding: where a layer halves its maps, ``"same"`` pads below and on the right as Keras's
+            weights need it, ``"symmetric"`` on all sides as PyTorch's do.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
+            once; those for 224 pixels); ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def resnet50_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "resnet50_cxr",
+) -> keras.Model:
+    """ResNet50, average pooling, one output a label.
+
+    The first version: the stride is in a block's first convolution, and every convolution has a bias.
+    PyTorch's is ``resnet50_v15_cxr``.
+
+    Source: He et al., "Deep Residual Learning for Image Recognition", 2016, as ``keras.applications``
+    has it.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled channel by channel (a grey image as red, green and blue) inside
+            the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
+            once; those for 224 pixels); ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def resnet50_v15_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "resnet50_v15_cxr",
+) -> keras.Model:
+    """ResNet50 as PyTorch has it, average pooling, one output a label.
+
+    Version 1.5: a block's stride is in its 3 x 3 convolution, no convolution has a bias, and the padding
+    is the same on both sides. Keras publishes no ImageNet weights of it.
+
+    Sources: He et al., "Deep Residual Learning for Image Recognition", 2016; ``resnet50`` of torchvision
+    for the version.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled channel by channel (a grey image as red, green and blue) inside
+            the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def vgg16_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "vgg16_cxr",
+) -> keras.Model:
+    """VGG16's convolutions, average pooling, one output a label.
+
+    VGG's own classifier, two hidden layers of 4,096 on flattened maps, has 120 million parameters and
+    takes images of one size only. It is left out, in files of torchvision too.
+
+    Source: Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition",
+    2015, as ``keras.applications`` has it.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled channel by channel (a grey image as red, green and blue) inside
+            the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
+            once; those for 224 pixels); ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
         name: the model's name.
 
     Returns:

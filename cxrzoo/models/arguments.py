@@ -171,10 +171,11 @@ COMMON: Final[Mapping[str, Argument]] = MappingProxyType(
             "width of a hidden layer before the output; None for a linear head.",
         ),
         "hidden_activation": Argument(
-            choice("relu", "leaky_relu", "linear"),
+            choice("relu", "leaky_relu", "hard_swish", "linear"),
             "relu",
             "head",
-            '``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden layer.',
+            '``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"`` after the hidden '
+            "layer.",
         ),
         "dropout": Argument(
             number(0.0, 0.95), 0.2, "free", "dropout before the output and before a hidden layer."

@@ -10,10 +10,11 @@ import keras
 from cxrzoo.convert import KeyMap
 from cxrzoo.errors import ModelError
 from cxrzoo.models.arguments import COMMON, Kind
-from cxrzoo.models.scaling import CONVENTIONS, IMAGENET_RGB, SYMMETRIC, UNIT, Scaling
+from cxrzoo.models.scaling import CONVENTIONS, IMAGENET_MEAN, IMAGENET_RGB, SYMMETRIC, UNIT, Scaling
 from cxrzoo.typed import check_fields
 
 __all__ = [
+    "IMAGENET_MEAN",
     "IMAGENET_RGB",
     "LAST",
     "SYMMETRIC",
@@ -41,11 +42,14 @@ class ImageNet:
         file: name of the file in Keras's cache for arguments and an input side.
         sizes: input sides in pixels that there are weights for; the last serves every other input.
         only: values of the network's own arguments that there are weights for, by name.
+        bgr: whether the first kernel takes blue, green and red. The zoo's takes red, green and blue: it
+            is reversed over its channels when it is loaded.
     """
 
     file: Callable[[Mapping[str, Any], int], str]
     sizes: tuple[int, ...] = (224,)
     only: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    bgr: bool = False
 
     def __post_init__(self) -> None:
         check_fields(self, ModelError)

@@ -55,8 +55,8 @@ def build_foreign(
     weights = replace(weights, name=printable(weights.name))
     backbone = entry(builder)
     require_known(backbone, arguments)
-    complete = {**backbone.defaults, **arguments}
-    names, plan = _chosen(backbone, weights, publisher, complete)
+    names, plan = _chosen(backbone, weights, publisher, arguments)
+    complete = _complete(backbone, names, arguments)
     height, width, _ = describe(backbone, complete).arguments["input_shape"]
     complete["input_shape"] = (height, width, _channels(backbone, weights, plan, complete))
     headless = plan.filling(_KERNEL) is None and plan.filling(_BIAS) is None
@@ -95,14 +95,15 @@ def _chosen(
             f"{backbone.name} knows no names of {with_nearest([publisher], known)}; "
             f"it knows those of {', '.join(known)}."
         )
-    trial = {**arguments, "labels": ("one",), "include_top": True}
-    targets = planned(backbone, describe(backbone, trial))
-    plans = {
-        name: plan_by_our_names(weights.tensors, targets)
-        if name == OUR_NAMES
-        else plan_by_map(backbone.publishers[name], weights.tensors, targets)
-        for name in ([publisher] if publisher else known)
-    }
+    plans = {}
+    for name in [publisher] if publisher else known:
+        trial = {**_complete(backbone, name, arguments), "labels": ("one",), "include_top": True}
+        targets = planned(backbone, describe(backbone, trial))
+        plans[name] = (
+            plan_by_our_names(weights.tensors, targets)
+            if name == OUR_NAMES
+            else plan_by_map(backbone.publishers[name], weights.tensors, targets)
+        )
     best = max(plans, key=lambda name: plans[name].filled)
     if plans[best].filled == 0:
         first = ", ".join(repr(name[:80]) for name in list(weights.tensors)[:3])
@@ -111,6 +112,17 @@ def _chosen(
             f"begins with {first}. It is of another network: 'cxrzoo convert --inspect' lists it."
         )
     return best, plans[best]
+
+
+def _complete(backbone: Backbone, publisher: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all arguments of the builder: those given, the publisher's, and its defaults."""
+    theirs = () if publisher == OUR_NAMES else backbone.publishers[publisher].arguments
+    given = {
+        name: value
+        for name, value in arguments.items()
+        if name != "scaling" or value is not None  # None takes what there is
+    }
+    return {**backbone.defaults, **dict(theirs), **given}
 
 
 def _channels(

@@ -50,7 +50,7 @@ def classify(
 
 
 def activate(name: str, layer_name: str) -> keras.Layer:
-    """Return the activation layer ``"relu"``, ``"leaky_relu"`` (slope 0.3, Keras's) or ``"linear"``."""
+    """Return an activation layer: ``"leaky_relu"`` has slope 0.3, the others are Keras's own."""
     if name == "leaky_relu":
         return layers.LeakyReLU(name=layer_name)
     return layers.Activation(name, name=layer_name)

@@ -273,7 +273,10 @@ def _imagenet_tensors(backbone: Backbone, config: ModelConfig) -> Tensors:
             "'models' of Keras's cache (KERAS_HOME, else ~/.keras), or pass "
             f"{argument('weights', None)}."
         ) from error
-    return model_tensors(made if isinstance(made, keras.Model) else keras.Model(pixels, made))
+    tensors = model_tensors(made if isinstance(made, keras.Model) else keras.Model(pixels, made))
+    if imagenet.bgr:
+        tensors[backbone.first_kernel] = tensors[backbone.first_kernel][:, :, ::-1].copy()
+    return tensors
 
 
 def _require_backbone(tensors: Tensors, model: keras.Model, backbone: Backbone) -> None:

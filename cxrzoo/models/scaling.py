@@ -53,6 +53,9 @@ SYMMETRIC: Final = Scaling(1 / 127.5, -1.0)
 """[-1, 1]: ``mode="tf"`` of ``keras.applications``' ``preprocess_input``."""
 IMAGENET_RGB: Final = Scaling.standardised((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 """``mode="torch"`` of ``keras.applications``' ``preprocess_input``, and torchvision's."""
+IMAGENET_MEAN: Final = Scaling(1.0, (-123.68, -116.779, -103.939))
+"""``mode="caffe"`` of ``keras.applications``' ``preprocess_input``, which also turns red, green and blue
+round: so does ``ImageNet(bgr=True)``, in the kernel."""
 
 
 CONVENTIONS: Final = MappingProxyType(
