@@ -32,6 +32,9 @@ from cxrzoo.models import cnn_test1 as cnn_test1
 from cxrzoo.models import cnn_test2 as cnn_test2
 from cxrzoo.models import create_model as create_model
 from cxrzoo.models import densenet121_cxr as densenet121_cxr
+from cxrzoo.models import efficientnet_lite0_cxr as efficientnet_lite0_cxr
+from cxrzoo.models import efficientnet_lite1_cxr as efficientnet_lite1_cxr
+from cxrzoo.models import efficientnet_lite2_cxr as efficientnet_lite2_cxr
 from cxrzoo.models import list_models as list_models
 from cxrzoo.models import mobilenet_cxr as mobilenet_cxr
 from cxrzoo.models import replace_head as replace_head

