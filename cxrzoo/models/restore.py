@@ -14,18 +14,17 @@ from cxrzoo.errors import (
     ConfigError,
     FreshLayersWarning,
     ModelError,
-    WeightsUnavailableError,
-    argument,
     either,
     named,
 )
 from cxrzoo.models.arguments import COMMON
 from cxrzoo.models.backbone import LAST, Backbone
-from cxrzoo.models.backbone_file import grey_kernel, is_backbone_file, read_backbone_file
+from cxrzoo.models.backbone_file import is_backbone_file, read_backbone_file
 from cxrzoo.models.builder import build, building_in, describe, planned, require_known
 from cxrzoo.models.head import is_head
+from cxrzoo.models.imagenet import found_imagenet
 from cxrzoo.models.registry import create_model, entry
-from cxrzoo.models.tensors import Tensors, assign_tensors, model_tensors, tensor_shapes
+from cxrzoo.models.tensors import assign_tensors, model_tensors, tensor_shapes
 from cxrzoo.pretrained import Artifact, Lineage, ModelConfig, config_of, open_artifact
 from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments
@@ -54,11 +53,10 @@ def build_from(
     if weights is None:
         return build(backbone, config)
     if weights == "imagenet":
-        tensors, started_from = _imagenet_tensors(backbone, config), "imagenet"
+        source = found_imagenet(backbone, config)
         model = build(backbone, config)
-        tensors = _for_channels(tensors, model, backbone)
-        _require_backbone(tensors, model, backbone)
-        assign_tensors(model, tensors)
+        assign_tensors(model, source.tensors(model))
+        started_from = source.description
     else:
         model = build(backbone, config)
         shapes = {name: size for name, size in tensor_shapes(model).items() if not is_head(name)}
@@ -244,55 +242,3 @@ def _require_agreement(
             f"{artifact.uri} was built with {named(name)}={was[name]!r:.200}, "
             f"not {is_wanted[name]!r:.200}; {hint}."
         )
-
-
-def _imagenet_tensors(backbone: Backbone, config: ModelConfig) -> Tensors:
-    """Return Keras's ImageNet weights of a backbone, which takes three channels."""
-    imagenet = backbone.imagenet
-    if imagenet is None:
-        raise ModelError(
-            f"{backbone.name} has no ImageNet weights; pass {argument('weights', None)}."
-        )
-    for name, values in imagenet.only.items():
-        if config.arguments[name] not in values:
-            raise ModelError(
-                f"ImageNet weights exist for {name} {', '.join(map(str, values))}; "
-                f"received {config.arguments[name]}. Take one of these or "
-                f"{argument('weights', None)}."
-            )
-    height, width, _ = config.arguments["input_shape"]
-    size = height if height == width and height in imagenet.sizes else imagenet.sizes[-1]
-    own = backbone.own(config.arguments)
-    pixels = keras.Input((size, size, 3))
-    try:
-        made = backbone.network(pixels, weights="imagenet", **own)
-    except Exception as error:
-        raise WeightsUnavailableError(
-            f"the ImageNet weights of {backbone.name} ({size} pixels) could not be had from Keras's "
-            f"cache or the network: {error!s:.300}. Put {imagenet.file(own, size)} into the folder "
-            "'models' of Keras's cache (KERAS_HOME, else ~/.keras), or pass "
-            f"{argument('weights', None)}."
-        ) from error
-    tensors = model_tensors(made if isinstance(made, keras.Model) else keras.Model(pixels, made))
-    if imagenet.bgr:
-        tensors[backbone.first_kernel] = tensors[backbone.first_kernel][:, :, ::-1].copy()
-    return tensors
-
-
-def _require_backbone(tensors: Tensors, model: keras.Model, backbone: Backbone) -> None:
-    """Refuse ImageNet weights that are not those of the model's backbone."""
-    for name, shape in tensor_shapes(model).items():
-        if not is_head(name) and (name not in tensors or tensors[name].shape != shape):
-            found = tensors[name].shape if name in tensors else "none"
-            raise ModelError(
-                f"the ImageNet weights of {backbone.name} do not fit this model: of {name!r} a tensor "
-                f"{shape} was expected, and there is {found}. Pass "
-                f"{argument('weights', None)}."
-            )
-
-
-def _for_channels(tensors: Tensors, model: keras.Model, backbone: Backbone) -> Tensors:
-    kernel = backbone.first_kernel
-    if tensor_shapes(model)[kernel][2] == 1:
-        return {**tensors, kernel: grey_kernel(tensors[kernel])}
-    return tensors
