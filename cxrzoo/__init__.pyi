@@ -32,9 +32,12 @@ from cxrzoo.models import cnn_test1 as cnn_test1
 from cxrzoo.models import cnn_test2 as cnn_test2
 from cxrzoo.models import create_model as create_model
 from cxrzoo.models import densenet121_cxr as densenet121_cxr
+from cxrzoo.models import dinov2_base_cxr as dinov2_base_cxr
 from cxrzoo.models import list_models as list_models
 from cxrzoo.models import mobilenet_cxr as mobilenet_cxr
 from cxrzoo.models import replace_head as replace_head
+from cxrzoo.models import vit_base_cxr as vit_base_cxr
+from cxrzoo.models import vit_small_cxr as vit_small_cxr
 from cxrzoo.pretrained import ModelConfig as ModelConfig
 from cxrzoo.training import Recipe as Recipe
 from cxrzoo.training import Run as Run

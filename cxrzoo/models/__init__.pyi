@@ -11,13 +11,13 @@ from cxrzoo.models.backbone_file import is_backbone_file as is_backbone_file
 from cxrzoo.models.builder import building_in as building_in
 from cxrzoo.models.builder import computes_in_float32 as computes_in_float32
 from cxrzoo.models.builder import parameters as parameters
+from cxrzoo.models.features import feature_maps as feature_maps
 from cxrzoo.models.folding import fold_batch_norm as fold_batch_norm
 from cxrzoo.models.register import register_backbone as register_backbone
 from cxrzoo.models.registry import create_model as create_model
 from cxrzoo.models.registry import entry as entry
 from cxrzoo.models.registry import list_models as list_models
 from cxrzoo.models.restore import build_artifact as build_artifact
-from cxrzoo.models.restore import feature_maps as feature_maps
 from cxrzoo.models.restore import replace_head as replace_head
 from cxrzoo.models.scaling import Scaling as Scaling
 from cxrzoo.models.tensors import model_tensors as model_tensors
@@ -27,6 +27,7 @@ from cxrzoo.models import backbone as backbone
 from cxrzoo.models import backbone_file as backbone_file
 from cxrzoo.models import backbones as backbones
 from cxrzoo.models import builder as builder
+from cxrzoo.models import features as features
 from cxrzoo.models import folding as folding
 from cxrzoo.models import foreign as foreign
 from cxrzoo.models import head as head
@@ -37,6 +38,8 @@ from cxrzoo.models import restore as restore
 from cxrzoo.models import scaling as scaling
 from cxrzoo.models import structure as structure
 from cxrzoo.models import tensors as tensors
+from cxrzoo.models import tokens as tokens
+from cxrzoo.models import transformer as transformer
 
 def cnn_test1(
     *,
@@ -72,7 +75,7 @@ def cnn_test1(
         dropout: dropout on the first dense layer: 0.2 for the paper's first run, 0.5 for its second.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -133,7 +136,7 @@ def cnn_test2(
             its table, 0.2 in its text on the parameters.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -183,13 +186,68 @@ def densenet121_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
             offset``, each one number or three for red, green and blue.
         weights: None for random weights; ``"imagenet"`` for Keras's ImageNet weights (downloaded
             once; those for 224 pixels); ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def dinov2_base_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    depth: int = 12,
+    token_pooling: str = "token",
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "dinov2_base_cxr",
+) -> keras.Model:
+    """DINOv2's ViT-B/14, the class token, one output a label.
+
+    Source: Oquab et al., "DINOv2: Learning Robust Visual Features without Supervision", 2024. Its layer
+    scales are put into the layers before them; RAD-DINO has the same network at 518 x 518 pixels.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled channel by channel (a grey image as red, green and blue) inside
+            the model.
+        labels: output names in order.
+        depth: number of blocks.
+        token_pooling: what the head takes of the tokens: ``"token"`` for the normalised class token,
+            or ``"mean"`` for the mean of the patches' tokens, then normalised.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden
+            layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"FILE.safetensors"`` for backbone weights of your own,
             keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
             start fresh; a first kernel for RGB is summed where the network takes grey); or a
             published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
@@ -235,7 +293,7 @@ def mobilenet_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -246,6 +304,116 @@ def mobilenet_cxr(
             names them (whole layers may be missing at the end and start fresh; a first kernel for RGB
             is summed where the network takes grey); or a published model: a name of the catalog,
             ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def vit_base_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    depth: int = 12,
+    token_pooling: str = "mean",
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "vit_base_cxr",
+) -> keras.Model:
+    """ViT-B/16, mean of the patches' tokens or the class token, one output a label.
+
+    Sources: Dosovitskiy et al., "An Image is Worth 16x16 Words", 2021;
+    tensors are named after timm's.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [-1, 1] inside the model.
+        labels: output names in order.
+        depth: number of blocks.
+        token_pooling: what the head takes of the tokens: ``"mean"`` for the mean of the patches'
+            tokens, then normalised (timm's ``global_pool="avg"``, medical_mae), or ``"token"`` for
+            the normalised class token.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden
+            layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def vit_small_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    depth: int = 12,
+    token_pooling: str = "mean",
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "vit_small_cxr",
+) -> keras.Model:
+    """ViT-S/16, mean of the patches' tokens or the class token, one output a label.
+
+    Sources: Dosovitskiy et al., "An Image is Worth 16x16 Words", 2021, and Touvron et al., "Training
+    data-efficient image transformers", 2021, for this size; tensors are named after timm's.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [-1, 1] inside the model.
+        labels: output names in order.
+        depth: number of blocks.
+        token_pooling: what the head takes of the tokens: ``"mean"`` for the mean of the patches'
+            tokens, then normalised (timm's ``global_pool="avg"``, medical_mae), or ``"token"`` for
+            the normalised class token.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden
+            layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
         name: the model's name.
 
     Returns:

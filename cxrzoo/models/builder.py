@@ -10,7 +10,8 @@ import keras
 from keras import layers
 
 from cxrzoo.errors import ModelError, ReluOutputWarning, either
-from cxrzoo.models.backbone import Backbone, Scaling
+from cxrzoo.models.arguments import MIN_SIDE
+from cxrzoo.models.backbone import Backbone, Scaling, Tokens
 from cxrzoo.models.head import classify, is_head, pool, require_room
 from cxrzoo.models.tensors import planned_shapes
 from cxrzoo.nearest import with_nearest
@@ -51,6 +52,7 @@ def describe(backbone: Backbone, arguments: Mapping[str, Any]) -> ModelConfig:
             raise ModelError(
                 f"{backbone.name}: {name} must be {kind.expected}; received {shown(value)}."
             ) from None
+    _require_whole_patches(backbone, checked["input_shape"])
     try:
         labels = normalise_labels(arguments["labels"])
         return ModelConfig(backbone.name, checked, labels if checked["include_top"] else ())
@@ -113,8 +115,8 @@ def _construct(backbone: Backbone, config: ModelConfig) -> keras.Model:
         raise ModelError(
             f"{backbone.name} cannot be built with these arguments: {reason:.300}"
         ) from error
-    features = made.output if isinstance(made, keras.Model) else made
-    body = keras.Model(pixels, features)
+    features = _features(made)
+    body = keras.Model(pixels, [one for one in (features.maps, features.pooled) if one is not None])
     if reserved := [layer.name for layer in body.layers if is_head(layer.name)]:
         raise ModelError(
             f"the backbone {backbone.name} has a layer {reserved[0]!r}; 'predictions' and names that "
@@ -134,8 +136,36 @@ def _construct(backbone: Backbone, config: ModelConfig) -> keras.Model:
             below=below,
         )
     else:
-        outputs = pool(features, arguments["pooling"])
+        outputs = pool(features, arguments["pooling"], flatten=backbone.flatten)
     return keras.Model(pixels, outputs, name=arguments["name"])
+
+
+def _features(made: keras.Model | keras.KerasTensor | Tokens) -> Tokens:
+    """Return what a network gives, whichever way it says so."""
+    if isinstance(made, Tokens):
+        return made
+    return Tokens(made.output if isinstance(made, keras.Model) else made)
+
+
+def _require_whole_patches(backbone: Backbone, shape: tuple[int, int, int]) -> None:
+    """Refuse an input that is no whole number of patches high and wide.
+
+    Raises:
+        ModelError: says the nearest ones.
+    """
+    if backbone.patches is None:
+        return
+    side = backbone.patches.side
+    below, above = (
+        [max(whole * side, -(-MIN_SIDE // side) * side) for whole in wholes]
+        for wholes in ([size // side for size in shape[:2]], [-(-size // side) for size in shape[:2]])
+    )
+    if below != list(shape[:2]):
+        raise ModelError(
+            f"{backbone.name}: input_shape must have sides that are multiples of {side} pixels, the side "
+            f"of its patches; received {shape!r}. The nearest are {below[0]} x {below[1]} and "
+            f"{above[0]} x {above[1]} pixels."
+        )
 
 
 def _scaled(pixels: keras.KerasTensor, scaling: Scaling) -> keras.KerasTensor:

@@ -13,7 +13,7 @@ from cxrzoo.convert import KeyMap
 from cxrzoo.errors import ModelError
 from cxrzoo.labels import NIH_LABELS
 from cxrzoo.models.arguments import COMMON, Kind
-from cxrzoo.models.backbone import Backbone, Builder, FineTuning, ImageNet, Network, Scaling
+from cxrzoo.models.backbone import Backbone, Builder, FineTuning, ImageNet, Network, Patches, Scaling
 from cxrzoo.models.builder import require_known
 from cxrzoo.models.registry import add
 from cxrzoo.models.restore import build_from
@@ -41,13 +41,14 @@ def register_backbone(
     small: Mapping[str, Any] = MappingProxyType({}),
     publishers: Mapping[str, KeyMap] = MappingProxyType({}),
     fine_tuning: FineTuning | None = None,
+    patches: Patches | None = None,
     **defaults: Any,
 ) -> Callable[[Network], Builder]:
     """Make a public builder of the function that makes a backbone's network, and list it in the zoo.
 
     The function ``network(pixels, *, weights=None, ...)`` takes scaled pixels, ``weights`` (None or
     ``"imagenet"``) and its own arguments, and returns a ``keras.Model`` or its output, feature maps
-    ``(b, h, w, c)``. Its docstring says what the network is and where it comes from; its ``Args:`` are
+    ``(b, h, w, c)``, or :class:`cxrzoo.models.backbone.Tokens`. Its docstring says what the network is and where it comes from; its ``Args:`` are
     those of its own, and may say anew what a common argument does.
 
     Args:
@@ -61,6 +62,7 @@ def register_backbone(
         small: arguments that make the network small.
         publishers: by a publisher's name, the map from its tensors' names to the network's own.
         fine_tuning: the figures of its training recipe, with their source.
+        patches: how it cuts its image into patches; None if it takes any size.
         **defaults: defaults of common arguments that differ from the zoo's.
     """
     check_arguments(register_backbone, locals(), ModelError)
@@ -92,6 +94,7 @@ def register_backbone(
             small=MappingProxyType(dict(small)),
             publishers=MappingProxyType(dict(publishers)),
             fine_tuning=fine_tuning,
+            patches=patches,
             builder=builder,
         )
         add(backbone)
