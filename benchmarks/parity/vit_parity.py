@@ -2,12 +2,12 @@
 
     python benchmarks/parity/vit_parity.py [--images 16]
 
-Each peer gets random weights, biases, position embeddings, class token and layer scales, of a size that
-lets every part show in the outputs; its file, as publishers save it, is converted by
-`cxrzoo.convert_file`. TensorFlow, JAX and PyTorch then load what was saved and compute logits, the vectors
-that a head takes and feature maps of X-rays of the embedded sample. The peer's are computed in float64, and
-in float32 for comparison. Needs JAX, timm, transformers and torchvision; writes `results/vit_parity.json`
-and prints the table.
+Each peer gets random weights, biases, position embeddings, class token and layer scales, of a size
+that lets every part show in the outputs; its file, as publishers save it, is converted by
+`cxrzoo.convert_file`. TensorFlow, JAX and PyTorch then load what was saved and compute logits, the
+vectors that a head takes and feature maps of X-rays of the embedded sample. The peer's are computed in
+float64, and in float32 for comparison. Needs JAX, timm, transformers and torchvision (all three with
+--no-deps: tokenizers, regex); writes `results/vit_parity.json` and prints the table.
 """
 
 import argparse
@@ -18,35 +18,28 @@ import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from cxrzoo import convert_file, save_pretrained
 from cxrzoo.data import load_sample
 from cxrzoo.images import read_image
 
 sys.path.append(str(Path(__file__).parents[1] / "speed"))
+import timm
 from machine import machine, versions
+from safetensors.torch import save_file
 from torchvision_without_cuda import torch
-
-import timm  # noqa: E402 - after what lets it be imported
-from safetensors.torch import save_file  # noqa: E402 - as above
-from transformers import Dinov2Config, Dinov2Model  # noqa: E402 - as above
+from transformers import Dinov2Config, Dinov2Model
 
 RESULTS = Path(__file__).parents[1] / "results" / "vit_parity.json"
 BACKENDS = ("tensorflow", "jax", "torch")
 PACKAGES = ("timm", "transformers", "torchvision", "torch", "keras", "tensorflow", "jax", "numpy")
 MEAN, DEVIATION = 0.5056, 0.252  # medical_mae's
 LABELS = [f"label {i}" for i in range(14)]
-CONVERTED = """
-import json, sys
-import cxrzoo
-path, builder, folder, options = sys.argv[1:]
-cxrzoo.save_pretrained(cxrzoo.convert_file(path, builder, **json.loads(options)), folder)
-"""
 COMPUTED = """
 import sys
 import cxrzoo, numpy
@@ -85,7 +78,7 @@ class Case:
     builder: str
     make: Callable[[], Any]
     size: tuple[int, int] = (224, 224)
-    options: Mapping[str, Any] = MappingProxyType({})
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def of_timm(name: str, pooling: str, **options: Any) -> Callable[[], Any]:
@@ -99,7 +92,7 @@ def of_transformers(size: int) -> Callable[[], Any]:
 
 
 SMALL, BASE = "vit_small_patch16_224", "vit_base_patch16_224"
-TOKEN = {"token_pooling": "token"}
+TOKEN = {"global_pool": "token"}
 CASES = (
     Case("timm ViT-S/16, mean", "vit_small_cxr", of_timm(SMALL, "avg")),
     Case("timm ViT-S/16, class token", "vit_small_cxr", of_timm(SMALL, "token"), options=TOKEN),
@@ -108,7 +101,9 @@ CASES = (
     Case("timm ViT-B/16, class token", "vit_base_cxr", of_timm(BASE, "token"), options=TOKEN),
     Case("transformers DINOv2 ViT-B/14", "dinov2_base_cxr", of_transformers(224)),
     Case("transformers DINOv2, 518 to 224", "dinov2_base_cxr", of_transformers(518)),
-    Case("transformers DINOv2, 518 to 224 x 280", "dinov2_base_cxr", of_transformers(518), (224, 280)),
+    Case(
+        "transformers DINOv2, 518 to 224 x 280", "dinov2_base_cxr", of_transformers(518), (224, 280)
+    ),
     Case(
         "timm DINOv2 ViT-B/14",
         "dinov2_base_cxr",
@@ -153,13 +148,15 @@ def prepared(case: Case, place: Path, n: int) -> tuple[Outputs, Outputs]:
     pixels = np.stack([read_image(path, case.size, 3, "stretch") for path in images])
     np.save(place / "pixels.npy", pixels)
     path = saved(net, place)
-    options = {
-        "input_size": case.size,
-        "scaling": [1 / (255 * DEVIATION), -MEAN / DEVIATION],
-        "labels": LABELS if hasattr(net, "head") else None,
+    model = convert_file(
+        path,
+        case.builder,
+        input_size=case.size,
+        scaling=(1 / (255 * DEVIATION), -MEAN / DEVIATION),
+        labels=LABELS if hasattr(net, "head") else None,
         **case.options,
-    }
-    run(CONVERTED, path, case.builder, place / "model", json.dumps(options))
+    )
+    save_pretrained(model, place / "model")
     if hasattr(net, "set_input_size"):
         net.set_input_size(case.size)  # its own resizing of position embeddings, in float32
     return outputs(net.double(), pixels), outputs(net.float(), pixels)
@@ -184,6 +181,9 @@ def randomise(net: Any) -> None:
 
 def saved(net: Any, place: Path) -> Path:
     """Save a peer as its publishers do: medical_mae's dict by PyTorch, others as safetensors."""
+    if isinstance(net, Dinov2Model):
+        net.save_pretrained(place)
+        return place / "model.safetensors"
     state = {name: value.contiguous() for name, value in net.state_dict().items()}
     if "fc_norm.weight" in state:
         path = place / "checkpoint.pth"
@@ -252,14 +252,8 @@ def markdown(found: Mapping[str, Any]) -> str:
         differences = " | ".join(f"{one['relative']:.0e}" for one in by_way)
         lines.append(f"| {network} | {of} | {by_way[0]['largest']:.1f} | {differences} |")
     names = ", ".join(f"{name} {value}" for name, value in found["versions"].items())
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"Largest difference from float64, relative to the largest output; {found['images']} X-rays; "
-            f"{names}.",
-        ]
-    )
+    note = "Largest difference from float64, relative to the largest output"
+    return "\n".join([*lines, "", f"{note}; {found['images']} X-rays; {names}."])
 
 
 if __name__ == "__main__":

@@ -6,10 +6,9 @@ scikit-image, imageio and tqdm.
 
 from typing import Any
 
+import torchvision
+import torchxrayvision as xrv
 from torchvision_without_cuda import torch  # noqa: F401 - others take it from here
-
-import torchvision  # noqa: E402 - after what it registers with
-import torchxrayvision as xrv  # noqa: E402 - as above
 
 
 def read_as_examples_do(size: int) -> Any:

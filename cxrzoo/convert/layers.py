@@ -94,7 +94,9 @@ def attention(
     """
 
     def by_heads(sources: Sequence[np.ndarray], asked: Asked) -> Sequence[np.ndarray]:
-        parts = np.split(sources[0], len(asked.shapes))  # (3 d, d) or (3 d,); of three layers a third
+        parts = np.split(
+            sources[0], len(asked.shapes)
+        )  # (3 d, d) or (3 d,); of three layers a third
         return [
             np.ascontiguousarray(part.T).reshape(shape)
             for part, shape in zip(parts, asked.shapes, strict=True)
@@ -124,7 +126,9 @@ def attention(
     )
 
 
-def patch_embedding(projection: str, class_token: str, positions: str, target: str) -> tuple[Rule, ...]:
+def patch_embedding(
+    projection: str, class_token: str, positions: str, target: str
+) -> tuple[Rule, ...]:
     """Return the rules of patches that a convolution makes tokens, a class token and their positions.
 
     Ours is one EinsumDense over the pixels of a patch whose bias has a row a token. The class token has

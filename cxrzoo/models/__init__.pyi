@@ -212,7 +212,7 @@ def dinov2_base_cxr(
     input_shape: tuple[int, int, int] = (224, 224, 1),
     labels: Sequence[str] = ...,
     depth: int = 12,
-    token_pooling: str = "token",
+    global_pool: str = "token",
     hidden_units: int | None = None,
     hidden_activation: str = "relu",
     dropout: float = 0.2,
@@ -234,8 +234,8 @@ def dinov2_base_cxr(
             the model.
         labels: output names in order.
         depth: number of blocks.
-        token_pooling: what the head takes of the tokens: ``"token"`` for the normalised class token,
-            or ``"mean"`` for the mean of the patches' tokens, then normalised.
+        global_pool: what the head takes of the tokens, as timm says it: ``"token"`` for the
+            normalised class token, or ``"avg"`` for the mean of the patches' tokens, then normalised.
         hidden_units: width of a hidden layer before the output; None for a linear head.
         hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden
             layer.
@@ -320,7 +320,7 @@ def vit_base_cxr(
     input_shape: tuple[int, int, int] = (224, 224, 1),
     labels: Sequence[str] = ...,
     depth: int = 12,
-    token_pooling: str = "mean",
+    global_pool: str = "avg",
     hidden_units: int | None = None,
     hidden_activation: str = "relu",
     dropout: float = 0.2,
@@ -331,19 +331,18 @@ def vit_base_cxr(
     weights: str | os.PathLike[str] | None = None,
     name: str = "vit_base_cxr",
 ) -> keras.Model:
-    """ViT-B/16, mean of the patches' tokens or the class token, one output a label.
+    """ViT-B/16, mean of the patches' tokens or class token, one output a label.
 
-    Sources: Dosovitskiy et al., "An Image is Worth 16x16 Words", 2021;
-    tensors are named after timm's.
+    Source: Dosovitskiy et al., "An Image is Worth 16x16 Words", 2021, as timm has it.
 
     Args:
         input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
             numeric dtype, are scaled to [-1, 1] inside the model.
         labels: output names in order.
         depth: number of blocks.
-        token_pooling: what the head takes of the tokens: ``"mean"`` for the mean of the patches'
-            tokens, then normalised (timm's ``global_pool="avg"``, medical_mae), or ``"token"`` for
-            the normalised class token.
+        global_pool: what the head takes of the tokens, as timm says it: ``"avg"`` for the mean of the
+            patches' tokens, then normalised (medical_mae's), or ``"token"`` for the normalised class
+            token.
         hidden_units: width of a hidden layer before the output; None for a linear head.
         hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden
             layer.
@@ -375,7 +374,7 @@ def vit_small_cxr(
     input_shape: tuple[int, int, int] = (224, 224, 1),
     labels: Sequence[str] = ...,
     depth: int = 12,
-    token_pooling: str = "mean",
+    global_pool: str = "avg",
     hidden_units: int | None = None,
     hidden_activation: str = "relu",
     dropout: float = 0.2,
@@ -386,19 +385,19 @@ def vit_small_cxr(
     weights: str | os.PathLike[str] | None = None,
     name: str = "vit_small_cxr",
 ) -> keras.Model:
-    """ViT-S/16, mean of the patches' tokens or the class token, one output a label.
+    """ViT-S/16, mean of the patches' tokens or class token, one output a label.
 
     Sources: Dosovitskiy et al., "An Image is Worth 16x16 Words", 2021, and Touvron et al., "Training
-    data-efficient image transformers", 2021, for this size; tensors are named after timm's.
+    data-efficient image transformers", 2021, for this size, as timm has it.
 
     Args:
         input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
             numeric dtype, are scaled to [-1, 1] inside the model.
         labels: output names in order.
         depth: number of blocks.
-        token_pooling: what the head takes of the tokens: ``"mean"`` for the mean of the patches'
-            tokens, then normalised (timm's ``global_pool="avg"``, medical_mae), or ``"token"`` for
-            the normalised class token.
+        global_pool: what the head takes of the tokens, as timm says it: ``"avg"`` for the mean of the
+            patches' tokens, then normalised (medical_mae's), or ``"token"`` for the normalised class
+            token.
         hidden_units: width of a hidden layer before the output; None for a linear head.
         hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3) or ``"linear"`` after the hidden
             layer.

@@ -9,7 +9,7 @@ import keras
 
 from cxrzoo.convert import KeyMap
 from cxrzoo.errors import ModelError
-from cxrzoo.models.arguments import COMMON, Kind
+from cxrzoo.models.arguments import COMMON, MIN_SIDE, Kind
 from cxrzoo.models.scaling import CONVENTIONS, IMAGENET_RGB, SYMMETRIC, UNIT, Scaling
 from cxrzoo.typed import check_fields
 
@@ -127,8 +127,8 @@ class Backbone:
             ``"imagenet"``, and its own arguments by name.
         scaling: how its pixels are scaled.
         first_kernel: path of the kernel that takes the image, as :func:`cxrzoo.models.model_tensors`
-            names it: ``(h, w, channels, n)``, or ``(h * w * channels, n)`` of patches. A kernel for RGB is
-            summed over its channels where the network takes grey.
+            names it: ``(h, w, channels, n)``, or of patches ``(h * w * channels, n)``. A kernel for RGB
+            is summed over its channels where the network takes grey.
         features: where its feature maps are, by their stride, for arguments: ``"layer"`` for a layer's
             output, ``"layer.input"`` for its input, :data:`LAST` for what the network gives. What is no
             feature maps but tokens ``(b, n, d)`` is made such maps; a class token is left out.
@@ -177,6 +177,14 @@ class Backbone:
         if given is None:
             return self.scaling
         return CONVENTIONS[given] if isinstance(given, str) else Scaling(*given)
+
+    def nearest_shapes(self, shape: tuple[int, int, int]) -> list[tuple[int, int, int]]:
+        """Return an input shape if the network takes it, else the next smaller and the next larger."""
+        side = 1 if self.patches is None else self.patches.side
+        least = -(-MIN_SIDE // side)
+        wholes = ([size // side for size in shape[:2]], [-(-size // side) for size in shape[:2]])
+        near = [[side * max(whole, least) for whole in pair] for pair in wholes]
+        return list(dict.fromkeys((height, width, shape[2]) for height, width in near))
 
     def takes_one_channel(self, arguments: Mapping[str, Any]) -> bool:
         """Return whether the first kernel of the model that the arguments make is for grey images."""

@@ -10,7 +10,6 @@ import keras
 from keras import layers
 
 from cxrzoo.errors import ModelError, ReluOutputWarning, either
-from cxrzoo.models.arguments import MIN_SIDE
 from cxrzoo.models.backbone import Backbone, Scaling, Tokens
 from cxrzoo.models.head import classify, is_head, pool, require_room
 from cxrzoo.models.tensors import planned_shapes
@@ -153,18 +152,13 @@ def _require_whole_patches(backbone: Backbone, shape: tuple[int, int, int]) -> N
     Raises:
         ModelError: says the nearest ones.
     """
-    if backbone.patches is None:
-        return
-    side = backbone.patches.side
-    below, above = (
-        [max(whole * side, -(-MIN_SIDE // side) * side) for whole in wholes]
-        for wholes in ([size // side for size in shape[:2]], [-(-size // side) for size in shape[:2]])
-    )
-    if below != list(shape[:2]):
+    nearest = backbone.nearest_shapes(shape)
+    if backbone.patches is not None and nearest != [shape]:
+        sizes = " and ".join(f"{height} x {width}" for height, width, _ in nearest)
         raise ModelError(
-            f"{backbone.name}: input_shape must have sides that are multiples of {side} pixels, the side "
-            f"of its patches; received {shape!r}. The nearest are {below[0]} x {below[1]} and "
-            f"{above[0]} x {above[1]} pixels."
+            f"{backbone.name}: input_shape must have sides that are multiples of "
+            f"{backbone.patches.side} pixels, the side of its patches; received {shape!r}. The nearest "
+            f"are {sizes} pixels."
         )
 
 

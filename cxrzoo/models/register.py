@@ -13,7 +13,15 @@ from cxrzoo.convert import KeyMap
 from cxrzoo.errors import ModelError
 from cxrzoo.labels import NIH_LABELS
 from cxrzoo.models.arguments import COMMON, Kind
-from cxrzoo.models.backbone import Backbone, Builder, FineTuning, ImageNet, Network, Patches, Scaling
+from cxrzoo.models.backbone import (
+    Backbone,
+    Builder,
+    FineTuning,
+    ImageNet,
+    Network,
+    Patches,
+    Scaling,
+)
 from cxrzoo.models.builder import require_known
 from cxrzoo.models.registry import add
 from cxrzoo.models.restore import build_from
@@ -48,8 +56,9 @@ def register_backbone(
 
     The function ``network(pixels, *, weights=None, ...)`` takes scaled pixels, ``weights`` (None or
     ``"imagenet"``) and its own arguments, and returns a ``keras.Model`` or its output, feature maps
-    ``(b, h, w, c)``, or :class:`cxrzoo.models.backbone.Tokens`. Its docstring says what the network is and where it comes from; its ``Args:`` are
-    those of its own, and may say anew what a common argument does.
+    ``(b, h, w, c)``, or :class:`cxrzoo.models.backbone.Tokens`. Its docstring says what the network is
+    and where it comes from; its ``Args:`` are those of its own, and may say anew what a common argument
+    does.
 
     Args:
         scaling: how its pixels are scaled.

@@ -134,8 +134,8 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
     built = tensor_shapes(model)
     if lacking := [name for name in built if name not in tensors]:
         raise ModelError(
-            f"{artifact.uri} has no classifier, and so no {lacking[0]!r}, which {named('pooling')}='head' "
-            "needs; leave it out."
+            f"{artifact.uri} has no classifier, and so no {lacking[0]!r}, which "
+            f"{argument('pooling', 'head')} needs; leave it out."
         )
     if unlike := [name for name, shape in built.items() if shape != tensors[name].shape]:
         raise ModelError(

@@ -14,7 +14,7 @@ Grid = tuple[int, int]
 
 
 def as_maps(tokens: keras.KerasTensor, rows: int, columns: int) -> keras.KerasTensor:
-    """Return tokens ``(b, n, d)`` as feature maps ``(b, rows, columns, d)``, without those before them."""
+    """Return tokens ``(b, n, d)`` as feature maps ``(b, rows, columns, d)``; a class token is left out."""
     _, n, width = tokens.shape
     patches = layers.Cropping1D((n - rows * columns, 0), name="without_class_token")(tokens)
     return layers.Reshape((rows, columns, width), name="maps")(patches)
@@ -38,7 +38,7 @@ def square_grid(positions: tuple[int, ...], source: str) -> Grid:
 def resized_positions(
     positions: NDArray[np.float32], old: Grid, new: Grid, patches: Patches
 ) -> NDArray[np.float32]:
-    """Resize position embeddings ``(1 + rows * columns, d)`` to another grid; the class token's row stays.
+    """Resize position embeddings ``(1 + rows * columns, d)`` to another grid, but the class token's row.
 
     Weights of a bicubic resize sum to 1, so what was added to all patches (the bias of their
     embedding) stays too.
@@ -47,12 +47,16 @@ def resized_positions(
         return positions
     grid = positions[1:].reshape(*old, -1).astype(np.float64)
     for axis, (before, after) in enumerate(zip(old, new, strict=True)):
-        grid = np.moveaxis(np.tensordot(_bicubic(before, after, patches.antialias), grid, (1, axis)), 0, axis)
+        grid = np.moveaxis(
+            np.tensordot(_bicubic(before, after, antialias=patches.antialias), grid, (1, axis)),
+            0,
+            axis,
+        )
     rows = grid.reshape(new[0] * new[1], -1)
     return np.concatenate([positions[:1], rows]).astype(np.float32)
 
 
-def _bicubic(old: int, new: int, antialias: bool) -> NDArray[np.float64]:
+def _bicubic(old: int, new: int, *, antialias: bool) -> NDArray[np.float64]:
     """Return the weights ``(new, old)`` of PyTorch's ``interpolate(mode="bicubic")``.
 
     Centres of the first and last samples are half a step inside (``align_corners=False``). Without
@@ -69,7 +73,8 @@ def _bicubic(old: int, new: int, antialias: bool) -> NDArray[np.float64]:
         np.add.at(weights, (np.arange(new)[:, None], taps.clip(0, old - 1)), values)
         return weights
     weights = _cubic((np.arange(old) - centres[:, None]) / max(step, 1.0), -0.5)
-    return weights / weights.sum(1, keepdims=True)
+    weights /= weights.sum(1, keepdims=True)
+    return weights
 
 
 def _cubic(x: NDArray[np.float64], a: float) -> NDArray[np.float64]:

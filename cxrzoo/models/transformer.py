@@ -33,12 +33,12 @@ POSITIONS: Final = "embed/bias"
 
 ARGUMENTS: Final[Mapping[str, Kind]] = {
     "depth": integer(1, 48),
-    "token_pooling": choice("mean", "token"),
+    "global_pool": choice("avg", "token"),
 }
 
 
 def vision_transformer(
-    pixels: keras.KerasTensor, *, patch: int, width: int, heads: int, depth: int, token_pooling: str
+    pixels: keras.KerasTensor, *, patch: int, width: int, heads: int, depth: int, global_pool: str
 ) -> Tokens:
     """Make a Vision Transformer on scaled pixels ``(b, h, w, c)``.
 
@@ -48,7 +48,7 @@ def vision_transformer(
         width: length of a token.
         heads: heads of each attention.
         depth: blocks.
-        token_pooling: ``"mean"`` for the mean of the patches' tokens, normalised after it, or
+        global_pool: ``"avg"`` for the mean of the patches' tokens, normalised after it, or
             ``"token"`` for the class token of normalised tokens.
     """
     _, height, long, channels = pixels.shape
@@ -67,7 +67,7 @@ def vision_transformer(
     )(x)
     for number in range(1, depth + 1):
         x = _block(x, f"block{number}", heads)
-    if token_pooling == "mean":
+    if global_pool == "avg":
         return Tokens(as_maps(x, rows, columns), epsilon=EPSILON)
     x = layers.LayerNormalization(epsilon=EPSILON, name="norm")(x)
     token = layers.Cropping1D((0, rows * columns), name="only_class_token")(x)
@@ -92,7 +92,7 @@ def last_maps(arguments: Mapping[str, Any]) -> str:
     token takes from them, so the maps are what that attention is given, as is usual for heat maps.
     """
     headed = arguments["include_top"] or arguments["pooling"] == "head"
-    if headed and arguments["token_pooling"] == "token":
+    if headed and arguments["global_pool"] == "token":
         return f"block{arguments['depth']}_norm1"
     return LAST
 
@@ -136,8 +136,9 @@ def timm(*, layer_scale: bool) -> KeyMap:
 def transformers() -> KeyMap:
     """Return the map from the names of transformers' Dinov2Model; layer scales go as in :func:`timm`."""
     block, ours = "encoder.layer.{n}", "block{n+1}"
+    inputs = f"{block}.attention.attention"
     attended = attention(
-        tuple(f"{block}.attention.attention.{part}" for part in ("query", "key", "value")),
+        (f"{inputs}.query", f"{inputs}.key", f"{inputs}.value"),
         f"{block}.attention.output.dense",
         f"{ours}_attention",
         scale=f"{block}.layer_scale1.lambda1",
@@ -153,6 +154,13 @@ def transformers() -> KeyMap:
             ),
             *_blocks(block, attended, second),
             *layer_norm("layernorm", "norm"),
+        ),
+        # Its class calls them so since transformers 5; what it saves still has the names above.
+        respelt=(
+            (r"attention\.q_proj\.", "attention.attention.query."),
+            (r"attention\.k_proj\.", "attention.attention.key."),
+            (r"attention\.v_proj\.", "attention.attention.value."),
+            (r"attention\.o_proj\.", "attention.output.dense."),
         ),
         dropped=(r"embeddings\.mask_token",),
     )

@@ -37,7 +37,7 @@ def dinov2_base_cxr(
     *,
     weights: str | None = None,  # noqa: ARG001 - there are none for ImageNet
     depth: int = 12,
-    token_pooling: str = "token",
+    global_pool: str = "token",
 ) -> Tokens:
     """DINOv2's ViT-B/14, the class token, one output a label.
 
@@ -46,9 +46,9 @@ def dinov2_base_cxr(
 
     Args:
         depth: number of blocks.
-        token_pooling: what the head takes of the tokens: ``"token"`` for the normalised class token, or
-            ``"mean"`` for the mean of the patches' tokens, then normalised.
+        global_pool: what the head takes of the tokens, as timm says it: ``"token"`` for the normalised
+            class token, or ``"avg"`` for the mean of the patches' tokens, then normalised.
     """
     return vision_transformer(
-        pixels, patch=14, width=768, heads=12, depth=depth, token_pooling=token_pooling
+        pixels, patch=14, width=768, heads=12, depth=depth, global_pool=global_pool
     )

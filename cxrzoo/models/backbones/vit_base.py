@@ -4,7 +4,14 @@ import keras
 
 from cxrzoo.models.backbone import SYMMETRIC, FineTuning, Patches, Tokens
 from cxrzoo.models.register import register_backbone
-from cxrzoo.models.transformer import ARGUMENTS, KERNEL, POSITIONS, last_maps, timm, vision_transformer
+from cxrzoo.models.transformer import (
+    ARGUMENTS,
+    KERNEL,
+    POSITIONS,
+    last_maps,
+    timm,
+    vision_transformer,
+)
 
 
 @register_backbone(
@@ -29,19 +36,18 @@ def vit_base_cxr(
     *,
     weights: str | None = None,  # noqa: ARG001 - there are none for ImageNet
     depth: int = 12,
-    token_pooling: str = "mean",
+    global_pool: str = "avg",
 ) -> Tokens:
-    """ViT-B/16, mean of the patches' tokens or the class token, one output a label.
+    """ViT-B/16, mean of the patches' tokens or class token, one output a label.
 
-    Sources: Dosovitskiy et al., "An Image is Worth 16x16 Words", 2021;
-    tensors are named after timm's.
+    Source: Dosovitskiy et al., "An Image is Worth 16x16 Words", 2021, as timm has it.
 
     Args:
         depth: number of blocks.
-        token_pooling: what the head takes of the tokens: ``"mean"`` for the mean of the patches' tokens,
-            then normalised (timm's ``global_pool="avg"``, medical_mae), or ``"token"`` for the
-            normalised class token.
+        global_pool: what the head takes of the tokens, as timm says it: ``"avg"`` for the mean of the
+            patches' tokens, then normalised (medical_mae's), or ``"token"`` for the normalised class
+            token.
     """
     return vision_transformer(
-        pixels, patch=16, width=768, heads=12, depth=depth, token_pooling=token_pooling
+        pixels, patch=16, width=768, heads=12, depth=depth, global_pool=global_pool
     )
