@@ -109,13 +109,11 @@ def _small_arguments(model, given):
     from cxrzoo.models import entry  # noqa: PLC0415 - only where Keras is needed
 
     arguments = {**SMALL, **entry(model).small, **given}
-    if _is_a_shape(arguments["input_shape"]):
-        arguments["input_shape"] = entry(model).nearest_shapes(arguments["input_shape"])[-1]
-    return arguments
-
-
-def _is_a_shape(shape):
-    return isinstance(shape, tuple) and len(shape) == 3 and min(shape[:2]) >= 32
+    try:
+        shape = entry(model).kind("input_shape").check(arguments["input_shape"])
+    except (TypeError, ValueError):
+        return arguments  # the builder says what is wrong
+    return {**arguments, "input_shape": entry(model).nearest_shapes(shape)[-1]}
 
 
 def _alive(model, batch_norm):

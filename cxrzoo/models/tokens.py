@@ -14,7 +14,7 @@ Grid = tuple[int, int]
 
 
 def as_maps(tokens: keras.KerasTensor, rows: int, columns: int) -> keras.KerasTensor:
-    """Return tokens ``(b, n, d)`` as feature maps ``(b, rows, columns, d)``; a class token is left out."""
+    """Return tokens ``(b, n, d)`` as feature maps ``(b, rows, columns, d)``, no class token."""
     _, n, width = tokens.shape
     patches = layers.Cropping1D((n - rows * columns, 0), name="without_class_token")(tokens)
     return layers.Reshape((rows, columns, width), name="maps")(patches)
