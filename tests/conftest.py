@@ -96,7 +96,7 @@ def small(batch_norm):
     most = 400_000_000  # bytes; what was made first goes first
 
     def build(model, /, **given):
-        built = entry(model).builder(**{**SMALL, **entry(model).small, **given})
+        built = entry(model).builder(**_small_arguments(model, given))
         if given.get("weights"):
             return built
         # A deep backbone takes seconds to bring to life: once for its tensors. The head is always fresh.
@@ -122,9 +122,21 @@ def untrained():
     from cxrzoo.models import entry  # noqa: PLC0415 - only where Keras is needed
 
     def build(model, /, **given):
-        return entry(model).builder(**{**SMALL, **entry(model).small, **given})
+        return entry(model).builder(**_small_arguments(model, given))
 
     return build
+
+
+def _small_arguments(model, given):
+    """A small form's arguments; an input that is no whole number of patches is made larger."""
+    from cxrzoo.models import entry  # noqa: PLC0415 - only where Keras is needed
+
+    arguments = {**SMALL, **entry(model).small, **given}
+    try:
+        shape = entry(model).kind("input_shape").check(arguments["input_shape"])
+    except (TypeError, ValueError):
+        return arguments  # the builder says what is wrong
+    return {**arguments, "input_shape": entry(model).nearest_shapes(shape)[-1]}
 
 
 def _alive(model, batch_norm):
@@ -198,10 +210,18 @@ def same_scores():
 
 
 @pytest.fixture
-def pixels():
-    """Gives two images of random whole grey values, such as every numeric type can hold."""
+def pixels(request):
+    """Gives two images of random whole grey values, such as every numeric type can hold.
 
-    def draw(shape=(32, 32, 1), n=2):
+    They are 32 x 32, or for a test of every model as near to it as the model takes.
+    """
+    shape = SMALL["input_shape"]
+    if "model_name" in request.fixturenames:
+        from cxrzoo.models import entry  # noqa: PLC0415 - only where Keras is needed
+
+        shape = entry(request.getfixturevalue("model_name")).nearest_shapes(shape)[-1]
+
+    def draw(shape=shape, n=2):
         return np.random.default_rng(0).integers(0, 128, (n, *shape)).astype(np.float32)
 
     return draw

@@ -9,6 +9,7 @@ from cxrzoo.convert.layers import (
     depthwise,
     layer_norm,
     linear,
+    patch_embedding,
     scaled_linear,
 )
 from cxrzoo.convert.read import read_weights
@@ -25,6 +26,7 @@ __all__ = [
     "depthwise",
     "layer_norm",
     "linear",
+    "patch_embedding",
     "read_weights",
     "scaled_linear",
 ]

@@ -10,6 +10,7 @@ from cxrzoo.convert.layers import conv as conv
 from cxrzoo.convert.layers import depthwise as depthwise
 from cxrzoo.convert.layers import layer_norm as layer_norm
 from cxrzoo.convert.layers import linear as linear
+from cxrzoo.convert.layers import patch_embedding as patch_embedding
 from cxrzoo.convert.layers import scaled_linear as scaled_linear
 from cxrzoo.convert.read import read_weights as read_weights
 from cxrzoo.convert import fit as fit

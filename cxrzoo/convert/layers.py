@@ -79,30 +79,73 @@ def layer_norm(source: str, target: str) -> tuple[Rule, ...]:
     )
 
 
-def attention(qkv: str, output: str, target: str) -> tuple[Rule, ...]:
-    """Return the rules of an attention whose queries, keys and values come from one linear layer.
+def attention(
+    inputs: str | tuple[str, str, str], output: str, target: str, *, scale: str | None = None
+) -> tuple[Rule, ...]:
+    """Return the rules of an attention over a sequence.
 
-    Keras's MultiHeadAttention has a kernel ``(d, heads, d / heads)`` for each of the three.
+    Keras's MultiHeadAttention has a kernel ``(d, heads, d / heads)`` for queries, keys and values each.
+
+    Args:
+        inputs: one linear layer that queries, keys and values come from, in this order, or three.
+        output: the linear layer after it.
+        target: our layer.
+        scale: a layer scale of its outputs, which is put into that last layer.
     """
 
-    def split(sources: Sequence[np.ndarray], asked: Asked) -> Sequence[np.ndarray]:
-        thirds = np.split(sources[0], 3)  # (3 d, d) or (3 d,)
+    def by_heads(sources: Sequence[np.ndarray], asked: Asked) -> Sequence[np.ndarray]:
+        parts = np.split(
+            sources[0], len(asked.shapes)
+        )  # (3 d, d) or (3 d,); of three layers a third
         return [
-            np.ascontiguousarray(third.T).reshape(shape)
-            for third, shape in zip(thirds, asked.shapes, strict=True)
+            np.ascontiguousarray(part.T).reshape(shape)
+            for part, shape in zip(parts, asked.shapes, strict=True)
         ]
 
-    def joined(sources: Sequence[np.ndarray], asked: Asked) -> Sequence[np.ndarray]:
-        return [_turned(sources[0]).reshape(asked.shapes[0])]
+    def joined(rule: Rule) -> Rule:
+        def transform(sources: Sequence[np.ndarray], asked: Asked) -> Sequence[np.ndarray]:
+            made = rule.transform(sources, asked)
+            return [one.reshape(shape) for one, shape in zip(made, asked.shapes, strict=True)]
 
-    kernels, biases = (
-        tuple(f"{target}/{part}/{name}" for part in ("query", "key", "value"))
-        for name in ("kernel", "bias")
-    )
+        return Rule(rule.sources, rule.targets, transform)
+
+    ours = [f"{target}/{part}" for part in ("query", "key", "value")]
+    if isinstance(inputs, str):
+        pairs = [(inputs, ours)]
+    else:
+        pairs = [(source, [part]) for source, part in zip(inputs, ours, strict=True)]
+    after = f"{target}/attention_output"
+    last = linear(output, after) if scale is None else scaled_linear(output, scale, after)
     return (
-        Rule((f"{qkv}.weight",), kernels, split),
-        Rule((f"{qkv}.bias",), biases, split),
-        *_weight_and_bias(output, f"{target}/attention_output", joined),
+        *(
+            Rule((f"{source}.{theirs}",), tuple(f"{part}/{name}" for part in parts), by_heads)
+            for source, parts in pairs
+            for theirs, name in (("weight", "kernel"), ("bias", "bias"))
+        ),
+        *map(joined, last),
+    )
+
+
+def patch_embedding(
+    projection: str, class_token: str, positions: str, target: str
+) -> tuple[Rule, ...]:
+    """Return the rules of patches that a convolution makes tokens, a class token and their positions.
+
+    Ours is one EinsumDense over the pixels of a patch whose bias has a row a token. The class token has
+    no pixels: its row is the token and its position; the others are a position and the
+    convolution's bias.
+    """
+
+    def flat(kernel: np.ndarray) -> np.ndarray:
+        return kernel.transpose(2, 3, 1, 0).reshape(-1, len(kernel))  # (h * w * channels, d)
+
+    def rows(sources: Sequence[np.ndarray], _: Asked) -> Sequence[np.ndarray]:
+        where, token, bias = sources  # (1, 1 + n, d), (1, 1, d), (d,)
+        return [np.concatenate([where[0, :1] + token[0], where[0, 1:] + bias])]
+
+    return (
+        Rule((f"{projection}.weight",), (f"{target}/kernel",), _each(flat)),
+        Rule((positions, class_token, f"{projection}.bias"), (f"{target}/bias",), rows),
     )
 
 

@@ -5,10 +5,11 @@ from cxrzoo.models import backbones, paper  # noqa: F401 - they register themsel
 from cxrzoo.models.backbone import Backbone, ImageNet, PackagedWeights
 from cxrzoo.models.backbone_file import is_backbone_file
 from cxrzoo.models.builder import building_in, computes_in_float32, parameters
+from cxrzoo.models.features import feature_maps
 from cxrzoo.models.folding import fold_batch_norm
 from cxrzoo.models.register import register_backbone
 from cxrzoo.models.registry import create_model, entry, list_models
-from cxrzoo.models.restore import build_artifact, feature_maps, replace_head
+from cxrzoo.models.restore import build_artifact, replace_head
 from cxrzoo.models.scaling import Scaling
 from cxrzoo.models.tensors import model_tensors, variables_by_name
 

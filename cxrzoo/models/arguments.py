@@ -16,6 +16,9 @@ from cxrzoo.models.scaling import CONVENTIONS, checked_scaling
 MAX_PARAMETERS: Final = 400_000_000
 """The most parameters that a model is built with: 1.6 GB of float32. A ViT-L/16 has 304 million."""
 
+MIN_SIDE: Final = 32
+"""The shortest side of an input in pixels."""
+
 _ACTIVATIONS: Final = ("sigmoid", "relu", "softmax", "linear")
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
@@ -133,7 +136,7 @@ def _whole(value: Any) -> int:
 
 def _input_shape(value: Any) -> tuple[int, int, int]:
     height, width, channels = (_whole(size) for size in value)
-    if not (32 <= height <= 2048 and 32 <= width <= 2048 and channels in {1, 3}):
+    if not (MIN_SIDE <= height <= 2048 and MIN_SIDE <= width <= 2048 and channels in {1, 3}):
         raise ValueError
     return height, width, channels
 
@@ -182,11 +185,11 @@ COMMON: Final[Mapping[str, Argument]] = MappingProxyType(
         ),
         "include_top": Argument(flag(), default=True, part="free", doc="whether to add the head."),
         "pooling": Argument(
-            optional(choice("avg", "max")),
+            optional(choice("avg", "max", "head")),
             None,
             "free",
             'without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for '
-            "vectors ``(b, c)``.",
+            'vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.',
         ),
         "classifier_activation": Argument(
             optional(choice(*_ACTIVATIONS), none="None (logits)"),

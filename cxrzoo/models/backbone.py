@@ -9,7 +9,7 @@ import keras
 
 from cxrzoo.convert import KeyMap
 from cxrzoo.errors import ModelError
-from cxrzoo.models.arguments import COMMON, Kind
+from cxrzoo.models.arguments import COMMON, MIN_SIDE, Kind
 from cxrzoo.models.scaling import CONVENTIONS, IMAGENET_MEAN, IMAGENET_RGB, SYMMETRIC, UNIT, Scaling
 from cxrzoo.typed import check_fields
 
@@ -25,14 +25,57 @@ __all__ = [
     "ImageNet",
     "Network",
     "PackagedWeights",
+    "Patches",
     "Scaling",
+    "Tokens",
 ]
-
-Builder = Callable[..., keras.Model]
-Network = Callable[..., keras.Model | keras.KerasTensor]
 
 LAST: Final = "output"
 """Of feature maps: what the network gives, and the head takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a network of tokens gives: feature maps, and what a head takes of them.
+
+    Attributes:
+        maps: the tokens of the patches as feature maps ``(b, h', w', d)``.
+        pooled: the vector ``(b, d)`` that a head takes, such as the class token; None for the average
+            of the maps.
+        epsilon: of a layer normalisation of that vector, which belongs to the head; None for none.
+    """
+
+    maps: keras.KerasTensor
+    pooled: keras.KerasTensor | None = None
+    epsilon: float | None = None
+
+
+Builder = Callable[..., keras.Model]
+Network = Callable[..., keras.Model | keras.KerasTensor | Tokens]
+
+
+@dataclass(frozen=True, slots=True)
+class Patches:
+    """How a network cuts its image into patches, and where their positions are.
+
+    Attributes:
+        side: side of a patch in pixels; the input's sides are multiples of it.
+        positions: path of the variable ``(1 + patches, d)`` of position embeddings, the class token's
+            row first and then those of the patches, row by row.
+        antialias: how they are resized: bicubic with antialiasing, as timm does, or without, as the
+            class of transformers does.
+    """
+
+    side: int
+    positions: str
+    antialias: bool
+
+    def __post_init__(self) -> None:
+        check_fields(self, ModelError)
+
+    def grid(self, input_shape: tuple[int, int, int]) -> tuple[int, int]:
+        """Return how many rows and columns of patches an input has."""
+        return input_shape[0] // self.side, input_shape[1] // self.side
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +152,15 @@ class Backbone:
         name: the builder's name, such as ``"mobilenet_cxr"``.
         doc: docstring of the function that makes the network: what it is, its source, its arguments.
         network: make the network on scaled pixels ``(b, h, w, c)``: a ``keras.Model`` or its output,
-            feature maps ``(b, h', w', c')``. It is given ``weights``, None or ``"imagenet"`` (where
-            ``imagenet`` is an :class:`ImageNet`), and its own arguments by name.
+            feature maps ``(b, h', w', c')`` or :class:`Tokens`. It is given ``weights``, None or
+            ``"imagenet"`` (where ``imagenet`` is an :class:`ImageNet`), and its own arguments by name.
         scaling: how its pixels are scaled.
         first_kernel: path of the kernel that takes the image, as :func:`cxrzoo.models.model_tensors`
-            names it. A kernel for RGB is summed over its channels where the network takes grey.
+            names it: ``(h, w, channels, n)``, or of patches ``(h * w * channels, n)``. A kernel for RGB
+            is summed over its channels where the network takes grey.
         features: where its feature maps are, by their stride, for arguments: ``"layer"`` for a layer's
-            output, ``"layer.input"`` for its input, :data:`LAST` for what the network gives.
+            output, ``"layer.input"`` for its input, :data:`LAST` for what the network gives. What is no
+            feature maps but tokens ``(b, n, d)`` is made such maps; a class token is left out.
         kinds: what the network's own arguments may be, by name.
         defaults: the builder's defaults by argument, complete.
         imagenet: its ImageNet weights; None if there are none.
@@ -123,6 +168,7 @@ class Backbone:
         small: arguments that make the network small, for tests and for trying things out.
         publishers: by a publisher's name, the map from its tensors' names to the network's own.
         fine_tuning: the figures of its training recipe; None if it has no recipe of its own.
+        patches: how it cuts its image into patches; None if it takes any size.
         builder: the public function.
     """
 
@@ -139,6 +185,7 @@ class Backbone:
     small: Mapping[str, Any]
     publishers: Mapping[str, KeyMap]
     fine_tuning: FineTuning | None
+    patches: Patches | None
     builder: Builder
 
     def __post_init__(self) -> None:
@@ -159,6 +206,24 @@ class Backbone:
         if given is None:
             return self.scaling
         return CONVENTIONS[given] if isinstance(given, str) else Scaling(*given)
+
+    def nearest_shapes(self, shape: tuple[int, int, int]) -> list[tuple[int, int, int]]:
+        """Return an input shape if the network takes it, else the next smaller and the next larger."""
+        side = 1 if self.patches is None else self.patches.side
+        least = -(-MIN_SIDE // side)
+        wholes = ([size // side for size in shape[:2]], [-(-size // side) for size in shape[:2]])
+        near = [[side * max(whole, least) for whole in pair] for pair in wholes]
+        return list(dict.fromkeys((height, width, shape[2]) for height, width in near))
+
+    def takes_one_channel(self, arguments: Mapping[str, Any]) -> bool:
+        """Return whether the first kernel of the model that the arguments make is for grey images."""
+        return arguments["input_shape"][2] == 1 and not self.scaling_for(arguments).by_channel
+
+    def channels(self, kernel: tuple[int, ...]) -> float:
+        """Return how many channels a first kernel of this shape takes; 0 if it is no such kernel."""
+        if len(kernel) != (4 if self.patches is None else 2):
+            return 0
+        return kernel[-2] if self.patches is None else kernel[-2] / self.patches.side**2
 
     def own(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return those of the arguments that the network itself takes."""

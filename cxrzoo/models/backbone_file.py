@@ -4,7 +4,7 @@ Such a file is no published model: it has no description, no labels and no head.
 what the backbone of the model has, and nothing else; it may stop before whole last layers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from cxrzoo.errors import ArtifactNotFoundError, ModelError, TensorError
+from cxrzoo.models.backbone import Patches
 from cxrzoo.models.tensors import in_counted_order, is_counted, stable_names
+from cxrzoo.models.tokens import Grid, resized_positions, square_grid
 from cxrzoo.opened import given_path
 from cxrzoo.pretrained.tensors import checked_tensors, read_bounded, read_safetensors, tensor_bytes
 
@@ -47,15 +49,22 @@ def is_backbone_file(weights: Any) -> bool:
 
 
 def grey_kernel(kernel: np.ndarray) -> np.ndarray:
-    """Return the kernel ``(h, w, 1, n)`` that does to a grey image what ``(h, w, 3, n)`` does to RGB.
+    """Return the kernel that does to a grey image what a first kernel for RGB does to RGB.
 
-    A grey image fed three times gives ``sum_c(kernel_c * grey) = (sum_c kernel_c) * grey``.
+    A grey image fed three times gives ``sum_c(kernel_c * grey) = (sum_c kernel_c) * grey``. The kernel is
+    ``(h, w, 3, n)``, or of patches ``(h * w * 3, n)``, the channels of a pixel beside each other.
     """
-    return np.asarray(kernel.sum(axis=2, keepdims=True))
+    *before, rows, n = kernel.shape
+    return np.asarray(kernel.reshape(*before, rows // _CHANNELS, _CHANNELS, n).sum(axis=-2))
 
 
 def read_backbone_file(
-    path: str | Path, shapes: Mapping[str, tuple[int, ...]], first_kernel: str
+    path: str | Path,
+    shapes: Mapping[str, tuple[int, ...]],
+    *,
+    grey: str | None,
+    patches: Patches | None = None,
+    grid: Grid = (0, 0),
 ) -> BackboneWeights:
     """Read a backbone file, all or nothing.
 
@@ -64,7 +73,9 @@ def read_backbone_file(
             read as ``kernel``.
         shapes: the shape of every tensor of the model's backbone by name, from the first layer to the
             last. The file may lack whole layers at the end.
-        first_kernel: name of the kernel that takes the image; one for RGB is summed for a grey model.
+        grey: of a model whose first kernel takes one channel, its name; one for RGB is summed.
+        patches: how the model cuts its image into patches, if it does.
+        grid: how many rows and columns of them it has; positions of another square grid are resized.
 
     Raises:
         ArtifactNotFoundError: there is no such file.
@@ -86,13 +97,22 @@ def read_backbone_file(
             "(conv2d_3): which ones are missing cannot be told. Save all of the backbone's layers."
         )
     expected = {name: shape for name, shape in shapes.items() if _layer(name) not in fresh}
-    grey = shapes[first_kernel][2] == 1 and _channels(found.get(first_kernel)) == _CHANNELS
-    if grey:
-        height, width, _, filters = shapes[first_kernel]
-        expected[first_kernel] = (height, width, _CHANNELS, filters)
+    adapted: dict[str, Callable[[np.ndarray], np.ndarray]] = {}
+    if grey is not None:
+        *before, rows, n = shapes[grey]
+        rgb = (*before, rows * _CHANNELS, n)
+        if grey in found and found[grey].shape == rgb:
+            expected[grey] = rgb
+            adapted[grey] = grey_kernel
+    if patches is not None and patches.positions in found:
+        held = found[patches.positions].shape
+        if held != expected[patches.positions] and held[1:] == expected[patches.positions][1:]:
+            old = square_grid(held, str(path))
+            expected[patches.positions] = held
+            adapted[patches.positions] = lambda one: resized_positions(one, old, grid, patches)
     tensors = dict(checked_tensors(found, expected, source=str(path)))
-    if grey:
-        tensors[first_kernel] = grey_kernel(tensors[first_kernel])
+    for name, adapt in adapted.items():
+        tensors[name] = adapt(tensors[name])
     return BackboneWeights(tensors, fresh, f"{path.name} (SHA-256 {sha256(raw).hexdigest()[:12]}…)")
 
 
@@ -129,7 +149,3 @@ def _listed(layers: tuple[str, ...]) -> str:
     """Name up to three layers, and how many more there are."""
     more = f" and {len(layers) - 3} more layers" if len(layers) > 3 else ""
     return ", ".join(layers[:3]) + more
-
-
-def _channels(kernel: np.ndarray | None) -> int | None:
-    return kernel.shape[2] if kernel is not None and kernel.ndim == 4 else None

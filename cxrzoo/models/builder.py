@@ -10,7 +10,7 @@ import keras
 from keras import layers
 
 from cxrzoo.errors import ModelError, ReluOutputWarning, either
-from cxrzoo.models.backbone import Backbone, Scaling
+from cxrzoo.models.backbone import Backbone, Scaling, Tokens
 from cxrzoo.models.head import classify, is_head, pool, require_room
 from cxrzoo.models.tensors import planned_shapes
 from cxrzoo.nearest import with_nearest
@@ -51,6 +51,7 @@ def describe(backbone: Backbone, arguments: Mapping[str, Any]) -> ModelConfig:
             raise ModelError(
                 f"{backbone.name}: {name} must be {kind.expected}; received {shown(value)}."
             ) from None
+    _require_whole_patches(backbone, checked["input_shape"])
     try:
         labels = normalise_labels(arguments["labels"])
         return ModelConfig(backbone.name, checked, labels if checked["include_top"] else ())
@@ -113,8 +114,8 @@ def _construct(backbone: Backbone, config: ModelConfig) -> keras.Model:
         raise ModelError(
             f"{backbone.name} cannot be built with these arguments: {reason:.300}"
         ) from error
-    features = made.output if isinstance(made, keras.Model) else made
-    body = keras.Model(pixels, features)
+    features = _features(made)
+    body = keras.Model(pixels, [one for one in (features.maps, features.pooled) if one is not None])
     if reserved := [layer.name for layer in body.layers if is_head(layer.name)]:
         raise ModelError(
             f"the backbone {backbone.name} has a layer {reserved[0]!r}; 'predictions' and names that "
@@ -134,8 +135,31 @@ def _construct(backbone: Backbone, config: ModelConfig) -> keras.Model:
             below=below,
         )
     else:
-        outputs = pool(features, arguments["pooling"])
+        outputs = pool(features, arguments["pooling"], flatten=backbone.flatten)
     return keras.Model(pixels, outputs, name=arguments["name"])
+
+
+def _features(made: keras.Model | keras.KerasTensor | Tokens) -> Tokens:
+    """Return what a network gives, whichever way it says so."""
+    if isinstance(made, Tokens):
+        return made
+    return Tokens(made.output if isinstance(made, keras.Model) else made)
+
+
+def _require_whole_patches(backbone: Backbone, shape: tuple[int, int, int]) -> None:
+    """Refuse an input that is no whole number of patches high and wide.
+
+    Raises:
+        ModelError: says the nearest ones.
+    """
+    nearest = backbone.nearest_shapes(shape)
+    if backbone.patches is not None and nearest != [shape]:
+        sizes = " and ".join(f"{height} x {width}" for height, width, _ in nearest)
+        raise ModelError(
+            f"{backbone.name}: input_shape must have sides that are multiples of "
+            f"{backbone.patches.side} pixels, the side of its patches; received {shape!r}. The nearest "
+            f"are {sizes} pixels."
+        )
 
 
 def _scaled(pixels: keras.KerasTensor, scaling: Scaling) -> keras.KerasTensor:

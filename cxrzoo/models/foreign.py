@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 from typing import Any, Final
 
 import keras
@@ -17,6 +18,7 @@ from cxrzoo.models.builder import build, building_in, describe, planned, require
 from cxrzoo.models.head import is_head
 from cxrzoo.models.registry import entry
 from cxrzoo.models.tensors import assign_tensors, tensor_shapes, variables_by_name
+from cxrzoo.models.tokens import Grid, resized_positions, square_grid
 from cxrzoo.nearest import with_nearest
 from cxrzoo.pretrained import Lineage
 from cxrzoo.pretrained.config import MAX_LABELS
@@ -66,23 +68,38 @@ def build_foreign(
         plan = replace(plan, missing=tuple(name for name in plan.missing if not is_head(name)))
     else:
         complete["labels"] = [label for label in labels or () if label]
-    require_complete(plan, source=weights.name, publisher=names)
     config = describe(backbone, complete)
     with building_in("float32"):
         model = build(backbone, config)
     shapes = tensor_shapes(model)
+    plan = _without_room(plan, shapes)
+    require_complete(plan, source=weights.name, publisher=names)
     head = shapes.keys() & {_KERNEL, _BIAS}
     for name in head:  # the file's, from which the outputs without a label are then left out
         shapes[name] = (*shapes[name][:-1], len(labels or ()))
+    grids = _grids(backbone, weights, plan, config.arguments, names)
+    if backbone.patches is not None and grids is not None:
+        rows = prod(grids[0]) + 1  # the file's, which are then resized
+        shapes[backbone.patches.positions] = (rows, *shapes[backbone.patches.positions][1:])
     tensors = fitted(plan, weights, shapes, dict(epsilons(model)))
     for name in head:
         tensors[name] = tensors[name][..., kept]
+    if backbone.patches is not None and grids is not None:
+        where = backbone.patches.positions
+        tensors[where] = resized_positions(tensors[where], *grids, backbone.patches)
     assign_tensors(model, tensors)
     thresholds = _thresholds(weights, plan, labels or ())
     if thresholds and config.arguments["classifier_activation"] == "sigmoid":
         config = replace(config, thresholds=thresholds)
-    model.cxrzoo = config.with_lineage(Lineage(started_from=_origin(weights, names)))
+    model.cxrzoo = config.with_lineage(Lineage(started_from=_origin(weights, names, grids)))
     return model
+
+
+def _without_room(plan: Plan, shapes: Mapping[str, tuple[int, ...]]) -> Plan:
+    """Return a plan without the steps to what a model without its top lacks: they are over."""
+    kept = tuple(step for step in plan.steps if all(target in shapes for target in step.targets))
+    over = [name for step in plan.steps if step not in kept for name in step.sources]
+    return replace(plan, steps=kept, over=(*plan.over, *over))
 
 
 def _chosen(
@@ -137,7 +154,7 @@ def _channels(
         )
     try:
         kernel = step.transform([weights[name] for name in step.sources], Asked((), None))[0]
-        channels = kernel.shape[2]
+        channels = backbone.channels(kernel.shape)
     except (ValueError, IndexError):
         channels = 0
     if channels not in {1, 3}:
@@ -222,8 +239,33 @@ def _thresholds(
     }
 
 
-def _origin(weights: ForeignWeights, publisher: str) -> str:
+def _grids(
+    backbone: Backbone,
+    weights: ForeignWeights,
+    plan: Plan,
+    arguments: Mapping[str, Any],
+    publisher: str,
+) -> tuple[Grid, Grid] | None:
+    """Return the grids that the file's position embeddings are of and the model's, where they differ."""
+    if backbone.patches is None:
+        return None
+    new = backbone.patches.grid(arguments["input_shape"])
+    step = plan.filling(backbone.patches.positions)
+    shape = () if step is None else weights.tensors[step.sources[0]].shape[-2:]
+    if publisher == OUR_NAMES and shape[:1] == (prod(new) + 1,):
+        return None  # a grid that is no square too
+    old = square_grid(shape, weights.name)
+    return None if old == new else (old, new)
+
+
+def _origin(weights: ForeignWeights, publisher: str, grids: tuple[Grid, Grid] | None) -> str:
     place = f", {weights.model}" if weights.model else ""
+    resized = (
+        "; positions of {} x {} patches resized to {} x {}".format(*grids[0], *grids[1])
+        if grids
+        else ""
+    )
     return (
-        f"{weights.name}{place} (SHA-256 {weights.sha256}; {weights.format}; names of {publisher})"
+        f"{weights.name}{place} (SHA-256 {weights.sha256}; {weights.format}; names of {publisher}"
+        f"{resized})"
     )

@@ -9,6 +9,7 @@ from keras import layers
 
 from cxrzoo.errors import ModelError
 from cxrzoo.models.arguments import MAX_PARAMETERS
+from cxrzoo.models.backbone import Tokens
 
 
 def is_head(path: str) -> bool:
@@ -17,7 +18,7 @@ def is_head(path: str) -> bool:
 
 
 def classify(
-    features: keras.KerasTensor,
+    features: Tokens,
     *,
     flatten: bool,
     hidden_units: int | None,
@@ -27,7 +28,7 @@ def classify(
     activation: str | None,
     below: int,
 ) -> keras.KerasTensor:
-    """Put a head on feature maps ``(b, h, w, c)`` or tokens ``(b, n, d)``; return ``(b, n_labels)``.
+    """Put a head on what a network gives; return ``(b, n_labels)``.
 
     The output is computed in float32 under every dtype policy: a float16 sigmoid saturates.
     ``below`` counts the parameters below the head.
@@ -35,10 +36,8 @@ def classify(
     Raises:
         ModelError: there would be too many parameters in all.
     """
-    if flatten:
-        x = layers.Flatten(name="head_flatten")(features)
-    else:
-        x = _averaged(features, "head_pool")
+    x = _embedding(features, flatten=flatten)
+    if not flatten:
         x = layers.Dropout(dropout, name="head_dropout_in")(x)
     require_room(below + _parameters(x.shape[-1], hidden_units, n_labels))
     if hidden_units is not None:
@@ -56,14 +55,30 @@ def activate(name: str, layer_name: str) -> keras.Layer:
     return layers.Activation(name, name=layer_name)
 
 
-def pool(features: keras.KerasTensor, pooling: str | None) -> keras.KerasTensor:
-    """Pool feature maps ``(b, h, w, c)`` to ``(b, c)`` by ``"avg"`` or ``"max"``; None leaves them."""
+def pool(features: Tokens, pooling: str | None, *, flatten: bool) -> keras.KerasTensor:
+    """Pool feature maps ``(b, h, w, c)`` to vectors; None leaves them.
+
+    ``"avg"`` and ``"max"`` give ``(b, c)``, ``"head"`` what a head takes.
+    """
+    if pooling == "head":
+        return _embedding(features, flatten=flatten)
     if pooling == "avg":
-        return _averaged(features, "pool_avg")
+        return _averaged(features.maps, "pool_avg")
     if pooling == "max":
-        kind = layers.GlobalMaxPooling2D if len(features.shape) == 4 else layers.GlobalMaxPooling1D
-        return kind(name="pool_max")(features)
-    return features
+        flat = len(features.maps.shape) == 3
+        kind = layers.GlobalMaxPooling1D if flat else layers.GlobalMaxPooling2D
+        return kind(name="pool_max")(features.maps)
+    return features.maps
+
+
+def _embedding(features: Tokens, *, flatten: bool) -> keras.KerasTensor:
+    """Return the vector that a head takes."""
+    if flatten:
+        return layers.Flatten(name="head_flatten")(features.maps)
+    x = _averaged(features.maps, "head_pool") if features.pooled is None else features.pooled
+    if features.epsilon is not None:
+        x = layers.LayerNormalization(epsilon=features.epsilon, name="head_norm")(x)
+    return x
 
 
 def _averaged(features: keras.KerasTensor, name: str) -> keras.KerasTensor:

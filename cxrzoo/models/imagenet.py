@@ -94,7 +94,7 @@ def _fitting(tensors: Tensors, model: keras.Model, backbone: Backbone) -> Tensor
     """Return Keras's tensors for a model's channels, if they are those of its backbone."""
     kernel = backbone.first_kernel
     shapes = tensor_shapes(model)
-    if shapes[kernel][2] == 1:
+    if backbone.takes_one_channel(model.cxrzoo.arguments):
         tensors = {**tensors, kernel: grey_kernel(tensors[kernel])}
     for name, shape in shapes.items():
         if not is_head(name) and (name not in tensors or tensors[name].shape != shape):

@@ -20,6 +20,7 @@ from cxrzoo.models.backbone import (
     ImageNet,
     Network,
     PackagedWeights,
+    Patches,
     Scaling,
 )
 from cxrzoo.models.builder import require_known
@@ -53,14 +54,16 @@ def register_backbone(
     small: Mapping[str, Any] = MappingProxyType({}),
     publishers: Mapping[str, KeyMap] = MappingProxyType({}),
     fine_tuning: FineTuning | None = None,
+    patches: Patches | None = None,
     **defaults: Any,
 ) -> Callable[[Network], Builder]:
     """Make a public builder of the function that makes a backbone's network, and list it in the zoo.
 
     The function ``network(pixels, *, weights=None, ...)`` takes scaled pixels, ``weights`` (None or
     ``"imagenet"``) and its own arguments, and returns a ``keras.Model`` or its output, feature maps
-    ``(b, h, w, c)``. Its docstring says what the network is and where it comes from; its ``Args:`` are
-    those of its own, and may say anew what a common argument does.
+    ``(b, h, w, c)``, or :class:`cxrzoo.models.backbone.Tokens`. Its docstring says what the network is
+    and where it comes from; its ``Args:`` are those of its own, and may say anew what a common argument
+    does.
 
     Args:
         scaling: how its pixels are scaled.
@@ -73,6 +76,7 @@ def register_backbone(
         small: arguments that make the network small.
         publishers: by a publisher's name, the map from its tensors' names to the network's own.
         fine_tuning: the figures of its training recipe, with their source.
+        patches: how it cuts its image into patches; None if it takes any size.
         **defaults: defaults of common arguments that differ from the zoo's.
     """
     check_arguments(register_backbone, locals(), ModelError)
@@ -109,6 +113,7 @@ def register_backbone(
             small=MappingProxyType(dict(small)),
             publishers=MappingProxyType(dict(publishers)),
             fine_tuning=fine_tuning,
+            patches=patches,
             builder=builder,
         )
         add(backbone)

@@ -18,13 +18,14 @@ from cxrzoo.errors import (
     named,
 )
 from cxrzoo.models.arguments import COMMON
-from cxrzoo.models.backbone import LAST, Backbone
+from cxrzoo.models.backbone import Backbone
 from cxrzoo.models.backbone_file import is_backbone_file, read_backbone_file
 from cxrzoo.models.builder import build, building_in, describe, planned, require_known
 from cxrzoo.models.head import is_head
 from cxrzoo.models.imagenet import found_imagenet
 from cxrzoo.models.registry import create_model, entry
 from cxrzoo.models.tensors import assign_tensors, model_tensors, tensor_shapes
+from cxrzoo.models.tokens import resized_positions
 from cxrzoo.pretrained import Artifact, Lineage, ModelConfig, config_of, open_artifact
 from cxrzoo.text import shown
 from cxrzoo.typed import check_arguments
@@ -60,7 +61,14 @@ def build_from(
     else:
         model = build(backbone, config)
         shapes = {name: size for name, size in tensor_shapes(model).items() if not is_head(name)}
-        read = read_backbone_file(weights, shapes, backbone.first_kernel)
+        arguments, patches = config.arguments, backbone.patches
+        read = read_backbone_file(
+            weights,
+            shapes,
+            grey=backbone.first_kernel if backbone.takes_one_channel(arguments) else None,
+            patches=patches,
+            grid=patches.grid(arguments["input_shape"]) if patches else (0, 0),
+        )
         assign_tensors(model, read.tensors)
         started_from = read.description
         if read.fresh:
@@ -81,8 +89,8 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
         artifact: the published model.
         expect: the builder it must be of, if the caller minds.
         **given: arguments that must agree with the published ones, but for ``name``, ``dropout``,
-            ``include_top``, ``pooling``, ``classifier_activation`` and, where it changes no tensor,
-            ``input_shape``.
+            ``include_top``, ``pooling``, ``classifier_activation`` and, where it changes no tensor but
+            position embeddings, which are resized, ``input_shape``.
 
     Raises:
         ConfigError: an argument in the description is of the wrong type or out of bounds.
@@ -111,11 +119,21 @@ def build_artifact(artifact: Artifact, *, expect: str | None = None, **given: An
     shapes = planned(backbone, described)
     artifact.require_size(sum(map(prod, shapes.values())))
     _require_agreement(artifact, described, wanted, given)
-    tensors = artifact.tensors(shapes)
+    tensors = dict(artifact.tensors(shapes))
     model = build(backbone, wanted)
-    if unlike := [
-        name for name, shape in tensor_shapes(model).items() if shape != tensors[name].shape
-    ]:
+    if backbone.patches is not None:
+        where = backbone.patches.positions
+        old, new = (
+            backbone.patches.grid(one.arguments["input_shape"]) for one in (described, wanted)
+        )
+        tensors[where] = resized_positions(tensors[where], old, new, backbone.patches)
+    built = tensor_shapes(model)
+    if lacking := [name for name in built if name not in tensors]:
+        raise ModelError(
+            f"{artifact.uri} has no classifier, and so no {lacking[0]!r}, which "
+            f"{argument('pooling', 'head')} needs; leave it out."
+        )
+    if unlike := [name for name, shape in built.items() if shape != tensors[name].shape]:
         raise ModelError(
             f"{artifact.uri} was built with {named('input_shape')}="
             f"{described.arguments['input_shape']!r}; with "
@@ -159,33 +177,6 @@ def _complete(backbone: Backbone, config: ModelConfig) -> dict[str, Any]:
     """Return a description's arguments and labels; an older one lacks some arguments."""
     labels = config.labels or backbone.defaults["labels"]
     return {**backbone.defaults, **config.arguments, "labels": labels}
-
-
-def feature_maps(model: keras.Model) -> dict[int, keras.KerasTensor]:
-    """Return a model's feature maps by their stride, as tensors within its graph.
-
-    ``keras.Model(model.input, feature_maps(model)[32])`` computes those of stride 32: of a model for
-    224 x 224 pixels, 7 x 7 of them. The last are what the head takes.
-
-    Args:
-        model: a model of the zoo, with or without its top.
-
-    Returns:
-        Tensors ``(b, h, w, c)`` with the height and width of the input divided by the stride, by stride.
-
-    Raises:
-        ModelError: the model is not of the zoo.
-    """
-    check_arguments(feature_maps, locals(), ModelError)
-    config = config_of(model, "feature_maps")
-    first = ("head_pool", "head_flatten", "pool_avg", "pool_max")
-    after = next((layer for layer in model.layers if layer.name in first), None)
-    last = model.output if after is None else after.input
-    found = {}
-    for stride, place in entry(config.builder).features(config.arguments).items():
-        name, _, end = place.rpartition(".") if place.endswith(".input") else (place, "", "output")
-        found[stride] = last if place == LAST else getattr(model.get_layer(name), end)
-    return found
 
 
 def replace_head(model: keras.Model, labels: Sequence[str]) -> keras.Model:

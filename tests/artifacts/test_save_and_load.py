@@ -71,7 +71,7 @@ def test_float16_halves_the_file_and_rounds_the_weights(small, tmp_path):
 def test_predictions_are_those_of_a_model_saved_under_tensorflow(
     score, pixels, run_keras, tmp_path, is_small
 ):
-    images = pixels((64, 64, 1), n=3)
+    images = pixels((112, 112, 1), n=3)  # whole patches of 14 and of 16 pixels
     np.save(tmp_path / "images.npy", images)
     # Of full-size networks, tests/convert compares what every backend computes with the publisher's.
     names = [name for name in cxrzoo.list_models() if is_small(name)]
@@ -80,7 +80,7 @@ def test_predictions_are_those_of_a_model_saved_under_tensorflow(
         "assert keras.backend.backend() == 'tensorflow'\n"
         f"folder = pathlib.Path({str(tmp_path)!r})\n"
         "images = numpy.load(folder / 'images.npy')\n"
-        "small = {'hidden_units': 16, 'input_shape': (64, 64, 1), 'classifier_activation': 'sigmoid'}\n"
+        "small = {'hidden_units': 16, 'input_shape': (112, 112, 1), 'classifier_activation': 'sigmoid'}\n"
         "random = numpy.random.default_rng(5)\n"
         f"for name in {names}:\n"
         "    model = cxrzoo.create_model(name, **small, **cxrzoo.models.entry(name).small)\n"
@@ -88,7 +88,7 @@ def test_predictions_are_those_of_a_model_saved_under_tensorflow(
         "        if isinstance(layer, keras.layers.BatchNormalization):\n"
         "            layer.momentum = 0.0\n"
         "            layer.gamma.assign(random.normal(1, .1, layer.gamma.shape))\n"
-        "    model(random.integers(0, 256, (8, 64, 64, 1)).astype('float32'), training=True)\n"
+        "    model(random.integers(0, 256, (8, 112, 112, 1)).astype('float32'), training=True)\n"
         "    cxrzoo.save_pretrained(model, folder / name)\n"
         "    numpy.save(folder / f'{name}.npy', keras.ops.convert_to_numpy(model(images)))",
         KERAS_BACKEND="tensorflow",

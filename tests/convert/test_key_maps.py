@@ -12,6 +12,7 @@ from cxrzoo.convert import (
     depthwise,
     layer_norm,
     linear,
+    patch_embedding,
     read_weights,
     scaled_linear,
 )
@@ -132,23 +133,32 @@ def test_layer_norm(fit):
     assert (found["ln/beta"] == beta).all()
 
 
-def test_an_attention_whose_three_parts_come_from_one_layer(fit):
+@pytest.mark.parametrize("scaled", [False, True])
+@pytest.mark.parametrize("layers", [1, 3])
+def test_an_attention_whose_three_parts_come_from_one_layer_or_three(fit, layers, scaled):
     d, heads, n = 6, 2, 5
     x = drawn(n, d)
     qkv, qkv_bias, out, out_bias = drawn(3 * d, d), drawn(3 * d), drawn(d, d), drawn(d)
+    scale = drawn(d)
     shapes = {"a/attention_output/kernel": (heads, d // heads, d), "a/attention_output/bias": (d,)}
     for part in ("query", "key", "value"):
         shapes |= {
             f"a/{part}/kernel": (d, heads, d // heads),
             f"a/{part}/bias": (heads, d // heads),
         }
-    tensors = {
-        "b.qkv.weight": qkv,
-        "b.qkv.bias": qkv_bias,
-        "b.proj.weight": out,
-        "b.proj.bias": out_bias,
-    }
-    ours = fit(attention("b.qkv", "b.proj", "a"), tensors, shapes)
+    tensors = {"b.proj.weight": out, "b.proj.bias": out_bias}
+    if scaled:
+        tensors["b.scale"] = scale
+    inputs = "b.qkv" if layers == 1 else ("b.q", "b.k", "b.v")
+    if layers == 1:
+        tensors |= {"b.qkv.weight": qkv, "b.qkv.bias": qkv_bias}
+    else:
+        for source, weight, bias in zip(
+            inputs, np.split(qkv, 3), np.split(qkv_bias, 3), strict=True
+        ):
+            tensors |= {f"{source}.weight": weight, f"{source}.bias": bias}
+    rules = attention(inputs, "b.proj", "a", scale="b.scale" if scaled else None)
+    ours = fit(rules, tensors, shapes)
 
     def attended(q, k, v):  # (heads, n, d / heads) each
         weights = np.exp(q @ k.swapaxes(1, 2) / np.sqrt(d // heads))
@@ -162,7 +172,28 @@ def test_an_attention_whose_three_parts_come_from_one_layer(fit):
         for part in ("query", "key", "value")
     ]
     found = np.einsum("hnk,hkd->nd", attended(*parts), ours["a/attention_output/kernel"])
+    theirs = theirs * scale if scaled else theirs
     np.testing.assert_allclose(found + ours["a/attention_output/bias"], theirs, atol=1e-5)
+
+
+def test_patches_that_a_convolution_makes_tokens(fit):
+    d, side, rows, columns = 5, 2, 2, 3
+    kernel, bias = drawn(d, 3, side, side), drawn(d)
+    token, positions = drawn(1, 1, d), drawn(1, 1 + rows * columns, d)
+    image = drawn(rows * side, columns * side, 3)
+    ours = fit(
+        patch_embedding("p", "cls", "pos", "e"),
+        {"p.weight": kernel, "p.bias": bias, "cls": token, "pos": positions},
+        {"e/kernel": (side * side * 3, d), "e/bias": (1 + rows * columns, d)},
+    )
+    pixels = image.reshape(rows, side, columns, side, 3).transpose(0, 2, 1, 3, 4).reshape(-1, 12)
+    found = np.concatenate([np.zeros((1, 12)), pixels]) @ ours["e/kernel"] + ours["e/bias"]
+    np.testing.assert_allclose(found[0], token[0, 0] + positions[0, 0], atol=1e-6)
+    for row, column in np.ndindex(rows, columns):
+        cut = image[row * side :, column * side :][:side, :side]
+        expected = np.einsum("yxc,dcyx->d", cut, kernel) + bias
+        at = 1 + row * columns + column
+        np.testing.assert_allclose(found[at], expected + positions[0, at], atol=1e-5)
 
 
 SHAPES = {"x/kernel": (2, 3), "x/bias": (3,)}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import cxrzoo
-from cxrzoo.models import entry, feature_maps, model_tensors
+from cxrzoo.models import entry, feature_maps, model_tensors, variables_by_name
 from cxrzoo.models.builder import planned
 from cxrzoo.models.tensors import tensor_shapes
 
@@ -68,8 +68,10 @@ def test_the_feature_layers_have_their_strides_and_the_last_is_the_networks_outp
         features = feature_maps(model)
         assert list(features) == sorted(features)
         for stride, maps in features.items():
-            height, width = maps.shape[1:3]
-            assert (round(128 / height), round(160 / width)) == (stride, stride)
+            strides = [
+                side / of for side, of in zip(model.input_shape[1:3], maps.shape[1:3], strict=True)
+            ]
+            assert [round(one) for one in strides] == [stride, stride]
         if arguments == {"include_top": False}:
             assert features[max(features)] is model.output
     model = small(model_name)
@@ -109,7 +111,7 @@ def test_it_learns_and_the_same_process_and_another_read_what_was_saved(
 
 def test_there_is_one_output_a_label_in_float32(untrained, model_name):
     model = untrained(model_name, labels=[f"label {i}" for i in range(7)])
-    assert model.input_shape == (None, 32, 32, 1)
+    assert model.input_shape == (None, *entry(model_name).nearest_shapes((32, 32, 1))[-1])
     assert model.output_shape == (None, 7)
     assert model.output.dtype == "float32"
 
@@ -148,7 +150,7 @@ def test_pixels_are_scaled_inside_the_model(small, score, model_name, same_score
     unscaled = keras.Model(model.get_layer("scale").output, model.output)
     scaling = entry(model_name).scaling
     for grey in (255, 0, 51):
-        image = np.full((1, 32, 32, 3), grey, "uint8")
+        image = np.full((1, *model.input_shape[1:]), grey, "uint8")
         scaled = image * np.array(scaling.scale) + np.array(scaling.offset)
         same_scores(score(model, image), score(unscaled, scaled.astype("float32")))
 
@@ -163,6 +165,21 @@ def test_without_top_a_model_gives_features(small, score, pixels, model_name):
         model.set_weights(maps.get_weights())
         np.testing.assert_allclose(score(model, pixels()), pooled, atol=1e-5)
         assert model.cxrzoo.labels == ()
+
+
+@pytest.mark.compiles
+def test_what_a_head_takes_is_had_without_it(untrained, score, pixels, model_name):
+    whole = untrained(model_name)
+    first = {layer.name: layer for layer in whole.layers if layer.name.startswith("head_")}
+    taken = (
+        first["head_flatten"].output if "head_flatten" in first else first["head_dropout_in"].input
+    )
+    model = untrained(model_name, include_top=False, pooling="head")
+    assert len(model.output_shape) == 2
+    for name, variable in variables_by_name(model.weights).items():
+        variable.assign(variables_by_name(whole.weights)[name])
+    expected = score(keras.Model(whole.input, taken), pixels())
+    np.testing.assert_allclose(score(model, pixels()), expected, atol=1e-5)
 
 
 def test_head_and_backbone_are_told_apart_by_their_names(untrained, model_name):
