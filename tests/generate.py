@@ -176,6 +176,20 @@ def builders_table() -> str:
     return f"| builder | what it is | parameters | pixels are scaled |\n|---|---|---|---|\n{rows}"
 
 
+def recipes_table() -> str:
+    head = (
+        "| recipe | builder | learning rate | weight decay | epochs | batch | pixels | starts from | "
+        "figures from |\n|---|---|---|---|---|---|---|---|---|\n"
+    )
+    return head + "".join(
+        f"| `{one.recipe}` | `{one.name}` | {own.learning_rate:g} | {own.weight_decay:g} | {own.epochs} | "
+        f"{own.batch_size} | {own.image_size} | {'ImageNet' if one.imagenet else 'random weights'} | "
+        f"{own.source} |\n"
+        for one in map(numbers, list_models())
+        if (own := one.fine_tuning) is not None
+    )
+
+
 def sets() -> list[DataSet]:
     return [SETS[name] for name in sorted(SETS)]
 
@@ -220,6 +234,7 @@ def labels_table() -> str:
 
 PAGES = {
     "models.md": {"builders": builders_table},
+    "guides/train.md": {"recipes": recipes_table},
     "datasets.md": {"sets": sets_table, "terms": terms_table, "labels": labels_table},
 }
 
