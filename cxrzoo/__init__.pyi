@@ -83,5 +83,6 @@ from cxrzoo import strict_json as strict_json
 from cxrzoo import text as text
 from cxrzoo import training as training
 from cxrzoo import typed as typed
+from cxrzoo import zoo as zoo
 
 __version__: str

@@ -7,6 +7,10 @@ BUILDERS: Final = (
     "cnn_test2",
     "convnext_tiny_cxr",
     "densenet121_cxr",
+    "dinov2_base_cxr",
+    "efficientnet_lite0_cxr",
+    "efficientnet_lite1_cxr",
+    "efficientnet_lite2_cxr",
     "efficientnet_v2_b0_cxr",
     "efficientnet_v2_b1_cxr",
     "efficientnet_v2_b2_cxr",
@@ -19,4 +23,6 @@ BUILDERS: Final = (
     "resnet50_cxr",
     "resnet50_v15_cxr",
     "vgg16_cxr",
+    "vit_base_cxr",
+    "vit_small_cxr",
 )

@@ -2,8 +2,9 @@
 
 Backbones and data sets register themselves; these files follow from the registries, and
 ``test_generated.py`` holds them to it: the names of builders and readers that ``import cxrzoo`` knows
-without Keras, the stubs that type checkers and the documentation read, the tables of the documentation,
-and the list of public names in which a reviewer sees what a change adds or takes.
+without Keras, what its builders are (``zoo.json``), the stubs that type checkers and the documentation
+read, the tables of the documentation, and the list of public names in which a reviewer sees what a
+change adds or takes.
 """
 
 import ast
@@ -17,11 +18,13 @@ import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from zoo_numbers import numbers, zoo_json
+
 import cxrzoo
 from cxrzoo import readers
 from cxrzoo.data import SETS, DataSet
 from cxrzoo.data.sets.vocabulary import labels_of
-from cxrzoo.models import entry, list_models, parameters
+from cxrzoo.models import entry, list_models
 
 PACKAGE = Path(cxrzoo.__file__).parent
 TESTS = Path(__file__).parent
@@ -65,6 +68,7 @@ def generated() -> dict[Path, str]:
     return {
         PACKAGE / "builders.py": builder_names(),
         PACKAGE / "readers.py": reader_names(),
+        PACKAGE / "zoo.json": zoo_json(),
         **{
             PACKAGE.parent / package.replace(".", "/") / "__init__.pyi": package_stub(package)
             for package in LAZY
@@ -166,10 +170,24 @@ def with_tables(page: str, tables: dict[str, Callable[[], str]]) -> str:
 
 def builders_table() -> str:
     rows = "".join(
-        f"| `{one.name}` | {one.summary} | {parameters(one) / 1e6:.1f} million | {one.scaling} |\n"
-        for one in map(entry, list_models())
+        f"| `{one.name}` | {one.summary} | {one.parameters / 1e6:.1f} million | {one.scaling} |\n"
+        for one in map(numbers, list_models())
     )
     return f"| builder | what it is | parameters | pixels are scaled |\n|---|---|---|---|\n{rows}"
+
+
+def recipes_table() -> str:
+    head = (
+        "| recipe | builder | learning rate | weight decay | epochs | batch | pixels | starts from | "
+        "figures from |\n|---|---|---|---|---|---|---|---|---|\n"
+    )
+    return head + "".join(
+        f"| `{one.recipe}` | `{one.name}` | {own.learning_rate:g} | {own.weight_decay:g} | {own.epochs} | "
+        f"{own.batch_size} | {own.image_size} | {'ImageNet' if one.imagenet else 'random weights'} | "
+        f"{own.source} |\n"
+        for one in map(numbers, list_models())
+        if (own := one.fine_tuning) is not None
+    )
 
 
 def sets() -> list[DataSet]:
@@ -216,6 +234,7 @@ def labels_table() -> str:
 
 PAGES = {
     "models.md": {"builders": builders_table},
+    "guides/train.md": {"recipes": recipes_table},
     "datasets.md": {"sets": sets_table, "terms": terms_table, "labels": labels_table},
 }
 

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import click
 
-from cxrzoo.cli.keras_quietly import import_keras
+from cxrzoo.cli.list import builder_as_json
 from cxrzoo.cli.terminal import say
-from cxrzoo.pretrained import config_to_json, open_artifact
-from cxrzoo.pretrained.catalog import catalog
-from cxrzoo.strict_json import to_plain
+from cxrzoo.zoo import ListedBuilder, listed_builder, listed_builders
 
 
 @click.command()
@@ -18,29 +16,12 @@ from cxrzoo.strict_json import to_plain
 def command(model: str, *, as_json: bool) -> None:
     """Describe a MODEL: a builder, a release, hf://org/name, or the directory of a saved model."""
     found: dict[str, object] = {}
-    if Path(model).is_dir() or model in catalog() or model.startswith("hf://"):
-        artifact = open_artifact(model)
-        description = config_to_json(artifact.config)
-        sets = artifact.config.lineage.trained_on
-        found = {
-            "trained_on": ", ".join(f"{len(one):,} patients, hashed" for one in sets) or None,
-            "files": list(artifact.files),
-            "commit": artifact.commit,
-        }
+    builder = None
+    if model in listed_builders() and not Path(model).is_dir():
+        builder = listed_builder(model)
+        description = _of_builder(builder)
     else:
-        import_keras()
-        from cxrzoo.models import entry, parameters
-
-        item = entry(model)
-        description = {
-            "builder": item.name,
-            "summary": item.summary,
-            "parameters": parameters(item),
-            "arguments": to_plain(item.defaults),
-            "feature_maps": {
-                f"stride {stride}": place for stride, place in item.features(item.defaults).items()
-            },
-        }
+        description, found = _of_weights(model)
     if as_json:
         say(json.dumps(description, indent=2))
         return
@@ -49,6 +30,36 @@ def command(model: str, *, as_json: bool) -> None:
     width = max(len(name) for name, _ in lines)
     for name, value in lines:
         say(f"{name:<{width}}  {value}")
+    if builder is not None:
+        say("\nwhat the arguments may be:")
+        for name, argument in builder.arguments.items():
+            say(f"  {name}: {argument.expected}. {argument.doc.replace('``', '')}")
+
+
+def _of_builder(builder: ListedBuilder) -> dict[str, object]:
+    numbers = builder_as_json(builder)
+    return {
+        "builder": numbers.pop("name"),
+        **numbers,
+        "arguments": {name: one.default for name, one in builder.arguments.items()},
+        "feature_maps": {f"stride {maps.stride}": maps.place for maps in builder.feature_maps},
+    }
+
+
+def _of_weights(model: str) -> tuple[dict[str, object], dict[str, object]]:
+    """Return the description of a published or saved model, and what else is known of its files."""
+    from cxrzoo.pretrained import config_to_json, open_artifact
+    from cxrzoo.pretrained.catalog import catalog
+
+    if not (Path(model).is_dir() or model in catalog() or model.startswith("hf://")):
+        listed_builder(model)  # says that there is none
+    artifact = open_artifact(model)
+    sets = artifact.config.lineage.trained_on
+    return config_to_json(artifact.config), {
+        "trained_on": ", ".join(f"{len(one):,} patients, hashed" for one in sets) or None,
+        "files": list(artifact.files),
+        "commit": artifact.commit,
+    }
 
 
 def _lines(description: dict[str, object], prefix: str = "") -> list[tuple[str, str]]:

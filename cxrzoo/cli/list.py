@@ -2,15 +2,16 @@
 
 import fnmatch
 import json
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from cxrzoo.cli.keras_quietly import import_keras
 from cxrzoo.cli.terminal import say
-from cxrzoo.data import SETS
-from cxrzoo.pretrained.catalog import catalog
 from cxrzoo.strict_json import to_plain
+from cxrzoo.zoo import ListedBuilder, listed_builders
+
+_WIDE: Final = 120
+"""Columns of a terminal on which sentences have room beside the numbers."""
 
 
 @click.command()
@@ -27,6 +28,8 @@ def command(pattern: str, *, pretrained: bool, datasets: bool, as_json: bool) ->
 
 
 def _list_sets(pattern: str, *, as_json: bool) -> None:
+    from cxrzoo.data import SETS
+
     rows: list[dict[str, Any]] = [
         {
             **{
@@ -52,6 +55,8 @@ def _list_sets(pattern: str, *, as_json: bool) -> None:
 
 
 def _list_releases(pattern: str, *, as_json: bool) -> None:
+    from cxrzoo.pretrained.catalog import catalog
+
     releases = [catalog()[name] for name in sorted(fnmatch.filter(catalog(), pattern))]
     if as_json:
         say(json.dumps(to_plain(releases), indent=2))
@@ -67,26 +72,55 @@ def _list_releases(pattern: str, *, as_json: bool) -> None:
 
 
 def _list_builders(pattern: str, *, as_json: bool) -> None:
-    import_keras()
+    known = listed_builders()
+    rows = [known[name] for name in fnmatch.filter(known, pattern)]
+    if as_json:
+        say(json.dumps([builder_as_json(row) for row in rows], indent=2))
+        return
     from rich.console import Console
     from rich.table import Table
 
-    from cxrzoo.models import entry, list_models, parameters
-
-    rows: list[dict[str, Any]] = [
-        {
-            "name": item.name,
-            "parameters": parameters(item),
-            "input_shape": list(item.defaults["input_shape"]),
-            "summary": item.summary,
-        }
-        for item in map(entry, list_models(pattern))
-    ]
-    if as_json:
-        say(json.dumps(rows, indent=2))
-        return
-    table = Table("name", "parameters", "input", "what", box=None)
+    console = Console()
+    wide = console.width >= _WIDE
+    titles = ("name", "parameters", "multiply-adds", "input", "last maps", "ImageNet")
+    table = Table(box=None)
+    for title in titles:
+        right = title in {"parameters", "multiply-adds"}
+        table.add_column(title, no_wrap=True, justify="right" if right else "left")
+    if wide:
+        table.add_column("what")
     for row in rows:
-        shape = " x ".join(map(str, row["input_shape"]))
-        table.add_row(row["name"], f"{row['parameters']:,}", shape, row["summary"])
-    Console().print(table)
+        cells = (
+            row.name,
+            f"{row.parameters:,}",
+            f"{row.multiply_adds / 1e6:,.0f} M",
+            _sides(row.input_shape),
+            _sides(row.feature_maps[-1].size),
+            "yes" if row.imagenet else "",
+        )
+        table.add_row(*cells, *([row.summary] if wide else []))
+    console.print(table)
+    if not wide:
+        say("'cxrzoo info NAME' says what each is, and so does a window of 120 columns here.")
+
+
+def _sides(size: tuple[int, ...]) -> str:
+    return "x".join(map(str, size))
+
+
+def builder_as_json(builder: ListedBuilder) -> dict[str, Any]:
+    """Return the numbers of a builder under the names that JSON has them by."""
+    return {
+        "name": builder.name,
+        "summary": builder.summary,
+        "parameters": builder.parameters,
+        "multiply_adds": builder.multiply_adds,
+        "input_shape": list(builder.input_shape),
+        "feature_map_sizes": {
+            f"stride {maps.stride}": list(maps.size) for maps in builder.feature_maps
+        },
+        "scaling": builder.scaling,
+        "imagenet": builder.imagenet,
+        "publishers": list(builder.publishers),
+        "recipe": builder.recipe,
+    }

@@ -1,11 +1,11 @@
-"""Training recipes as frozen data: one for every row of the paper's results table, and one of ours.
+"""Training recipes as frozen data: the rows of the paper's results table, one of ours, one a backbone.
 
 Source of the paper's rows: Brako and Moncrief, section 4. Its last row repeats the parameters of the
 fifth and reports AUC in place of accuracy, so five recipes serve six rows. The paper names no
-optimizer; Adam is ours.
+optimizer; Adam is ours. A backbone's recipe is made of the figures that its own file gives.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal
@@ -14,6 +14,7 @@ from cxrzoo.errors import TrainingError, named
 from cxrzoo.images.spec import ImageSpec
 from cxrzoo.nearest import with_nearest
 from cxrzoo.typed import check_arguments, check_fields
+from cxrzoo.zoo import ListedBuilder, ListedFineTuning, listed_builders
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,31 +97,55 @@ class Recipe:
         return ImageSpec(self.image_size, self.image_size, self.channels, self.aspect)
 
 
+_OF_THE_PAPER_AND_OURS: Final = (
+    Recipe("cnn-test1-a", "cnn_test1", 0.02, 2, {"dropout": 0.2}),
+    Recipe("cnn-test1-b", "cnn_test1", 0.001, 3, {"dropout": 0.5}),
+    Recipe("cnn-test2", "cnn_test2", 0.02, 3, {"dropout": 0.5}),
+    Recipe("mobilenet-a", "mobilenet_cxr", 0.02, 1, {"dropout": 0.5}, "imagenet"),
+    Recipe("mobilenet-b", "mobilenet_cxr", 0.02, 3, {"dropout": 0.5}, "imagenet"),
+    Recipe(
+        "modern",
+        "mobilenet_cxr",
+        3e-4,
+        12,
+        weights="imagenet",
+        weight_decay=1e-4,
+        batch_size=32,
+        augment="light",
+        callbacks="modern",
+        source="ours, benchmarks/accuracy/ablation.py",
+        schedule="cosine",
+        loss="balanced",
+    ),
+)
+
+
+def _of_backbones() -> Iterator[Recipe]:
+    """Give the recipe of each backbone whose file says how it is fine-tuned."""
+    for builder in listed_builders().values():
+        if builder.fine_tuning is not None:
+            yield _of_backbone(builder, builder.fine_tuning)
+
+
+def _of_backbone(builder: ListedBuilder, figures: ListedFineTuning) -> Recipe:
+    return Recipe(
+        str(builder.recipe),
+        builder.name,
+        figures.learning_rate,
+        figures.epochs,
+        weights="imagenet" if builder.imagenet else None,
+        image_size=figures.image_size,
+        weight_decay=figures.weight_decay,
+        batch_size=figures.batch_size,
+        augment="light",
+        callbacks="modern",
+        source=figures.source,
+        schedule="cosine",
+    )
+
+
 recipes: Final[Mapping[str, Recipe]] = MappingProxyType(
-    {
-        recipe.name: recipe
-        for recipe in (
-            Recipe("cnn-test1-a", "cnn_test1", 0.02, 2, {"dropout": 0.2}),
-            Recipe("cnn-test1-b", "cnn_test1", 0.001, 3, {"dropout": 0.5}),
-            Recipe("cnn-test2", "cnn_test2", 0.02, 3, {"dropout": 0.5}),
-            Recipe("mobilenet-a", "mobilenet_cxr", 0.02, 1, {"dropout": 0.5}, "imagenet"),
-            Recipe("mobilenet-b", "mobilenet_cxr", 0.02, 3, {"dropout": 0.5}, "imagenet"),
-            Recipe(
-                "modern",
-                "mobilenet_cxr",
-                3e-4,
-                12,
-                weights="imagenet",
-                weight_decay=1e-4,
-                batch_size=32,
-                augment="light",
-                callbacks="modern",
-                source="ours, benchmarks/accuracy/ablation.py",
-                schedule="cosine",
-                loss="balanced",
-            ),
-        )
-    }
+    {recipe.name: recipe for recipe in (*_OF_THE_PAPER_AND_OURS, *_of_backbones())}
 )
 """The recipes by name."""
 

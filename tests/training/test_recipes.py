@@ -66,3 +66,39 @@ def test_what_the_data_and_the_recipe_say_is_no_argument_of_the_builder(name):
 def test_an_unknown_recipe_is_met_with_the_nearest_name():
     with pytest.raises(TrainingError, match="nearest: 'modern'"):
         find_recipe("modren")
+
+
+def test_a_backbone_that_says_how_it_is_fine_tuned_has_a_recipe_of_its_name():
+    made = {}
+    for backbone in map(entry, cxrzoo.list_models()):
+        if (figures := backbone.fine_tuning) is None:
+            continue
+        recipe = find_recipe(backbone.name.removesuffix("_cxr").replace("_", "-"))
+        made[recipe.name] = recipe
+        assert recipe.builder == backbone.name
+        assert recipe.source == figures.source
+        for name in ("learning_rate", "weight_decay", "batch_size", "epochs", "image_size"):
+            assert getattr(recipe, name) == getattr(figures, name)
+        assert recipe.weights == ("imagenet" if backbone.imagenet else None)
+        assert (recipe.callbacks, recipe.augment) == ("modern", "light")
+        assert (recipe.schedule, recipe.loss) == ("cosine", "crossentropy")
+    older = {*PAPER, "modern"}
+    assert set(cxrzoo.recipes) == older | set(made)
+    assert not older & set(made)
+
+
+def test_densenet121_is_fine_tuned_as_chexnet_was():
+    """Rajpurkar et al., CheXNet, 2017: Adam, 0.001, batches of 16, 224 pixels, ImageNet weights."""
+    recipe = find_recipe("densenet121")
+    found = (recipe.learning_rate, recipe.batch_size, recipe.image_size, recipe.weight_decay)
+    assert (recipe.weights, *found) == ("imagenet", 0.001, 16, 224, 0.0)
+
+
+def test_the_recipes_are_known_without_keras(run_python):
+    names = run_python(
+        "import sys, cxrzoo\n"
+        "print(*cxrzoo.recipes)\n"
+        "assert cxrzoo.training.find_recipe('densenet121').builder == 'densenet121_cxr'\n"
+        "assert not {'keras', 'tensorflow', 'jax', 'torch', 'sklearn', 'PIL'} & set(sys.modules)"
+    )
+    assert names.split() == list(cxrzoo.recipes)

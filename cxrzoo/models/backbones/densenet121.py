@@ -3,7 +3,7 @@
 import keras
 
 from cxrzoo.convert import KeyMap, batch_norm, conv, linear
-from cxrzoo.models.backbone import IMAGENET_RGB, LAST, ImageNet
+from cxrzoo.models.backbone import IMAGENET_RGB, LAST, FineTuning, ImageNet
 from cxrzoo.models.register import register_backbone
 
 # torchvision/models/densenet.py; torchxrayvision's class has the same names.
@@ -33,6 +33,13 @@ _TORCHVISION = KeyMap(
     features={4: "pool2_relu", 8: "pool3_relu", 16: "pool4_relu", 32: LAST},
     imagenet=ImageNet(lambda *_: "densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5"),
     publishers={"torchvision": _TORCHVISION},
+    fine_tuning=FineTuning(
+        1e-3,
+        "Rajpurkar et al., CheXNet, 2017, sections 2.2 and 3.1: Adam in batches of 16 at 224 pixels; there "
+        "the rate falls to a tenth when the validation loss stalls, and no number of epochs is given",
+        weight_decay=0.0,
+        batch_size=16,
+    ),
 )
 def densenet121_cxr(pixels: keras.KerasTensor, *, weights: str | None = None) -> keras.Model:
     """DenseNet121, average pooling, one output a label.

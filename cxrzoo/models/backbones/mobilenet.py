@@ -3,7 +3,7 @@
 import keras
 
 from cxrzoo.models.arguments import number
-from cxrzoo.models.backbone import LAST, SYMMETRIC, ImageNet
+from cxrzoo.models.backbone import LAST, SYMMETRIC, FineTuning, ImageNet
 from cxrzoo.models.register import register_backbone
 
 _SPELLED = {0.25: "2_5", 0.5: "5_0", 0.75: "7_5", 1.0: "1_0"}
@@ -26,6 +26,7 @@ _SPELLED = {0.25: "2_5", 0.5: "5_0", 0.75: "7_5", 1.0: "1_0"}
         only={"alpha": tuple(_SPELLED)},
     ),
     small={"alpha": 0.25},
+    fine_tuning=FineTuning(3e-4, "benchmarks/accuracy/ablation.py, its base"),
     hidden_units=512,
     dropout=0.5,
 )
