@@ -14,6 +14,7 @@ from cxrzoo.errors import (
     ConfigError,
     FreshLayersWarning,
     ModelError,
+    argument,
     either,
     named,
 )
