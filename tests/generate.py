@@ -182,8 +182,8 @@ def recipes_table() -> str:
         "figures from |\n|---|---|---|---|---|---|---|---|---|\n"
     )
     return head + "".join(
-        f"| `{one.recipe}` | `{one.name}` | {own.learning_rate:g} | {own.weight_decay:g} | {own.epochs} | "
-        f"{own.batch_size} | {own.image_size} | {'ImageNet' if one.imagenet else 'random weights'} | "
+        f"| `{one.recipe}` | `{one.name}` | {own.learning_rate:g} | {own.weight_decay:g} | "
+        f"{own.epochs} | {own.batch_size} | {own.image_size} | {'ImageNet' if one.imagenet else 'random weights'} | "
         f"{own.source} |\n"
         for one in map(numbers, list_models())
         if (own := one.fine_tuning) is not None
