@@ -33,6 +33,10 @@ from cxrzoo.models import cnn_test2 as cnn_test2
 from cxrzoo.models import convnext_tiny_cxr as convnext_tiny_cxr
 from cxrzoo.models import create_model as create_model
 from cxrzoo.models import densenet121_cxr as densenet121_cxr
+from cxrzoo.models import dinov2_base_cxr as dinov2_base_cxr
+from cxrzoo.models import efficientnet_lite0_cxr as efficientnet_lite0_cxr
+from cxrzoo.models import efficientnet_lite1_cxr as efficientnet_lite1_cxr
+from cxrzoo.models import efficientnet_lite2_cxr as efficientnet_lite2_cxr
 from cxrzoo.models import efficientnet_v2_b0_cxr as efficientnet_v2_b0_cxr
 from cxrzoo.models import efficientnet_v2_b1_cxr as efficientnet_v2_b1_cxr
 from cxrzoo.models import efficientnet_v2_b2_cxr as efficientnet_v2_b2_cxr
@@ -47,6 +51,8 @@ from cxrzoo.models import replace_head as replace_head
 from cxrzoo.models import resnet50_cxr as resnet50_cxr
 from cxrzoo.models import resnet50_v15_cxr as resnet50_v15_cxr
 from cxrzoo.models import vgg16_cxr as vgg16_cxr
+from cxrzoo.models import vit_base_cxr as vit_base_cxr
+from cxrzoo.models import vit_small_cxr as vit_small_cxr
 from cxrzoo.pretrained import ModelConfig as ModelConfig
 from cxrzoo.training import Recipe as Recipe
 from cxrzoo.training import Run as Run

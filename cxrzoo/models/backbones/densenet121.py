@@ -35,8 +35,8 @@ _TORCHVISION = KeyMap(
     publishers={"torchvision": _TORCHVISION},
     fine_tuning=FineTuning(
         1e-3,
-        "Rajpurkar et al., CheXNet, 2017, sections 2.2 and 3.1: Adam in batches of 16 at 224 pixels; there "
-        "the rate falls to a tenth when the validation loss stalls, and no number of epochs is given",
+        "Rajpurkar et al., CheXNet, 2017, sections 2.2 and 3.1: Adam in batches of 16 at 224 pixels; "
+        "there the rate falls to a tenth when the validation loss stalls; epochs are not given",
         weight_decay=0.0,
         batch_size=16,
     ),
