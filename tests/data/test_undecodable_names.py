@@ -3,6 +3,7 @@
 import csv
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,13 +11,18 @@ import pytest
 import cxrzoo
 from cxrzoo.data import open_pack
 
-NAMES = (b"d\xe9/im\xff1.png", b"d\xe9/im\xff2.png", b"d\xe9/=cmd|' !A0.png", b"d\xe9/a\x1b[31m.png")
+NAMES = (
+    b"d\xe9/im\xff1.png",
+    b"d\xe9/im\xff2.png",
+    b"d\xe9/=cmd|' !A0.png",
+    b"d\xe9/a\x1b[31m.png",
+)
 
 
 @pytest.fixture
 def records(sample_files, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    os.makedirs(b"d\xe9")
+    Path(os.fsdecode(b"d\xe9")).mkdir()
     for found, name in zip(sample_files, NAMES, strict=False):
         shutil.copy(found, name)
     return cxrzoo.Records(
@@ -36,8 +42,8 @@ def test_they_are_packed_found_again_and_split(records):
         batches = records[::-1].dataset(image_size=32, batch_size=4, cache="pack")
         np.testing.assert_array_equal(batches[0][0], expected[::-1], err_msg=str(again))
     assert pack.index.source == "befunde{0xff}"
-    with open("pack/sources.csv", newline="", encoding="utf-8") as file:
-        listed = [name for name, _ in csv.reader(file)][1:]
+    lines = Path("pack/sources.csv").read_text("utf-8").splitlines()
+    listed = [name for name, _ in csv.reader(lines)][1:]
     assert listed == ["im{0xff}1.png", "im{0xff}2.png", "'=cmd|' !A0.png", "a{U+001B}[31m.png"]
     parts = records.split("patient", seed=0)
     assert not parts.train.leakage(parts.test)

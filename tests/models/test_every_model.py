@@ -167,7 +167,6 @@ def test_without_top_a_model_gives_features(small, score, pixels, model_name):
         assert model.cxrzoo.labels == ()
 
 
-@pytest.mark.compiles
 def test_what_a_head_takes_is_had_without_it(untrained, score, pixels, model_name):
     whole = untrained(model_name)
     first = {layer.name: layer for layer in whole.layers if layer.name.startswith("head_")}
