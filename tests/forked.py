@@ -7,7 +7,6 @@ gives huggingface_hub an environment, needs a process that imports it all (``run
 """
 
 import atexit
-import contextlib
 import functools
 import json
 import os
@@ -16,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import weakref
 from pathlib import Path
 
 _SERVER = """
@@ -44,7 +42,6 @@ for number, path, way in ((0, os.devnull, os.O_RDONLY), (1, asked["said"], os.O_
     os.dup2(os.open(path, way), number)
 sys.argv[1:] = asked["arguments"]
 sys.path[1:1] = [path for path in asked["environment"].get("PYTHONPATH", "").split(os.pathsep) if path]
-sys.path.append(asked["tests"])
 if asked["quiet"]:
     warnings.simplefilter("ignore")
 exec(compile(asked["code"], "<code>", "exec"), {"__name__": "__main__"})
@@ -73,7 +70,7 @@ class Process:
         code: what it runs.
         *arguments: what it finds in ``sys.argv[1:]``.
         folder: where it runs.
-        importable: whether it finds cxrzoo where this process has it.
+        importable: whether it finds cxrzoo, where this process has it, and the modules beside this one.
         quiet: whether warnings are ignored.
         **environment: variables beside those of this process.
     """
@@ -83,9 +80,13 @@ class Process:
 
         inherited = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
         if importable:
-            inherited["PYTHONPATH"] = str(Path(cxrzoo.__file__).parent.parent)
+            found = Path(cxrzoo.__file__).parent.parent, Path(__file__).parent
+            inherited["PYTHONPATH"] = os.pathsep.join(map(str, found))
         variables = {"KERAS_BACKEND": "tensorflow", **inherited, **environment}
-        self._said, self._wrong = _open_nameless(self), _open_nameless(self)
+        printed = Path(tempfile.mkdtemp(prefix="printed-"))  # in a folder that conftest.py deletes
+        self._said, self._wrong = printed / "said", printed / "wrong"
+        for path in (self._said, self._wrong):
+            path.touch()
         self.returncode = None
         if sys.platform == "linux":
             self._popen, self._fork = None, _server(variables["KERAS_BACKEND"])
@@ -95,19 +96,20 @@ class Process:
                 folder=str(folder),
                 environment=variables,
                 quiet=quiet,
-                tests=str(Path(__file__).parent),
-                said=f"/proc/{os.getpid()}/fd/{self._said}",
-                wrong=f"/proc/{os.getpid()}/fd/{self._wrong}",
+                said=str(self._said),
+                wrong=str(self._wrong),
             )
         else:  # where a process with libraries in it is not forked safely, or not at all
-            self._popen = subprocess.Popen(
-                [sys.executable, *(["-W", "ignore"] if quiet else []), "-c", code, *arguments],
-                cwd=folder,
-                env=variables,
-                stdin=subprocess.DEVNULL,
-                stdout=self._said,
-                stderr=self._wrong,
-            )
+            words = [*(["-W", "ignore"] if quiet else []), "-c", code, *map(str, arguments)]
+            with self._said.open("wb") as said, self._wrong.open("wb") as wrong:
+                self._popen = subprocess.Popen(
+                    [sys.executable, *words],
+                    cwd=folder,
+                    env=variables,
+                    stdin=subprocess.DEVNULL,
+                    stdout=said,
+                    stderr=wrong,
+                )
             self.pid = self._popen.pid
 
     def _ask(self, **asked):
@@ -121,8 +123,7 @@ class Process:
 
     def kill(self):
         if self.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+            self._popen.kill() if self._popen else os.kill(self.pid, signal.SIGKILL)
         self.wait()
 
     def wait(self, timeout=120):
@@ -143,20 +144,8 @@ class Process:
 
     @property
     def said(self):
-        return _text(self._said)
+        return self._said.read_text("utf-8")
 
     @property
     def wrong(self):
-        return _text(self._wrong)
-
-
-def _open_nameless(owner):
-    """A file without a name, open for as long as its owner is there."""
-    with tempfile.TemporaryFile() as file:
-        opened = os.dup(file.fileno())
-    weakref.finalize(owner, os.close, opened)
-    return opened
-
-
-def _text(file):
-    return os.pread(file, os.fstat(file).st_size, 0).decode()
+        return self._wrong.read_text("utf-8")
