@@ -38,15 +38,11 @@ def discard(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("backend", BACKENDS)
 def tests(session: nox.Session, backend: str) -> None:
-    """Runs the test suite in one process under one Keras backend.
-
-    The slow tests of what computes nothing with Keras run on the first backend alone.
-    """
+    """Runs the whole test suite in one process under one Keras backend."""
     session.install(".[test]", *{"jax": ["jax"], "torch": [TORCH]}.get(backend, []))
-    once = "" if backend == BACKENDS[0] else " and not one_backend"
     with tempfile.TemporaryDirectory() as compiled:
         session.run(
-            *("pytest", "--ignore=tests/documents", "--durations=25", "-m", f"not wide{once}"),
+            *("pytest", "--ignore=tests/documents", "--durations=25"),
             *session.posargs,
             env={
                 "KERAS_BACKEND": backend,

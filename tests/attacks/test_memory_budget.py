@@ -27,7 +27,6 @@ CONSTANT = 48
 """MiB that strips and tables take beside the pixels."""
 
 
-@pytest.mark.one_backend
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is told by Linux's /proc")
 def test_no_picture_takes_more_than_the_budget(tmp_path):
     write_all(tmp_path)

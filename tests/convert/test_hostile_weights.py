@@ -16,8 +16,6 @@ from hostile_weights import ATTACKS, by_kind
 
 import cxrzoo
 
-pytestmark = pytest.mark.one_backend
-
 SECONDS = 20
 """For the slowest file on a busy machine; most take some milliseconds."""
 

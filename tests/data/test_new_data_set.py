@@ -38,7 +38,6 @@ def shenzhen(tmp_path):
     return folder.parent
 
 
-@pytest.mark.one_backend
 def test_one_new_file_is_all_that_a_data_set_takes(copy, shenzhen, tmp_path):
     assert len(NEW.read_text("utf-8").splitlines()) <= 45
     before = files(copy)
