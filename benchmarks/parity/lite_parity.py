@@ -2,9 +2,10 @@
 
     python benchmarks/parity/lite_parity.py [--images 8]
 
-timm's tf_efficientnet_lite0 to 2, with random weights and random BatchNorm statistics, are saved by PyTorch
-and converted by timm's names. Both sides see the same scaled pixels of the embedded sample, at each size's
-own side; timm computes in float64. Needs timm and torchvision; writes `results/lite_parity.json`.
+timm's tf_efficientnet_lite0 to 2, with random weights and random BatchNorm statistics, are saved and
+converted by timm's names. Both sides see the same scaled pixels of the embedded sample, at the
+side of each size; timm computes in float64. Needs timm and torchvision;
+writes `results/lite_parity.json`.
 """
 
 import argparse
