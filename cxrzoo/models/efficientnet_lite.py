@@ -92,7 +92,7 @@ class EfficientNetLite:
     def publishers(self) -> Mapping[str, KeyMap]:
         """The names of timm's classes, and of the package efficientnet-lite-pytorch."""
         return {
-            "timm": KeyMap(tuple(self._timm())),
+            "timm": KeyMap(tuple(self._timm()), arguments=(("scaling", "symmetric"),)),
             "efficientnet_lite_pytorch": KeyMap(
                 (
                     *_layer("_conv_stem", "_bn0", "stem"),
