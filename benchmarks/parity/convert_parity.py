@@ -8,8 +8,8 @@ the same as a legacy stream, and a state dict), the others as a state dict. `cxr
 in a process in which PyTorch cannot be imported. TensorFlow, JAX and PyTorch then load what was written
 and score X-rays of the embedded sample; both sides see the same pixels. The scores and logits of the
 publisher's class are computed in float64, and in float32 for comparison. Where a map covers no
-classifier, the feature maps are compared. Needs JAX and what `speed/peer_torchxrayvision.py` lists; writes
-`results/convert_parity.json` and prints the table.
+classifier, the feature maps are compared. Needs JAX and what `speed/peer_torchxrayvision.py` lists;
+writes `results/convert_parity.json` and prints the table.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,23 +41,27 @@ class NoTorch:
         if name.partition(".")[0] == "torch":
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, NoTorch())
+import json
 from cxrzoo.cli import main
-main(sys.argv[1:])
+for arguments in json.load(open(sys.argv[1])):
+    main(arguments, standalone_mode=False)
 """
 LOADED = """
-import sys
+import json, sys
 import cxrzoo, numpy
-folder, images, output = sys.argv[1:]
-pixels = numpy.load(images)
-model = cxrzoo.from_pretrained(folder, verify=True)
-found = {"scores": model}
-if model.cxrzoo.labels:
-    found["logits"] = cxrzoo.create_model(
-        model.cxrzoo.builder, weights=folder, classifier_activation=None
+for folder, images, output in json.load(open(sys.argv[1])):
+    pixels = numpy.load(images)
+    model = cxrzoo.from_pretrained(folder, verify=True)
+    found = {"scores": model}
+    if model.cxrzoo.labels:
+        found["logits"] = cxrzoo.create_model(
+            model.cxrzoo.builder, weights=folder, classifier_activation=None
+        )
+    else:
+        found = {"logits": model}  # its feature maps
+    numpy.savez(
+        output, **{name: one.predict(pixels, batch_size=8, verbose=0) for name, one in found.items()}
     )
-else:
-    found = {"logits": model}  # its feature maps
-numpy.savez(output, **{name: one.predict(pixels, batch_size=8, verbose=0) for name, one in found.items()})
 """
 
 Outputs = Mapping[str, np.ndarray]
@@ -70,11 +74,9 @@ def main() -> None:
         "--only", metavar="NAME", help="networks whose name holds this; not written"
     )
     given = parser.parse_args()
-    rows = []
-    for case in CASES:
-        if given.only is None or given.only in case.name:
-            with tempfile.TemporaryDirectory() as folder:
-                rows += list(compared(case, Path(folder), given.images))
+    cases = [one for one in CASES if given.only is None or given.only in one.name]
+    with tempfile.TemporaryDirectory() as folder:
+        rows = compared(cases, Path(folder), given.images)
     found = {
         "machine": machine(),
         "versions": versions(PACKAGES),
@@ -86,25 +88,51 @@ def main() -> None:
     print(markdown(found))
 
 
-def compared(case: Case, folder: Path, n: int) -> Iterator[dict[str, Any]]:
-    """Give the rows of one network."""
+def compared(cases: Sequence[Case], folder: Path, n: int) -> list[dict[str, Any]]:
+    """Return the rows of the networks; one process converts all of them, and one a backend loads them."""
+    places = {case.name: folder / str(i) for i, case in enumerate(cases)}
+    theirs, rows = {}, []
+    for case in cases:
+        theirs[case.name], single = written(case, places[case.name], n)
+        rows.append(row(case, "PyTorch in float32", theirs[case.name], single))
+    conversions = [
+        conversion(case, layout, places[case.name]) for case in cases for layout in case.layouts
+    ]
+    run(WITHOUT_TORCH, conversions, folder, KERAS_BACKEND="tensorflow")
+    for case in cases:
+        tensors = [
+            (places[case.name] / layout / "model.safetensors").read_bytes()
+            for layout in case.layouts
+        ]
+        if any(one != tensors[0] for one in tensors):
+            raise SystemExit(f"{case.name}: the layouts lead to different tensors")
+    for backend in BACKENDS:
+        inside = [
+            [place / "state", place / "pixels.npy", place / "o.npz"] for place in places.values()
+        ]
+        run(LOADED, inside, folder, KERAS_BACKEND=backend)
+        for case in cases:
+            with np.load(places[case.name] / "o.npz") as ours:
+                rows.append(row(case, f"converted, on {backend}", theirs[case.name], ours))
+    order = {case.name: i for i, case in enumerate(cases)}
+    return sorted(rows, key=lambda one: order[one["network"]])
+
+
+def written(case: Case, folder: Path, n: int) -> tuple[Outputs, Outputs]:
+    """Save a publisher's network in its layouts; return what it computes in float64 and in float32."""
+    folder.mkdir()
     paths = load_sample().images[:n]
     pixels = np.stack([read_image(path, (224, 224), case.channels, "stretch") for path in paths])
     net = drawn(case, pixels[:16])
     np.save(folder / "pixels.npy", pixels)
     if case.last is not None:
         spread_logits(case.last(net), outputs(case, net, pixels[:8])["logits"])
-    theirs = outputs(case, net.double(), pixels)
-    yield row(case, "PyTorch in float32", theirs, outputs(case, net.float(), pixels))
-    converted = [convert(case, net, layout, folder) for layout in case.layouts]
-    tensors = [(one / "model.safetensors").read_bytes() for one in converted]
-    if any(one != tensors[0] for one in tensors):
-        raise SystemExit(f"{case.name}: the layouts lead to different tensors")
-    for backend in BACKENDS:
-        arguments = (converted[0], folder / "pixels.npy", folder / "outputs.npz")
-        run(LOADED, *arguments, KERAS_BACKEND=backend)
-        with np.load(folder / "outputs.npz") as ours:
-            yield row(case, f"converted, on {backend}", theirs, ours)
+    for layout in case.layouts:
+        saved = net.state_dict() if layout == "state" else net
+        path = folder / f"{layout}.pt"
+        torch.save(saved, path, _use_new_zipfile_serialization=layout != "legacy")
+    single = outputs(case, net, pixels)
+    return outputs(case, net.double(), pixels), single
 
 
 def row(case: Case, what: str, theirs: Outputs, ours: Outputs) -> dict[str, Any]:
@@ -125,8 +153,8 @@ def row(case: Case, what: str, theirs: Outputs, ours: Outputs) -> dict[str, Any]
 def drawn(case: Case, pixels: np.ndarray) -> Any:
     """Return a publisher's network with random weights, statistics and layer scales.
 
-    The statistics of each BatchNorm are drawn around those of what reaches it. Others would let nothing of
-    an image through to the logits of a deep network but rounding.
+    The statistics of each BatchNorm are drawn around those of what reaches it. Others would let
+    nothing of an image through to the logits of a deep network but rounding.
     """
     torch.manual_seed(0)
     net = case.make()
@@ -171,22 +199,20 @@ def outputs(case: Case, net: Any, pixels: np.ndarray) -> Outputs:
     return {"logits": logits.numpy(), "scores": torch.sigmoid(logits).numpy()}
 
 
-def convert(case: Case, net: Any, layout: str, folder: Path) -> Path:
-    """Save a network in a layout and convert it by the command, without PyTorch."""
-    path = folder / f"{layout}.pt"
-    saved = net.state_dict() if layout == "state" else net
-    torch.save(saved, path, _use_new_zipfile_serialization=layout != "legacy")
-    target = folder / layout
+def conversion(case: Case, layout: str, folder: Path) -> list[Any]:
+    """Return the arguments of the command that converts one layout."""
     listed = ",".join(f"label {i}" for i in range(case.labels))
     labels = ("--labels", listed) if case.labels else ()
-    arguments = ("convert", path, "--as", case.builder, "--output", target, *labels, *case.options)
-    run(WITHOUT_TORCH, *arguments, KERAS_BACKEND="tensorflow")
-    return target
+    path, target = folder / f"{layout}.pt", folder / layout
+    return ["convert", path, "--as", case.builder, "--output", target, *labels, *case.options]
 
 
-def run(program: str, *arguments: Any, **environment: str) -> None:
+def run(program: str, work: list[list[Any]], folder: Path, **environment: str) -> None:
+    """Run a program in a process of its own, which reads what there is to do from a file."""
+    path = folder / "work.json"
+    path.write_text(json.dumps(work, default=str), encoding="utf-8")
     subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", program, *map(str, arguments)],
+        [sys.executable, "-W", "ignore", "-c", program, str(path)],
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
         check=True,
         stdout=subprocess.DEVNULL,
