@@ -1,14 +1,15 @@
 """How far a converted network is from the publisher's own class, on real X-rays.
 
-    python benchmarks/parity/convert_parity.py [--images 64]
+    python benchmarks/parity/convert_parity.py [--images 64] [--only NAME]
 
-torchxrayvision's and torchvision's own DenseNet121, with random weights and random BatchNorm statistics,
-are saved by PyTorch in three layouts: a whole module as a zip, the same as a legacy stream, and a state
-dict. `cxrzoo convert` converts each in a process in which PyTorch cannot be imported. TensorFlow, JAX and
-PyTorch then load what was written and score X-rays of the embedded sample; both sides see the same
-pixels. The scores and logits of the publisher's class are computed in float64, and in float32 for
-comparison. Needs JAX and what `speed/peer_torchxrayvision.py` lists; writes
-`results/convert_parity.json` and prints the table.
+Networks of torchxrayvision and torchvision (`peer_networks.py` lists them), with random weights and
+random BatchNorm statistics, are saved by PyTorch: DenseNet121 in three layouts (a whole module as a zip,
+the same as a legacy stream, and a state dict), the others as a state dict. `cxrzoo convert` converts each
+in a process in which PyTorch cannot be imported. TensorFlow, JAX and PyTorch then load what was written
+and score X-rays of the embedded sample; both sides see the same pixels. The scores and logits of the
+publisher's class are computed in float64, and in float32 for comparison. Where a map covers no
+classifier, the feature maps are compared. Needs JAX and what `speed/peer_torchxrayvision.py` lists;
+writes `results/convert_parity.json` and prints the table.
 """
 
 import argparse
@@ -17,18 +18,18 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from peer_networks import CASES, Case, torch
 
 from cxrzoo.data import load_sample
 from cxrzoo.images import read_image
 
 sys.path.append(str(Path(__file__).parents[1] / "speed"))
 from machine import machine, versions
-from peer_torchxrayvision import torch, torchvision, xrv
 
 RESULTS = Path(__file__).parents[1] / "results" / "convert_parity.json"
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -40,20 +41,28 @@ class NoTorch:
         if name.partition(".")[0] == "torch":
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, NoTorch())
+import json
 from cxrzoo.cli import main
-main(sys.argv[1:])
+for arguments in json.load(open(sys.argv[1])):
+    main(arguments, standalone_mode=False)
 """
 LOADED = """
-import sys
+import json, sys
 import cxrzoo, numpy
-folder, images, output = sys.argv[1:]
-pixels = numpy.load(images)
-model = cxrzoo.from_pretrained(folder, verify=True)
-linear = cxrzoo.create_model(model.cxrzoo.builder, weights=folder, classifier_activation=None)
-found = {"scores": model, "logits": linear}
-numpy.savez(output, **{name: one.predict(pixels, batch_size=8, verbose=0) for name, one in found.items()})
+for folder, images, output in json.load(open(sys.argv[1])):
+    pixels = numpy.load(images)
+    model = cxrzoo.from_pretrained(folder, verify=True)
+    found = {"scores": model}
+    if model.cxrzoo.labels:
+        found["logits"] = cxrzoo.create_model(
+            model.cxrzoo.builder, weights=folder, classifier_activation=None
+        )
+    else:
+        found = {"logits": model}  # its feature maps
+    numpy.savez(
+        output, **{name: one.predict(pixels, batch_size=8, verbose=0) for name, one in found.items()}
+    )
 """
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 Outputs = Mapping[str, np.ndarray]
 
@@ -61,107 +70,149 @@ Outputs = Mapping[str, np.ndarray]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=int, default=64)
-    n = parser.parse_args().images
-    rows = []
+    parser.add_argument(
+        "--only", metavar="NAME", help="networks whose name holds this; not written"
+    )
+    given = parser.parse_args()
+    cases = [one for one in CASES if given.only is None or given.only in one.name]
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("torchxrayvision", "torchvision"):
-            rows += list(compared(name, Path(folder), n))
-    found = {"machine": machine(), "versions": versions(PACKAGES), "images": n, "rows": rows}
-    RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        rows = compared(cases, Path(folder), given.images)
+    found = {
+        "machine": machine(),
+        "versions": versions(PACKAGES),
+        "images": given.images,
+        "rows": rows,
+    }
+    if given.only is None:
+        RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(markdown(found))
 
 
-def compared(name: str, folder: Path, n: int) -> Iterator[dict[str, Any]]:
-    """Give the rows of one publisher."""
-    net, channels, options = peer(name)
-    paths = load_sample().images[:n]
-    pixels = np.stack([read_image(path, (224, 224), channels, "stretch") for path in paths])
-    np.save(folder / "pixels.npy", pixels)
-    spread_logits(net, outputs(net, pixels[:8], name)["logits"])
-    theirs = outputs(net.double(), pixels, name)
-    single = outputs(net.float(), pixels, name)
-    yield row(name, "PyTorch in float32", theirs, single)
-    converted = [convert(net, layout, folder, options) for layout in ("state", "zip", "legacy")]
-    tensors = [(one / "model.safetensors").read_bytes() for one in converted]
-    if any(one != tensors[0] for one in tensors):
-        raise SystemExit(f"{name}: the layouts lead to different tensors")
+def compared(cases: Sequence[Case], folder: Path, n: int) -> list[dict[str, Any]]:
+    """Return the rows of the networks; one process converts all of them, and one a backend loads them."""
+    places = {case.name: folder / str(i) for i, case in enumerate(cases)}
+    theirs, rows = {}, []
+    for case in cases:
+        theirs[case.name], single = written(case, places[case.name], n)
+        rows.append(row(case, "PyTorch in float32", theirs[case.name], single))
+    conversions = [
+        conversion(case, layout, places[case.name]) for case in cases for layout in case.layouts
+    ]
+    run(WITHOUT_TORCH, conversions, folder, KERAS_BACKEND="tensorflow")
+    for case in cases:
+        tensors = [
+            (places[case.name] / layout / "model.safetensors").read_bytes()
+            for layout in case.layouts
+        ]
+        if any(one != tensors[0] for one in tensors):
+            raise SystemExit(f"{case.name}: the layouts lead to different tensors")
     for backend in BACKENDS:
-        arguments = (converted[0], folder / "pixels.npy", folder / "outputs.npz")
-        run(LOADED, *arguments, KERAS_BACKEND=backend)
-        with np.load(folder / "outputs.npz") as ours:
-            yield row(name, f"converted, on {backend}", theirs, ours)
+        inside = [
+            [place / "state", place / "pixels.npy", place / "o.npz"] for place in places.values()
+        ]
+        run(LOADED, inside, folder, KERAS_BACKEND=backend)
+        for case in cases:
+            with np.load(places[case.name] / "o.npz") as ours:
+                rows.append(row(case, f"converted, on {backend}", theirs[case.name], ours))
+    order = {case.name: i for i, case in enumerate(cases)}
+    return sorted(rows, key=lambda one: order[one["network"]])
 
 
-def row(name: str, what: str, theirs: Outputs, ours: Outputs) -> dict[str, Any]:
+def written(case: Case, folder: Path, n: int) -> tuple[Outputs, Outputs]:
+    """Save a publisher's network in its layouts; return what it computes in float64 and in float32."""
+    folder.mkdir()
+    paths = load_sample().images[:n]
+    pixels = np.stack([read_image(path, (224, 224), case.channels, "stretch") for path in paths])
+    net = drawn(case, pixels[:16])
+    np.save(folder / "pixels.npy", pixels)
+    if case.last is not None:
+        spread_logits(case.last(net), outputs(case, net, pixels[:8])["logits"])
+    for layout in case.layouts:
+        saved = net.state_dict() if layout == "state" else net
+        path = folder / f"{layout}.pt"
+        torch.save(saved, path, _use_new_zipfile_serialization=layout != "legacy")
+    single = outputs(case, net, pixels)
+    return outputs(case, net.double(), pixels), single
+
+
+def row(case: Case, what: str, theirs: Outputs, ours: Outputs) -> dict[str, Any]:
     largest = {kind: float(np.abs(ours[kind] - theirs[kind]).max()) for kind in theirs}
+    size = float(np.abs(theirs["logits"]).max())
     return {
-        "network": name,
+        "network": case.name,
+        "builder": case.builder,
         "what": what,
-        "scores": largest["scores"],
+        "scores": largest.get("scores"),
         "logits": largest["logits"],
-        "largest_logit": float(np.abs(theirs["logits"]).max()),
+        "largest_logit": size,
+        "relative": largest["logits"] / size,
         "deviation_of_logits": float(theirs["logits"].std(axis=0).mean()),
     }
 
 
-def peer(name: str) -> tuple[Any, int, list[str]]:
-    """Return a publisher's network, its channels, and the command's options for it."""
+def drawn(case: Case, pixels: np.ndarray) -> Any:
+    """Return a publisher's network with random weights, statistics and layer scales.
+
+    The statistics of each BatchNorm are drawn around those of what reaches it. Others would let
+    nothing of an image through to the logits of a deep network but rounding.
+    """
     torch.manual_seed(0)
-    if name == "torchxrayvision":
-        net, channels, labels = xrv.models.DenseNet(num_classes=18, in_channels=1), 1, 18
-        options = ["--scaling", "torchxrayvision"]
-    else:
-        net, channels, labels = torchvision.models.densenet121(num_classes=14), 3, 14
-        options = ["--mean", ",".join(map(str, MEAN)), "--std", ",".join(map(str, DEVIATION))]
+    net = case.make()
+    norms = [one for one in net.modules() if isinstance(one, torch.nn.BatchNorm2d)]
     for module in net.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.running_mean.normal_(0, 0.5)
-            module.running_var.uniform_(0.5, 2)
+        if isinstance(module, torch.nn.BatchNorm2d | torch.nn.LayerNorm):
             torch.nn.init.uniform_(module.weight, 0.5, 1.5)
             torch.nn.init.normal_(module.bias, 0, 0.5)
-    listed = ",".join(f"label {i}" for i in range(labels))
-    return net.eval(), channels, ["--labels", listed, *options]
+    for name, parameter in net.named_parameters():
+        if name.endswith("layer_scale"):
+            torch.nn.init.uniform_(parameter, 0.1, 1)
+    for norm in norms:
+        norm.momentum = 1.0
+    with torch.no_grad():
+        net.train()(case.scaled(pixels, torch.float32))
+        for norm in norms:
+            norm.running_mean += 0.2 * norm.running_var.sqrt() * torch.randn_like(norm.running_mean)
+            norm.running_var *= torch.empty_like(norm.running_var).uniform_(0.7, 1.4)
+            norm.momentum = 0.1
+    return net.eval()
 
 
-def spread_logits(net: Any, logits: np.ndarray) -> None:
-    """Scale and shift the classifier so that an output's logits have about mean 0 and deviation 2.
+def spread_logits(last: Any, logits: np.ndarray) -> None:
+    """Scale and shift the last layer so that an output's logits have about mean 0 and deviation 2.
 
     So the scores are neither all alike nor all 0 or 1.
     """
     factor = torch.from_numpy(2 / logits.std(axis=0)).float()
     middle = torch.from_numpy(logits.mean(axis=0)).float()
     with torch.no_grad():
-        net.classifier.weight *= factor[:, None]
-        net.classifier.bias.copy_((net.classifier.bias - middle) * factor)
+        last.weight *= factor[:, None]
+        last.bias.copy_((last.bias - middle) * factor)
 
 
-def outputs(net: Any, pixels: np.ndarray, name: str) -> Outputs:
-    """Return the publisher's scores and logits of pixels (n, 224, 224, channels), scaled its way."""
-    dtype = next(net.parameters()).dtype
-    images = torch.from_numpy(pixels.transpose(0, 3, 1, 2).copy()).to(dtype)
-    if name == "torchxrayvision":
-        images = (2 * (images / 255) - 1) * 1024  # its datasets.normalize
-    else:
-        images = torchvision.transforms.functional.normalize(images / 255, MEAN, DEVIATION)
+def outputs(case: Case, net: Any, pixels: np.ndarray) -> Outputs:
+    """Return the publisher's scores and logits, or feature maps, of pixels (n, 224, 224, channels)."""
+    images = case.scaled(pixels, next(net.parameters()).dtype)
     with torch.no_grad():
-        logits = torch.cat([net(batch) for batch in images.split(8)])
+        logits = torch.cat([case.compute(net, batch) for batch in images.split(8)])
+    if not case.labels:
+        return {"logits": logits.numpy()}
     return {"logits": logits.numpy(), "scores": torch.sigmoid(logits).numpy()}
 
 
-def convert(net: Any, layout: str, folder: Path, options: list[str]) -> Path:
-    """Save a network in a layout and convert it by the command, without PyTorch."""
-    path = folder / f"{layout}.pt"
-    saved = net.state_dict() if layout == "state" else net
-    torch.save(saved, path, _use_new_zipfile_serialization=layout != "legacy")
-    target = folder / layout
-    arguments = ("convert", path, "--as", "densenet121_cxr", "--output", target, *options)
-    run(WITHOUT_TORCH, *arguments, KERAS_BACKEND="tensorflow")
-    return target
+def conversion(case: Case, layout: str, folder: Path) -> list[Any]:
+    """Return the arguments of the command that converts one layout."""
+    listed = ",".join(f"label {i}" for i in range(case.labels))
+    labels = ("--labels", listed) if case.labels else ()
+    path, target = folder / f"{layout}.pt", folder / layout
+    return ["convert", path, "--as", case.builder, "--output", target, *labels, *case.options]
 
 
-def run(program: str, *arguments: Any, **environment: str) -> None:
+def run(program: str, work: list[list[Any]], folder: Path, **environment: str) -> None:
+    """Run a program in a process of its own, which reads what there is to do from a file."""
+    path = folder / "work.json"
+    path.write_text(json.dumps(work, default=str), encoding="utf-8")
     subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", program, *map(str, arguments)],
+        [sys.executable, "-W", "ignore", "-c", program, str(path)],
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
         check=True,
         stdout=subprocess.DEVNULL,
@@ -170,14 +221,15 @@ def run(program: str, *arguments: Any, **environment: str) -> None:
 
 def markdown(found: Mapping[str, Any]) -> str:
     lines = [
-        "| network | what | scores | logits | largest logit | deviation of logits |",
-        "|---|---|---|---|---|---|",
+        "| network | what | scores | logits | largest logit | relative | deviation of logits |",
+        "|---|---|---|---|---|---|---|",
     ]
-    lines += [
-        f"| {one['network']} | {one['what']} | {one['scores']:.1e} | {one['logits']:.1e} | "
-        f"{one['largest_logit']:.1f} | {one['deviation_of_logits']:.2f} |"
-        for one in found["rows"]
-    ]
+    for one in found["rows"]:
+        scores = "" if one["scores"] is None else f"{one['scores']:.1e}"
+        lines.append(
+            f"| {one['network']} | {one['what']} | {scores} | {one['logits']:.1e} | "
+            f"{one['largest_logit']:.1f} | {one['relative']:.1e} | {one['deviation_of_logits']:.2f} |"
+        )
     names = ", ".join(f"{name} {value}" for name, value in found["versions"].items())
     return "\n".join(
         [*lines, "", f"Largest difference from float64; {found['images']} X-rays; {names}."]

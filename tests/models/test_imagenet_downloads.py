@@ -1,9 +1,10 @@
 """``weights="imagenet"`` of every backbone, from a server of this machine that has Keras's files.
 
-No published file can be opened here. Each is made by ``keras.applications``' own class, with random weights
-and statistics of BatchNorm, in the HDF5 layout that Keras publishes. Keras's own code asks for it at Keras's
-own address and loads it; of all that, the connection goes to this machine, and the pinned hash is that of
-the file. What our network then computes is compared with Keras's own and its own ``preprocess_input``.
+No published file can be opened here. Each is made by ``keras.applications``' own class, with random
+weights and statistics of BatchNorm, in the HDF5 layout that Keras publishes. Keras's own code asks for it
+at Keras's own address and loads it; of all that, the connection goes to this machine, and the pinned hash
+is that of the file. What our network then computes is compared with Keras's own and its own
+``preprocess_input``.
 """
 
 import hashlib
