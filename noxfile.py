@@ -78,10 +78,12 @@ def wide(session: nox.Session, backend: str) -> None:
 
 @nox.session
 def peers(session: nox.Session) -> None:
-    """Converts networks of torchxrayvision's and torchvision's own classes and compares their scores."""
+    """Converts networks of the publishers' own classes and compares what both compute."""
     session.install(".", "jax", TORCH, "pandas", "scikit-image", "imageio", "tqdm")
     session.install("--no-deps", "torchxrayvision==1.5.7", "torchvision==0.28.0")
+    session.install("--no-deps", "timm==1.0.31", "transformers==5.24.0", "tokenizers", "regex")
     session.run("python", "benchmarks/parity/convert_parity.py", *session.posargs)
+    session.run("python", "benchmarks/parity/vit_parity.py", *session.posargs)
 
 
 @nox.session

@@ -29,14 +29,16 @@ from cxrzoo.data import load_sample
 from cxrzoo.images import read_image
 
 sys.path.append(str(Path(__file__).parents[1] / "speed"))
-import timm
 from machine import machine, versions
-from safetensors.torch import save_file
 from torchvision_without_cuda import torch
-from transformers import Dinov2Config, Dinov2Model
 
 RESULTS = Path(__file__).parents[1] / "results" / "vit_parity.json"
 BACKENDS = ("tensorflow", "jax", "torch")
+
+import timm  # noqa: E402 - after what lets torchvision be imported
+from safetensors.torch import save_file  # noqa: E402 - as above
+from transformers import Dinov2Config, Dinov2Model  # noqa: E402 - as above
+
 PACKAGES = ("timm", "transformers", "torchvision", "torch", "keras", "tensorflow", "jax", "numpy")
 MEAN, DEVIATION = 0.5056, 0.252  # medical_mae's
 LABELS = [f"label {i}" for i in range(14)]

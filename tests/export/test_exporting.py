@@ -153,3 +153,13 @@ def test_what_cannot_be_exported_is_refused(model, small, tmp_path):
         keras.config.set_dtype_policy("float32")
     with pytest.raises(ArtifactError, match="computes in float32"):
         cxrzoo.export_model(mixed, tmp_path / "m", format="tf_saved_model")
+
+
+def test_an_exact_gelu_is_written_too(small, score, pixels, tmp_path):
+    _needs("onnx")
+    if BACKEND not in WRITES["onnx"]:
+        pytest.skip("Keras does not write ONNX on this backend")
+    model = small("vit_small_cxr")
+    cxrzoo.export_model(model, tmp_path / "model.onnx", format="onnx")
+    found = FORMATS["onnx"].run(tmp_path / "model.onnx", pixels())
+    np.testing.assert_allclose(found, score(model, pixels()), atol=1e-5)

@@ -11,12 +11,13 @@ import numpy as np
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE.parents[1] / "benchmarks" / "speed"))
-from timm.layers import resample_abs_pos_embed  # noqa: E402 - as above
 from torchvision_without_cuda import torch  # noqa: E402 - its folder comes first
-from transformers import Dinov2Config, Dinov2Model  # noqa: E402 - as above
 
 OLD, DEPTH = 6, 4
 NEW = [(6, 6), (4, 9), (3, 2), (1, 1), (13, 6), (11, 12), (2, 5)]
+
+from timm.layers import resample_abs_pos_embed  # noqa: E402 - after what lets torchvision be imported
+from transformers import Dinov2Config, Dinov2Model  # noqa: E402 - as above
 
 
 def main():
