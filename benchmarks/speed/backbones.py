@@ -149,7 +149,7 @@ class Works(dict[str, Callable[[int], Any]]):
 
             # A random network's signals fade to numbers so small that they take several times as long;
             # TensorFlow, JAX and OpenVINO take them as 0 by themselves.
-            torch.set_flush_denormal(True)  # noqa: FBT003 - its own way
+            torch.set_flush_denormal(True)
 
     def __missing__(self, asked: str) -> Callable[[int], Any]:
         name = asked.partition(" ")[2]
