@@ -1,7 +1,8 @@
 """Each backbone trained for two epochs on one backend, and scored on all three: are the scores the same?
 
     python benchmarks/accuracy/backbones_two_epochs.py --data NIH_DIR [--folder 256]
-        [--backend tensorflow] [--images 512] [--size 128] [--seed 0] [--only NAME ...] [--weights none|imagenet] [--again]
+        [--backend tensorflow] [--images 512] [--size 128] [--seed 0] [--only NAME ...]
+        [--weights none|imagenet] [--again]
 
 NIH_DIR holds NIH's tables and the folder of small images. Of the official train part, images drawn by
 the seed are trained on by the backbone's own recipe, cut to two epochs; the side of the input is SIZE, or
