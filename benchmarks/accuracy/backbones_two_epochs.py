@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
+from cxrzoo.errors import MissingImagesWarning
 from cxrzoo.files import write_whole
 from cxrzoo.strict_json import to_plain
 from cxrzoo.training import Recipe, recipes
@@ -132,6 +134,9 @@ def run(words: list[str], backend: str) -> None:
 def train(options: argparse.Namespace) -> None:
     import cxrzoo  # noqa: PLC0415 - with Keras, in a process of its own
 
+    warnings.simplefilter(
+        "ignore", MissingImagesWarning
+    )  # a folder of small images has a few of all
     builder = listed_builder(options.train)
     recipe = short_recipe(builder, options)
     parts = cxrzoo.NIHChestXray14(options.data, images=options.folder, missing="drop").split(

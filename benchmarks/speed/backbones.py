@@ -78,10 +78,10 @@ def measure(options: argparse.Namespace) -> None:
 
 
 def installed(engine: str) -> bool:
-    if found := find_spec(engine):
-        return found is not None
-    print(f"{engine} is not installed, and left out", flush=True)
-    return False
+    found = find_spec(engine) is not None
+    if not found:
+        print(f"{engine} is not installed, and left out", flush=True)
+    return found
 
 
 def measured(
