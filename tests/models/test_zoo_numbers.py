@@ -20,10 +20,10 @@ PUBLISHED = {
     "vgg16_cxr": 15470,  # torchvision 0.28, VGG16_Weights, "_ops": with two dense layers of 4096
     "convnext_tiny_cxr": 4456,  # torchvision 0.28, ConvNeXt_Tiny_Weights, "_ops"
     "vit_base_cxr": 17564,  # torchvision 0.28, ViT_B_16_Weights, "_ops"
-    "vit_small_cxr": 4600,  # Touvron et al., DeiT III, 2022, table 1
+    "vit_small_cxr": 4600,  # Touvron et al., Three things about Vision Transformers, 2022, table 1
 }
-# Ours has neither a classifier of 1000 nor, where it takes grey, a first layer for red, green and blue: 5 %
-# at the most, but of the smallest network 5 of 56 million, and of the largest next to nothing.
+# Ours has no classifier of 1000 nor, where it takes grey, a first layer for red, green and blue: 5 % at
+# the most, but of the smallest network 5 of 56 million, and of the largest next to nothing.
 TOLERANCE = {"vgg16_cxr": 0.015, "mobilenet_v3_small_cxr": 0.09}
 
 
