@@ -8,11 +8,12 @@ NIH_DIR holds NIH's tables and the folder of small images. Of the official train
 the seed are trained on by the backbone's own recipe, cut to two epochs; the side of the input is SIZE, or
 the next smaller multiple of the network's stride (126 for a patch of 14). A process trains and saves the
 model and scores test images; on each of the other backends a process loads what was saved and scores the
-same pixels. From random weights the moving statistics of BatchNorm lag so far behind after two epochs that
-a deep network would give every image the same score, which would be the same everywhere; so they are
-taken anew over the training images (Wu and Johnson, "Rethinking 'Batch' in BatchNorm", 2021) before the
-model is saved. It ends with status 1 if scores differ by more than 1e-4, or hardly differ among images. Two epochs over a few hundred
-images say nothing about the backbones; the AUC is there with its interval so that nobody has to guess.
+same pixels. From random weights, BatchNorm's moving statistics lag so far behind after two epochs that a
+deep network would give every image the same score, which would be the same everywhere; so they are taken
+anew over the training images (Wu and Johnson, "Rethinking 'Batch' in BatchNorm", 2021) before the model
+is saved. It ends with status 1 if scores differ by more than 1e-4, or hardly differ among images. Two
+epochs over a few hundred images say nothing about the backbones; the AUC is there with its interval so
+that nobody has to guess.
 `results/backbones_two_epochs.json` is written after each backbone, and one that is there, run in the
 same way, is left out unless `--again`. `--weights imagenet` starts from Keras's files where it has some.
 """
