@@ -287,6 +287,8 @@ def public_names() -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    if PACKAGE.parent.resolve() != TESTS.parent.resolve():
+        sys.exit(f"cxrzoo was imported from {PACKAGE.parent}: run with PYTHONPATH={TESTS.parent}")
     names = {PACKAGE / "builders.py": builder_names(), PACKAGE / "readers.py": reader_names()}
     if any(content != path.read_text("utf-8") for path, content in names.items()):
         for path, content in names.items():

@@ -78,10 +78,10 @@ def measure(options: argparse.Namespace) -> None:
 
 
 def installed(engine: str) -> bool:
-    if found := find_spec(engine):
-        return found is not None
-    print(f"{engine} is not installed, and left out", flush=True)
-    return False
+    found = find_spec(engine) is not None
+    if not found:
+        print(f"{engine} is not installed, and left out", flush=True)
+    return found
 
 
 def measured(
@@ -149,7 +149,7 @@ class Works(dict[str, Callable[[int], Any]]):
 
             # A random network's signals fade to numbers so small that they take several times as long;
             # TensorFlow, JAX and OpenVINO take them as 0 by themselves.
-            torch.set_flush_denormal(True)  # noqa: FBT003 - its own way
+            torch.set_flush_denormal(True)
 
     def __missing__(self, asked: str) -> Callable[[int], Any]:
         name = asked.partition(" ")[2]

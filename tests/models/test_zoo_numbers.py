@@ -20,10 +20,11 @@ PUBLISHED = {
     "vgg16_cxr": 15470,  # torchvision 0.28, VGG16_Weights, "_ops": with two dense layers of 4096
     "convnext_tiny_cxr": 4456,  # torchvision 0.28, ConvNeXt_Tiny_Weights, "_ops"
     "vit_base_cxr": 17564,  # torchvision 0.28, ViT_B_16_Weights, "_ops"
-    "vit_small_cxr": 4600,  # Touvron et al., DeiT III, 2022, table 1
+    "vit_small_cxr": 4600,  # Touvron et al., Three things about Vision Transformers, 2022, table 1
 }
-# The classifier of 1000 and a first layer for red, green and blue, which ours has not: up to these.
-TOLERANCE = {"vgg16_cxr": 0.015, "mobilenet_v3_small_cxr": 0.06}
+# Ours has no classifier of 1000 nor, where it takes grey, a first layer for red, green and blue: 5 % at
+# the most, but of the smallest network 5 of 56 million, and of the largest next to nothing.
+TOLERANCE = {"vgg16_cxr": 0.015, "mobilenet_v3_small_cxr": 0.09}
 
 
 @pytest.mark.parametrize("name", [name for name in PUBLISHED if name in listed_builders()])
@@ -65,3 +66,9 @@ def test_what_is_not_known_how_to_count_is_refused():
     pixels = keras.Input((8, 8, 4))
     with pytest.raises(TypeError, match="Conv2DTranspose"):
         multiply_adds(keras.Model(pixels, layers.Conv2DTranspose(2, 3)(pixels)))
+
+
+def test_what_keras_ops_do_between_layers_is_none():
+    pixels = keras.Input((8, 8, 4))
+    x = layers.Conv2D(4, 1)(pixels)
+    assert multiply_adds(keras.Model(pixels, keras.ops.add(x, pixels))) == 64 * 16
