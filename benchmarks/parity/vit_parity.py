@@ -44,21 +44,23 @@ MEAN, DEVIATION = 0.5056, 0.252  # medical_mae's
 LABELS = [f"label {i}" for i in range(14)]
 COMPUTED = """
 import sys
-import cxrzoo, numpy
+import cxrzoo, keras, numpy
 for folder in sys.argv[1:]:
     pixels = numpy.load(folder + "/pixels.npy")
-    saved = cxrzoo.from_pretrained(folder + "/model", verify=True).cxrzoo
-    build = lambda **given: cxrzoo.create_model(saved.builder, weights=folder + "/model", **given)
-    models = {
-        "features": build(include_top=False, pooling="head"),
-        "maps": build(include_top=False, pooling=None),
+    model = cxrzoo.from_pretrained(folder + "/model")
+    wanted = {"features": model.output}
+    if model.cxrzoo.labels:
+        head = model.get_layer("head_dropout_in")
+        wanted = {"logits": model.output, "features": head.input}
+    by_token = model.cxrzoo.arguments["global_pool"] == "token"
+    wanted["maps"] = model.get_layer("norm").output[:, 1:] if by_token else model.get_layer("maps").output
+    network = keras.Model(model.input, wanted)
+    batches = [network(pixels[i : i + 4], training=False) for i in range(0, len(pixels), 4)]
+    joined = {
+        kind: numpy.concatenate([keras.ops.convert_to_numpy(one[kind]) for one in batches])
+        for kind in wanted
     }
-    if saved.labels:
-        models = {"logits": build(classifier_activation=None), **models}
-    numpy.savez(
-        folder + "/outputs.npz",
-        **{name: one.predict(pixels, batch_size=4, verbose=0) for name, one in models.items()},
-    )
+    numpy.savez(folder + "/outputs.npz", **joined)
 """
 
 Outputs = Mapping[str, np.ndarray]
@@ -102,7 +104,6 @@ CASES = (
     Case("timm ViT-B/16, mean", "vit_base_cxr", of_timm(BASE, "avg")),
     Case("timm ViT-B/16, class token", "vit_base_cxr", of_timm(BASE, "token"), options=TOKEN),
     Case("transformers DINOv2 ViT-B/14", "dinov2_base_cxr", of_transformers(224)),
-    Case("transformers DINOv2, 518 to 224", "dinov2_base_cxr", of_transformers(518)),
     Case(
         "transformers DINOv2, 518 to 224 x 280", "dinov2_base_cxr", of_transformers(518), (224, 280)
     ),
@@ -155,13 +156,18 @@ def prepared(case: Case, place: Path, n: int) -> tuple[Outputs, Outputs]:
         case.builder,
         input_size=case.size,
         scaling=(1 / (255 * DEVIATION), -MEAN / DEVIATION),
-        labels=LABELS if hasattr(net, "head") else None,
+        **({"labels": LABELS} if has_head(net) else {"pooling": "head"}),
+        output_activation=None,
         **case.options,
     )
     save_pretrained(model, place / "model")
     if hasattr(net, "set_input_size"):
         net.set_input_size(case.size)  # its own resizing of position embeddings, in float32
     return outputs(net.double(), pixels), outputs(net.float(), pixels)
+
+
+def has_head(net: Any) -> bool:
+    return not isinstance(net, Dinov2Model)
 
 
 def randomise(net: Any) -> None:
@@ -183,7 +189,7 @@ def randomise(net: Any) -> None:
 
 def saved(net: Any, place: Path) -> Path:
     """Save a peer as its publishers do: medical_mae's dict by PyTorch, others as safetensors."""
-    if isinstance(net, Dinov2Model):
+    if not has_head(net):
         net.save_pretrained(place)
         return place / "model.safetensors"
     state = {name: value.contiguous() for name, value in net.state_dict().items()}
@@ -204,7 +210,7 @@ def outputs(net: Any, pixels: np.ndarray) -> Outputs:
     found: dict[str, list[Any]] = {}
     with torch.no_grad():
         for batch in batches:
-            if isinstance(net, Dinov2Model):
+            if not has_head(net):
                 tokens = net(batch).last_hidden_state
                 one = {"features": tokens[:, 0], "maps": tokens[:, 1:]}
             else:

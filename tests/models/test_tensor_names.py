@@ -155,7 +155,7 @@ def test_weights_of_unnamed_layers_with_one_missing_are_refused(tmp_path):
     del tensors["conv2d_2/kernel"]
     save_file(tensors, tmp_path / "gap.safetensors")
     with pytest.raises(TensorError, match="which ones are missing cannot be told"):
-        read_backbone_file(tmp_path / "gap.safetensors", shapes, "conv2d/kernel")
+        read_backbone_file(tmp_path / "gap.safetensors", shapes, grey="conv2d/kernel")
 
 
 def network(pixels, *, weights=None, width: int = 3):
