@@ -131,7 +131,7 @@ def ours(folder: Path, engine: str) -> None:
 
 
 def peer(folder: Path, engine: str) -> None:
-    sys.path.append(str(HERE.parent / "parity"))
+    sys.path.append(str(Path(__file__).parents[1] / "parity"))
     from convert_parity import outputs, spread_logits  # noqa: PLC0415 - needs torchxrayvision
     from convert_parity import peer as made  # noqa: PLC0415 - as above
     from peer_torchxrayvision import torch  # noqa: PLC0415 - as above
