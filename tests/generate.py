@@ -14,6 +14,7 @@ import pkgutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import cxrzoo
@@ -58,6 +59,7 @@ LAZY = (  # those that cxrzoo.lazy gives a __getattr__, but cxrzoo.models
 )
 
 
+@cache  # a test a file asks; planning every network takes seconds
 def generated() -> dict[Path, str]:
     """Return the content of every generated file by its path."""
     return {
