@@ -19,7 +19,8 @@ from cxrzoo.models.register import register_backbone
     imagenet=ImageNet(lambda *_: "efficientnetv2-b2_notop.h5", sizes=(260,)),
     fine_tuning=FineTuning(
         6.25e-5,
-        "Tan and Le, EfficientNetV2, 2021, section 5.2: 0.001 for batches of 512, no weight decay",
+        "Tan and Le, EfficientNetV2, 2021, section Transfer Learning Datasets: 0.001 for batches of "
+        "512, no weight decay",
         weight_decay=0.0,
         image_size=260,
     ),
