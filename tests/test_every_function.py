@@ -297,11 +297,10 @@ def _good() -> dict[str, Call]:
         "images.check_images": Call([sample]),
         "models.cnn_test1": Call(**shape, filters=(2, 2)),
         "models.cnn_test2": Call(**shape, filters=(2, 2)),
-        "models.densenet121_cxr": Call(**shape, include_top="no", ends_in=errors.ModelError),
-        "models.dinov2_base_cxr": Call(**shape, include_top="no", ends_in=errors.ModelError),
-        "models.mobilenet_cxr": Call(**shape, include_top="no", ends_in=errors.ModelError),
-        "models.vit_base_cxr": Call(**shape, include_top="no", ends_in=errors.ModelError),
-        "models.vit_small_cxr": Call(**shape, include_top="no", ends_in=errors.ModelError),
+        # Arguments are checked one after another before anything is built.
+        **{f"models.{name}": Call(**shape, hidden_activation="no", ends_in=errors.ModelError)
+           for name in models.list_models("*_cxr")},
+        "models.PackagedWeights": Call("a-package", "a/b.pth", "f" * 64, "timm", "MIT"),
         "models.create_model": Call("cnn_test1", **shape, filters=(2, 2)),
         "evaluation.compare": Call(report, report),
         "data.concat": Call(*tables),

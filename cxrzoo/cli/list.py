@@ -82,10 +82,10 @@ def _list_builders(pattern: str, *, as_json: bool) -> None:
 
     console = Console()
     wide = console.width >= _WIDE
-    titles = ("name", "parameters", "multiply-adds", "input", "last maps", "ImageNet")
+    titles = ("name", "parameters", "MACs", "input", "last maps", "ImageNet")
     table = Table(box=None)
     for title in titles:
-        right = title in {"parameters", "multiply-adds"}
+        right = title in {"parameters", "MACs"}
         table.add_column(title, no_wrap=True, justify="right" if right else "left")
     if wide:
         table.add_column("what")
@@ -101,7 +101,10 @@ def _list_builders(pattern: str, *, as_json: bool) -> None:
         table.add_row(*cells, *([row.summary] if wide else []))
     console.print(table)
     if not wide:
-        say("'cxrzoo info NAME' says what each is, and so does a window of 120 columns here.")
+        say(
+            "MACs: multiply-adds of one image. 'cxrzoo info NAME' says what each is, and so does a window of "
+            "120 columns here."
+        )
 
 
 def _sides(size: tuple[int, ...]) -> str:

@@ -16,6 +16,7 @@ GENERATED = {
     "cxrzoo/builders.py",
     "cxrzoo/__init__.pyi",
     "cxrzoo/models/__init__.pyi",
+    "cxrzoo/zoo.json",
     "tests/public_names.txt",
 }
 # One process of three runs the small one; nox --session wide runs all of them on every backend.
