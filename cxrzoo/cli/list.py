@@ -102,8 +102,8 @@ def _list_builders(pattern: str, *, as_json: bool) -> None:
     console.print(table)
     if not wide:
         say(
-            "MACs: multiply-adds of one image. 'cxrzoo info NAME' says what each is, and so does a window of "
-            "120 columns here."
+            "MACs: multiply-adds of one image. 'cxrzoo info NAME' says what each is, and so does a "
+            "window of 120 columns here."
         )
 
 

@@ -8,6 +8,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -60,7 +61,7 @@ def number(low: float, high: float) -> Kind:
     """Take a finite number from ``low`` to ``high``, as a float."""
 
     def check(value: Any) -> float:
-        if isinstance(value, bool | str):
+        if isinstance(value, bool) or not isinstance(value, Real):
             raise TypeError
         converted = float(value)
         if not low <= converted <= high:  # NaN is not
