@@ -22,6 +22,8 @@ _MISSING_TEXTS: Final = frozenset(
 )
 """How programs write an empty cell, in lower case: what ``pandas.read_csv`` takes for one, and NaT."""
 
+_LONGEST_MISSING: Final = max(map(len, _MISSING_TEXTS))
+
 _WHOLE_NUMBER: Final = re.compile(r"([+-]?\d+)\.0+")
 
 MOST_CELLS: Final = 2**27
@@ -37,6 +39,9 @@ def is_missing(value: Any) -> bool:
     That is None, NaN, NaT, pandas's NA, a masked cell, or a text that is blank or what programs
     write for these (``"nan"``, ``"NA"``, ``"N/A"``, ``"None"``, ``"null"``), in any case.
     """
+    if type(value) is str:  # by far the most
+        text = value.strip()
+        return len(text) <= _LONGEST_MISSING and text.casefold() in _MISSING_TEXTS
     if value is None or value is np.ma.masked:
         return True
     if isinstance(value, bytes):

@@ -5,7 +5,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from sys import getsizeof
@@ -47,22 +47,29 @@ class SharedCells:
         self._left = TABLE_BYTES + TABLE_BYTES_A_BYTE * path.stat().st_size
         self._seen: dict[str, str] = {}
 
-    def one(self, text: str) -> str:
-        """Return an equal string that was seen before, or this one."""
-        found = self._seen.get(text)
-        self._left -= _CELL_BYTES
-        if found is None:
-            found = text
-            self._left -= getsizeof(text)
-            if len(self._seen) < _MOST_SHARED:
-                self._seen[text] = text
+    def of(self, cells: Sequence[str], read: Callable[[str], str]) -> Iterator[str]:
+        """Give what ``read`` makes of some cells of a column; equal ones become one string."""
+        found: dict[str, str] = {}
+        different = dict.fromkeys(cells)
+        share = len(different) * 2 <= len(cells)  # names of images differ from each other
+        seen = self._seen
+        self._left -= _CELL_BYTES * len(cells)
+        for cell in different:
+            text = read(cell)
+            known = seen.get(text)
+            if known is None:
+                known = text
+                self._left -= getsizeof(text)
+                if share and len(seen) < _MOST_SHARED:
+                    seen[text] = text
+            found[cell] = known
         if self._left < 0:
             raise TableError(
                 f"{self._path} holds more cells than a table whose file is as small may: "
                 f"they would take more than {TABLE_BYTES >> 20} MiB and {TABLE_BYTES_A_BYTE} times "
                 "the file's size in memory"
             )
-        return found
+        return map(found.__getitem__, cells)
 
 
 class _Bounded(io.BufferedIOBase):
@@ -106,14 +113,6 @@ class _Bounded(io.BufferedIOBase):
         return data
 
 
-def _lines(path: Path, text: io.TextIOWrapper) -> Iterator[str]:
-    """Give the lines, none of them without an end."""
-    while line := text.readline(MAX_ROW_CHARACTERS + 1):
-        if len(line) > MAX_ROW_CHARACTERS:
-            raise _long_row(path)
-        yield line
-
-
 def _long_row(path: Path) -> TableError:
     return TableError(
         f"{path} has a row of more than {MAX_ROW_CHARACTERS:,} characters, the most that is read; a "
@@ -122,17 +121,24 @@ def _long_row(path: Path) -> TableError:
 
 
 class Rows:
-    """The rows of a CSV, none of them larger than the budget."""
+    """The rows of a CSV, none of them larger than the budget.
+
+    Attributes:
+        delimiter: between cells.
+        characters: how many were read so far.
+    """
 
     def __init__(self, path: Path, text: io.TextIOWrapper, delimiter: str) -> None:
-        self._path, self._size = path, 0
-        self._rows = csv.reader(self._counted(_lines(path, text)), delimiter=delimiter)
+        self._path, self._size, self.characters = path, 0, 0
+        self._rows = csv.reader(self._lines(text), delimiter=delimiter)
         self.delimiter = delimiter
 
-    def _counted(self, lines: Iterator[str]) -> Iterator[str]:
-        for line in lines:
+    def _lines(self, text: io.TextIOWrapper) -> Iterator[str]:
+        """Give the lines, none of them without an end."""
+        while line := text.readline(MAX_ROW_CHARACTERS + 1):
             self._size += len(line)
-            if self._size > MAX_ROW_CHARACTERS:  # of lines that quotation marks join
+            self.characters += len(line)
+            if self._size > MAX_ROW_CHARACTERS:  # of one, or of those that quotation marks join
                 raise _long_row(self._path)
             yield line
 
@@ -194,7 +200,9 @@ def _refuse_workbook(path: Path, start: bytes) -> None:
 
 def _delimiter(path: Path, text: io.TextIOWrapper) -> str:
     """Return what parts the cells of the first line, and leave the text behind a line that says so."""
-    line = next(_lines(path, text), "")
+    line = text.readline(MAX_ROW_CHARACTERS + 1)
+    if len(line) > MAX_ROW_CHARACTERS:
+        raise _long_row(path)
     stated = line.strip().strip('"').lower()
     if stated.startswith("sep=") and len(line.strip().strip('"')) == len("sep=,"):
         return line.strip().strip('"')[-1]  # as Excel writes it

@@ -25,6 +25,10 @@ _T = TypeVar("_T")
 
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 
+_ROWS_AT_ONCE: Final = 2**13
+_CHARACTERS_AT_ONCE: Final = 2**22
+"""Of rows that are read before their cells are looked at."""
+
 
 def read_header(path: Path) -> list[str]:
     """Return the column names of a CSV.
@@ -54,28 +58,47 @@ def read_columns(path: Path, columns: Sequence[str]) -> dict[str, list[str]]:
         indices = [header.index(name) for name in _present(path, header, columns)]
         pick = itemgetter(*indices, indices[0])  # one index more: itemgetter(i) alone has no tuple
         cells: list[list[str]] = [[] for _ in indices]
-        shared = SharedCells(path)
+        some: list[tuple[str, ...]] = []
+        shared, kept = SharedCells(path), 0
+
+        def read(cell: str) -> str:
+            text = cell.strip()
+            if decimal_comma and _DECIMAL_COMMA.fullmatch(text):
+                text = text.replace(",", ".")
+            return from_csv(text)
+
+        def keep() -> None:
+            for column, of_column in zip(cells, zip(*some, strict=True), strict=False):
+                column.extend(shared.of(of_column, read))
+            some.clear()
+
         for row in rows:
-            if len(row) > len(header) and not any(map(str.strip, row[len(header) :])):
-                del row[len(header) :]
-            if len(row) != len(header):
-                if not any(map(str.strip, row)):
-                    continue
-                raise TableError(
-                    f"{path}, line {rows.line_num}: expected {len(header)} cells as in the header, "
-                    f"got {len(row)}"
-                )
+            if len(row) != len(header) and not _of_length(path, rows, row, len(header)):
+                continue
             picked = pick(row)
             if not any(map(str.strip, picked)) and not any(map(str.strip, row)):
                 continue
-            for column, cell in zip(cells, picked, strict=False):
-                text = cell.strip()
-                if decimal_comma and _DECIMAL_COMMA.fullmatch(text):
-                    text = text.replace(",", ".")
-                column.append(shared.one(from_csv(text)))
+            some.append(picked)
+            if len(some) == _ROWS_AT_ONCE or rows.characters - kept > _CHARACTERS_AT_ONCE:
+                keep()
+                kept = rows.characters
+        keep()
     if not cells[0]:
         raise TableError(f"{path} has a header and no rows")
     return dict(zip(columns, cells, strict=True))
+
+
+def _of_length(path: Path, rows: Rows, row: list[str], n: int) -> bool:
+    """Cut off empty cells behind the ``n``-th; return False of a row in which all are empty."""
+    if len(row) > n and not any(map(str.strip, row[n:])):
+        del row[n:]
+    if len(row) == n:
+        return True
+    if any(map(str.strip, row)):
+        raise TableError(
+            f"{path}, line {rows.line_num}: expected {n} cells as in the header, got {len(row)}"
+        )
+    return False
 
 
 def each_once(cells: Sequence[str], read: Callable[[str], _T]) -> list[_T]:

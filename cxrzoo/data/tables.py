@@ -105,8 +105,9 @@ def records_from_csv(
         labels = tuple(label_columns)
         by_label = {label: cells[column] for label, column in label_columns.items()}
         targets = all_flags(path, by_label, names, cell_values)
+    where = os.fspath(folder)
     records = Records(
-        images=object_array([os.path.join(folder, name) for name in names]),
+        images=object_array([os.path.join(where, name) for name in names]),
         targets=targets,
         labels=tuple(labels),
         patients=None if patient_column is None else identifiers(cells[patient_column]),
