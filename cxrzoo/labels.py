@@ -112,7 +112,9 @@ def checked_labels(labels: Iterable[Any]) -> tuple[str, ...]:
     if isinstance(labels, str | bytes):
         raise LabelError(f"labels must be a list of names; got the single string {shown(labels)}")
     try:
-        names = tuple(str(name) if isinstance(name, str) else name for name in labels)
+        # What has items by number alone may have no end: a variable of Keras on JAX has none.
+        given = type(labels).__iter__(labels)
+        names = tuple(str(name) if isinstance(name, str) else name for name in given)
     except Exception:  # noqa: BLE001 - a stranger's object raises what it likes
         raise LabelError(f"labels must be a list of names; got {shown(labels)}") from None
     if not names or not all(isinstance(name, str) and name.strip() for name in names):

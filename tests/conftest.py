@@ -44,23 +44,32 @@ def pytest_addoption(parser):
     )
 
 
+# Networks that differ from one of the others in numbers alone; swept by the wide tests.
+SIBLINGS = (
+    *(f"efficientnet_v2_{size}_cxr" for size in ("b1", "b2", "b3", "s")),
+    *(f"efficientnet_lite{number}_cxr" for number in (1, 2)),
+)
+
+
 def pytest_generate_tests(metafunc):
     """A test that takes ``model_name`` holds for every registered model.
 
     For a deep network, which has no small form, most of them are wide tests: the quick suite runs those
-    marked ``deep``.
+    marked ``deep``. For a sibling of another network all of them are.
     """
     if "model_name" in metafunc.fixturenames:
         from cxrzoo.models import list_models  # noqa: PLC0415 - only where Keras is needed
 
         asked = metafunc.config.getoption("model")
+        listed = asked or [name for name in list_models() if name not in SIBLINGS]
         for_all = asked or metafunc.definition.get_closest_marker("deep") is not None
         metafunc.parametrize(
             "model_name",
             [
                 name if for_all or _is_small(name) else pytest.param(name, marks=pytest.mark.wide)
-                for name in asked or list_models()
-            ],
+                for name in listed
+            ]
+            + [pytest.param(name, marks=pytest.mark.wide) for name in SIBLINGS if not asked],
         )
 
 

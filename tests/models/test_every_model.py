@@ -18,7 +18,7 @@ SHAPES = [(32, 32, 1), (33, 47, 3), (64, 40, 1)]
 @pytest.mark.deep
 def test_a_network_in_short(small, score, pixels, model_name, tmp_path):
     """Built, computing, saved and loaded: what the quick suite holds of a deep network."""
-    model = small(model_name)
+    model = small(model_name, classifier_activation=None)
     config = model.cxrzoo
     assert (config.builder, config.labels) == (model_name, ("Mass", "Edema", "No Finding"))
     assert model.output_shape == (None, 3)
@@ -29,15 +29,15 @@ def test_a_network_in_short(small, score, pixels, model_name, tmp_path):
         for edge, whole in zip(maps.shape[1:3], model.input_shape[1:3], strict=True):
             # Where nothing is padded, they are up to 3 smaller.
             assert -3 <= edge - whole / stride <= 1, (stride, maps.shape)
-    images = pixels(model.input_shape[1:])
+    images = pixels(model.input_shape[1:], n=16)  # as many as ``small`` takes: JAX compiles less
     expected = score(model, images)
-    assert ((expected >= 0) & (expected <= 1)).all()
-    assert np.abs(expected[0] - expected[1]).max() > 1e-5
+    assert np.isfinite(expected).all()
+    assert np.ptp(expected, axis=0).max() > 1e-3 * np.abs(expected).max()
     loaded = cxrzoo.from_pretrained(cxrzoo.save_pretrained(model, tmp_path / "model"))
     assert loaded.cxrzoo == config
     for name, value in model_tensors(loaded).items():
         np.testing.assert_array_equal(value, before[name], strict=True)
-    np.testing.assert_allclose(score(loaded, images), expected, atol=1e-6)
+    np.testing.assert_allclose(score(loaded, images), expected, atol=1e-5 * np.abs(expected).max())
 
 
 @pytest.mark.parametrize("shape", SHAPES)
