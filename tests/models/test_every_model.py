@@ -123,7 +123,7 @@ def test_scores_are_probabilities_of_the_sigmoid_and_logits_without_activation(
     logits.set_weights(model.get_weights())
     probabilities = score(model, pixels())
     assert ((probabilities >= 0) & (probabilities <= 1)).all()  # 0 and 1 are rounded
-    expected = 1 / (1 + np.exp(-score(logits, pixels()).astype(np.float64)))
+    expected = np.exp(-np.logaddexp(0, -score(logits, pixels()).astype(np.float64)))
     np.testing.assert_allclose(probabilities, expected, atol=1e-6)
 
 
