@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -70,7 +70,8 @@ def rows_with_image(
         _refuse_two_names(table, names, found)
         there = np.array([path is not None for path in found], bool)
         paths = [path or old for path, old in zip(found, records.images, strict=True)]
-        records = replace(records, images=object_array(paths))
+        if any(path is not old for path, old in zip(paths, records.images, strict=True)):
+            records = replace(records, images=object_array(paths))
     if there.all():
         return records
     example = names[int(np.argmin(there))]
@@ -95,18 +96,20 @@ def files_of(folder: Path, names: Sequence[str], paths: Sequence[str]) -> list[s
     that no other row names. ``paths`` are the names below the folder, or themselves where absolute.
     """
     look = _Folders()
-    parents = [name.rpartition("/")[0] for name in names]
-    listed = {
-        parent: files
-        for parent, rows in Counter(parents).items()
-        if rows > _FEW and (files := look.files(os.path.join(folder, parent))) is not None
-    }
+    rows_of: dict[str, list[int]] = defaultdict(list)
+    for row, name in enumerate(names):
+        rows_of[name.rpartition("/")[0]].append(row)
     isfile = os.path.isfile
-    found: list[str | None] = []
-    for name, parent, path in zip(names, parents, paths, strict=True):
-        files = listed.get(parent)
-        there = isfile(path) if files is None else name[len(parent) :].lstrip("/") in files
-        found.append(path if there else None)
+    found: list[str | None] = [None] * len(names)
+    for parent, rows in rows_of.items():
+        here = os.path.join(folder, parent)
+        files = look.files(here) if len(rows) > _FEW else None
+        for row in rows:
+            path = paths[row]
+            if isfile(path) if files is None else names[row][len(parent) :].lstrip("/") in files:
+                found[row] = path
+        if files is not None and all(found[row] is not None for row in rows):
+            look.forget(here)
     for row, name in enumerate(names):
         if ("./" in name or "//" in name) and ".." not in name and found[row]:
             found[row] = os.path.normpath(paths[row])
@@ -153,6 +156,10 @@ class _Folders:
         """Return the names of the files in a folder, or None if it cannot be listed."""
         listed = self._list(folder)
         return None if listed is None else listed[0]
+
+    def forget(self, folder: str) -> None:
+        """Let go of a folder's names: those of many folders take more memory than the table."""
+        self._listed.pop(folder, None)
 
     def enter(self, folder: str, parents: Sequence[str]) -> str | None:
         """Return the folder that these names, or near forms of them, lead to; None if none does."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.cells import is_missing, number
-from cxrzoo.data.columns import identifiers, object_array
+from cxrzoo.data.columns import object_array
 from cxrzoo.data.csv_table import each_once, read_columns, read_header, refuse_repeats
 from cxrzoo.data.image_files import rows_with_image
 from cxrzoo.data.records import Records
@@ -110,7 +110,7 @@ def records_from_csv(
         images=object_array([os.path.join(where, name) for name in names]),
         targets=targets,
         labels=tuple(labels),
-        patients=None if patient_column is None else identifiers(cells[patient_column]),
+        patients=None if patient_column is None else object_array(cells[patient_column]),
         name=path.name.removesuffix(".gz").removesuffix(".csv"),
     )
     return rows_with_image(records, names, table=path, where=folder, missing=missing)
