@@ -6,7 +6,8 @@
 ``auc_report`` measures 15 labels without a bootstrap; ``records_from_csv`` reads rows that name different
 paths, as ``scale.py`` lays them. Each case runs in a process of its own, the earlier code and this one in
 turn. Memory is what was taken at the peak beyond what was there before, as a multiple of the targets'
-and scores' bytes. Times are given as ratios. With ``--write`` it writes
+and scores' bytes. Times are of the processor, which other work on the machine touches less, and given
+as ratios; of two rounds the better. With ``--write`` it writes
 ``benchmarks/results/report_scale.json`` and the table in ``docs/guides/evaluate.md``. Linux only.
 """
 
@@ -17,12 +18,13 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from machine import machine, versions
-from scale import give_back, memory, timed, tiny_images
+from scale import give_back, memory, tiny_images
 
 ROOT = Path(__file__).parents[2]
 RESULT = ROOT / "benchmarks" / "results" / "report_scale.json"
@@ -48,13 +50,14 @@ def main() -> None:
     found: list[dict[str, Any]] = []
     for case, n in cases:
         row: dict[str, Any] = {"case": case, "rows": n}
-        for name, tree in trees.items():
+        for name, tree in [*trees.items()] * 2:
             done = subprocess.run(
                 [sys.executable, __file__, "--one", case, str(n)],
                 env={**os.environ, "PYTHONPATH": str(tree), "TF_CPP_MIN_LOG_LEVEL": "3"},
                 stdout=subprocess.PIPE, check=True, text=True,
             )  # fmt: skip
-            row[name] = json.loads(done.stdout.splitlines()[-1])
+            one = json.loads(done.stdout.splitlines()[-1])
+            row[name] = min(row.get(name, one), one, key=lambda kept: kept["seconds"])
         print(json.dumps(row), flush=True)
         found.append(row)
     lines = markdown(found)
@@ -106,8 +109,9 @@ def measured(work: Any) -> tuple[float, float, Any]:
     give_back()
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
     before = memory("VmRSS")
-    seconds, made = timed(work)
-    return seconds, memory("VmHWM") - before, made
+    start = time.process_time()
+    made = work()
+    return time.process_time() - start, memory("VmHWM") - before, made
 
 
 def markdown(found: list[dict[str, Any]]) -> list[str]:
