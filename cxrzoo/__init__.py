@@ -31,6 +31,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "errors": (),
         "evaluation": ("Report", "auc_report", "compare"),
         "export": ("export_model",),
+        "heatmaps": ("explain",),
         "images": ("check_images",),
         "inference": ("Scorer", "evaluate"),
         "labels": ("NIH_FINDINGS", "NIH_LABELS"),

@@ -150,13 +150,19 @@ class ImageSpec:
             ImageError: there is no such file, or it is no image that can be read; the message names it.
             MissingExtraError: a DICOM file, and the extra ``dicom`` is not installed.
         """
+        return self.read_placed(source)[0]
+
+    def read_placed(
+        self, source: str | os.PathLike[str] | bytes
+    ) -> tuple[NDArray[np.uint8], Placement]:
+        """Read as :meth:`read` does, and say where the picture lies in what a model sees."""
         from cxrzoo.images import decoding  # noqa: PLC0415 - a description needs no Pillow
 
         try:
             picture = decoding.read_grey(source)
             place = self.placement(picture.height, picture.width)
             fitted = decoding.resized(picture, place.frame, place.seen, place.inside)
-            return np.repeat(np.asarray(fitted)[:, :, None], self.channels, axis=2)
+            return np.repeat(np.asarray(fitted)[:, :, None], self.channels, axis=2), place
         except MemoryError:
             raise decoding.no_memory(source) from None
 

@@ -27,7 +27,27 @@ def feature_maps(model: keras.Model) -> dict[int, keras.KerasTensor]:
         ModelError: the model is not of the zoo.
     """
     check_arguments(feature_maps, locals(), ModelError)
-    config = config_of(model, "feature_maps")
+    return {
+        stride: as_maps(tensor, *grid) if len(tensor.shape) == 3 else tensor
+        for stride, (tensor, grid) in feature_tensors(model, "feature_maps").items()
+    }
+
+
+def feature_tensors(
+    model: keras.Model, function: str
+) -> dict[int, tuple[keras.KerasTensor, tuple[int, int]]]:
+    """Return feature maps as they are in the graph, with their rows and columns, by their stride.
+
+    Those of tokens are ``(b, n, d)``, which may begin with a class token.
+
+    Args:
+        model: a model of the zoo.
+        function: what a message calls the function that was given the model.
+
+    Raises:
+        ModelError: the model is not of the zoo.
+    """
+    config = config_of(model, function)
     first = ("head_pool", "head_flatten", "pool_avg", "pool_max")
     after = next((layer for layer in model.layers if layer.name in first), None)
     last = model.output if after is None else after.input
@@ -35,8 +55,7 @@ def feature_maps(model: keras.Model) -> dict[int, keras.KerasTensor]:
     for stride, place in entry(config.builder).features(config.arguments).items():
         name, _, end = place.rpartition(".") if place.endswith(".input") else (place, "", "output")
         maps = last if place == LAST else getattr(model.get_layer(name), end)
-        if len(maps.shape) == 3:
-            height, width, _ = config.arguments["input_shape"]
-            maps = as_maps(maps, height // stride, width // stride)
-        found[stride] = maps
+        height, width, _ = config.arguments["input_shape"]
+        flat = len(maps.shape) == 3
+        found[stride] = maps, (height // stride, width // stride) if flat else maps.shape[1:3]
     return found
