@@ -8,7 +8,9 @@ from cxrzoo.lazy import lazy_names
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
+        "boxes": ("Boxed", "nih_boxes"),
         "explainer": ("Explainer", "explain"),
+        "localising": ("Localisation", "LocalisedRow", "localise"),
         "maps": ("Heatmaps",),
         "methods": ("METHODS",),
     },

@@ -122,7 +122,8 @@ class Explainer:
             if held > _MOST_VALUES:
                 raise DataError(
                     f"images: heat maps of {len(names):,} pictures and {len(self.labels)} labels "
-                    f"take more than a gibibyte; give fewer pictures at a time, or fewer {named('labels')}"
+                    "take more than a gibibyte; give fewer pictures at a time, or fewer "
+                    f"{named('labels')}"
                 )
             scores.append(found[0])
             values.append(np.maximum(found[1], 0))

@@ -163,7 +163,7 @@ def box(values: NDArray[np.floating[Any]], threshold: float) -> Box | None:
     if np.isnan(y):
         return None
     parts, _ = label(values >= threshold * values.max())
-    rows, columns = find_objects(parts == parts[int(y), int(x)])[0]
+    rows, columns = find_objects((parts == parts[int(y), int(x)]).astype(np.int8))[0]
     return Box(
         float(columns.start),
         float(rows.start),

@@ -8,7 +8,7 @@ SQUARE = 24
 
 
 def pictures(random, n, shape, corners=None):
-    """Draw grey noise with a bright square each; return uint8 ``(n, h, w, c)`` and the squares' corners."""
+    """Draw grey noise with a bright square each; return them, and the squares' corners ``(n, 2)``."""
     height, width, channels = shape
     noise = random.integers(0, 60, (n, height, width, 1), np.uint8)
     if corners is None:
@@ -25,30 +25,61 @@ def pictures(random, n, shape, corners=None):
 def decide_by_square(model):
     """Fit the last layer, linear on what it takes, so that the first label is the square's.
 
-    A ridge regression on pictures with and without it. The second label is its opposite.
+    Where the head takes averaged feature maps, it is a ridge regression of what share of each cell the
+    square covers; elsewhere of whether there is a square. The second label is its opposite.
     """
-    _attend_to_bright(model)
     random = np.random.default_rng(5)
+    _settle(model, pictures(random, 16, model.input_shape[1:])[0])
+    _attend_to_bright(model)
     shape = model.input_shape[1:]
     layer = model.get_layer("predictions")
-    n = 48 if layer.kernel.shape[0] < 2000 else 300  # flattened maps are learnt place by place
-    with_it, _ = pictures(random, n, shape)
+    pooled = [one for one in model.layers if one.name == "head_pool"]
+    n = 96 if pooled else 300  # flattened maps are learnt place by place
+    with_it, corners = pictures(random, n, shape)
     without = random.integers(0, 60, (n, *shape[:2], 1), np.uint8).repeat(shape[2], 3)
-    below = keras.Model(model.input, layer.input)
+    below = keras.Model(model.input, pooled[0].input if pooled else layer.input)
     x = below.predict_on_batch(np.concatenate([with_it, without]).astype("float32"))
     x = np.asarray(x, np.float64)
-    y = np.repeat([1.0, -1.0], n)
+    if pooled:
+        rows, columns = x.shape[1:3]
+        y = np.concatenate([covered(corners, shape, rows, columns), np.zeros((n, rows, columns))])
+        x, y = x.reshape(-1, x.shape[-1]), y.reshape(-1)
+        times = rows * columns
+    else:
+        y, times = np.repeat([1.0, 0.0], n), 4
     mean = x.mean(0)
     centred = x - mean
-    gram = centred @ centred.T
-    weights = centred.T @ np.linalg.solve(
-        gram + 0.01 * np.trace(gram) / len(gram) * np.eye(len(gram)), y
-    )
+    covariance = centred.T @ centred
+    size = len(covariance)
+    covariance[np.diag_indices(size)] += 1e-6 * np.trace(covariance) / size
+    weights = times * np.linalg.solve(covariance, centred.T @ (y - y.mean()))
     kernel = np.zeros(layer.kernel.shape)
-    kernel[:, 0], kernel[:, 1] = 2 * weights, -2 * weights
+    kernel[:, 0], kernel[:, 1] = weights, -weights
     layer.kernel.assign(kernel)
-    layer.bias.assign(np.r_[-2 * mean @ weights, 2 * mean @ weights, np.zeros(kernel.shape[1] - 2)])
+    layer.bias.assign(np.r_[-mean @ weights, mean @ weights, np.zeros(kernel.shape[1] - 2)])
     return model
+
+
+def covered(corners, shape, rows, columns):
+    """Return which share of each cell of a grid a square covers, ``(n, rows, columns)``."""
+    mask = np.zeros((len(corners), *shape[:2]))
+    for one, (top, left) in zip(mask, corners, strict=True):
+        one[top : top + SQUARE, left : left + SQUARE] = 1
+    edges = [np.linspace(0, side, n + 1).astype(int) for side, n in zip(shape, (rows, columns))]
+    sums = np.add.reduceat(np.add.reduceat(mask, edges[0][:-1], 1), edges[1][:-1], 2)
+    return sums / (np.diff(edges[0])[:, None] * np.diff(edges[1]))
+
+
+def _settle(model, pixels):
+    """Give each BatchNorm the statistics of such pictures, as after training."""
+    norms = [one for one in model.layers if isinstance(one, keras.layers.BatchNormalization)]
+    momentum = [one.momentum for one in norms]
+    for one in norms:
+        one.momentum = 0.0
+    if norms:
+        model(pixels.astype("float32"), training=True)
+    for one, before in zip(norms, momentum, strict=True):
+        one.momentum = before
 
 
 def _attend_to_bright(model):
