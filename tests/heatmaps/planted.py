@@ -8,18 +8,22 @@ SQUARE = 24
 
 
 def pictures(random, n, shape, corners=None):
-    """Draw grey noise with a bright square each; return them, and the squares' corners ``(n, 2)``."""
+    """Draw dark grey with a bright square each; return them, and the squares' corners ``(n, 2)``."""
     height, width, channels = shape
-    noise = random.integers(0, 60, (n, height, width, 1), np.uint8)
+    noise = background(random, n, shape)[..., :1]
     if corners is None:
         corners = np.stack(
             [random.integers(0, side - SQUARE + 1, n) for side in (height, width)], axis=1
         )
     for picture, (top, left) in zip(noise, corners, strict=True):
-        picture[top : top + SQUARE, left : left + SQUARE] = random.integers(
-            200, 256, (SQUARE, SQUARE, 1), np.uint8
-        )
+        picture[top : top + SQUARE, left : left + SQUARE] = 230
     return np.repeat(noise, channels, axis=3), corners
+
+
+def background(random, n, shape):
+    """Draw pictures of one dark grey each: noise would drown the square in a deep random network."""
+    grey = random.integers(20, 60, (n, 1, 1, 1), np.uint8)
+    return np.ascontiguousarray(np.broadcast_to(grey, (n, *shape)))
 
 
 def decide_by_square(model):
@@ -29,14 +33,13 @@ def decide_by_square(model):
     square covers; elsewhere of whether there is a square. The second label is its opposite.
     """
     random = np.random.default_rng(5)
-    _settle(model, pictures(random, 16, model.input_shape[1:])[0])
     _attend_to_bright(model)
     shape = model.input_shape[1:]
     layer = model.get_layer("predictions")
     pooled = [one for one in model.layers if one.name == "head_pool"]
     n = 96 if pooled else 300  # flattened maps are learnt place by place
     with_it, corners = pictures(random, n, shape)
-    without = random.integers(0, 60, (n, *shape[:2], 1), np.uint8).repeat(shape[2], 3)
+    without = background(random, n, shape)
     below = keras.Model(model.input, pooled[0].input if pooled else layer.input)
     x = below.predict_on_batch(np.concatenate([with_it, without]).astype("float32"))
     x = np.asarray(x, np.float64)
@@ -68,18 +71,6 @@ def covered(corners, shape, rows, columns):
     edges = [np.linspace(0, side, n + 1).astype(int) for side, n in zip(shape, (rows, columns))]
     sums = np.add.reduceat(np.add.reduceat(mask, edges[0][:-1], 1), edges[1][:-1], 2)
     return sums / (np.diff(edges[0])[:, None] * np.diff(edges[1]))
-
-
-def _settle(model, pixels):
-    """Give each BatchNorm the statistics of such pictures, as after training."""
-    norms = [one for one in model.layers if isinstance(one, keras.layers.BatchNormalization)]
-    momentum = [one.momentum for one in norms]
-    for one in norms:
-        one.momentum = 0.0
-    if norms:
-        model(pixels.astype("float32"), training=True)
-    for one, before in zip(norms, momentum, strict=True):
-        one.momentum = before
 
 
 def _attend_to_bright(model):

@@ -1,0 +1,195 @@
+"""Each method against its definition, computed in another way, and backend against backend."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from cxrzoo import save_pretrained
+from cxrzoo.errors import CxrZooError, DataError, ImageError, LabelError, ModelError
+from cxrzoo.heatmaps import METHODS, Explainer, explain
+from cxrzoo.heatmaps.methods import weighed
+from cxrzoo.inference import Scorer
+
+LABELS = ("Mass", "Edema", "No Finding")
+
+
+def test_grad_cam_of_a_linear_head_is_cam(small, pixels):
+    model = small("mobilenet_cxr", hidden_units=None, input_shape=(64, 64, 1))
+    given = pixels((64, 64, 1)).astype(np.uint8)
+    cam, grad = (Explainer(model, method).explain(given).values for method in ("cam", "grad-cam"))
+    np.testing.assert_allclose(cam, grad * cam.shape[2] * cam.shape[3], rtol=1e-3, atol=1e-5)
+
+
+def test_all_labels_at_once_are_each_alone(small, pixels):
+    model = small("mobilenet_cxr")
+    given = pixels().astype(np.uint8)
+    for method in ("grad-cam", "grad-cam++", "layer-cam", "integrated-gradients"):
+        together = Explainer(model, method, steps=2).explain(given)
+        for j, label in enumerate(LABELS):
+            alone = Explainer(model, method, steps=2, labels=label).explain(given)
+            np.testing.assert_allclose(together.values[:, j], alone.values[:, 0], rtol=1e-3, atol=1e-5)
+
+
+def test_integrated_gradients_sum_up_to_the_difference_from_black(small, pixels):
+    from cxrzoo.heatmaps.network import Cut  # noqa: PLC0415 - beside what it is for
+    from cxrzoo.heatmaps.path import integrated_gradients  # noqa: PLC0415 - as above
+
+    model = small("cnn_test1", classifier_activation=None)
+    given = pixels()
+    cut = Cut(model, model.inputs[0])
+    added = integrated_gradients(cut, given, [0, 2], 64).sum((2, 3))
+    outputs = [
+        keras.ops.convert_to_numpy(model(one, training=False))[:, [0, 2]]
+        for one in (given, np.zeros_like(given))
+    ]
+    np.testing.assert_allclose(added, outputs[0] - outputs[1], rtol=0.02, atol=1e-3)
+
+
+def test_gradients_are_those_of_small_steps(small, pixels):
+    """Of feature maps, also of tokens beside a residual that is held."""
+    from cxrzoo.heatmaps.network import Cut  # noqa: PLC0415 - beside what it is for
+    from cxrzoo.models.features import feature_tensors  # noqa: PLC0415 - as above
+
+    random = np.random.default_rng(0)
+    for name, more in (("cnn_test1", {}), ("vit_small_cxr", {"global_pool": "token"})):
+        model = small(name, **more)
+        tensors = feature_tensors(model, "test")
+        cut = Cut(model, tensors[max(tensors)][0])
+        below = cut.below(pixels(model.input_shape[1:]))
+        _, slopes = cut.slopes(below, [1])
+        step = random.normal(size=below[0].shape).astype(np.float32)
+        step *= 1e-2 / np.abs(step).max()
+        ahead, behind = (
+            cut.vectors([below[0] + sign * step, *below[1:]]) @ cut.head.kernel[:, 1]
+            for sign in (1, -1)
+        )
+        expected = (slopes[:, 0] * step).reshape(len(step), -1).sum(1)
+        np.testing.assert_allclose((ahead - behind) / 2, expected, rtol=0.05, atol=2e-6)
+
+
+def test_weighing_is_as_published():
+    """Written out, place by place: Selvaraju 2017, Chattopadhay 2018, Jiang 2021."""
+    random = np.random.default_rng(3)
+    maps = random.uniform(0, 1, (1, 3, 4, 5)).astype(np.float32)
+    slopes = random.normal(size=(1, 2, 3, 4, 5)).astype(np.float32)
+    for j in range(2):
+        a, g = maps[0].astype(float), slopes[0, j].astype(float)
+        grad_cam = sum(g[..., c].mean() * a[..., c] for c in range(5))
+        layer_cam = sum(np.maximum(g[..., c], 0) * a[..., c] for c in range(5))
+        plus = np.zeros((3, 4))
+        for c in range(5):
+            alpha = g[..., c] ** 2 / (2 * g[..., c] ** 2 + a[..., c].sum() * g[..., c] ** 3 + 1e-6)
+            plus += (alpha * np.maximum(g[..., c], 0)).sum() * a[..., c]
+        for method, expected in (("grad-cam", grad_cam), ("layer-cam", layer_cam), ("grad-cam++", plus)):
+            found = weighed(method, maps, slopes)[0, j]
+            np.testing.assert_allclose(found, np.maximum(expected, 0), rtol=2e-3, atol=1e-5)
+
+
+def test_occlusion_is_the_mean_fall_of_the_score(small, pixels):
+    model = small("cnn_test1")
+    given = pixels().astype(np.uint8)
+    found = Explainer(model, "occlusion", window=16, engine="keras").explain(given)
+    scorer = Scorer(model, "keras")
+    starts = (0, 8, 16)
+    for one, values in zip(given, found.values, strict=True):
+        total, times = np.zeros((3, 32, 32)), np.zeros((32, 32))
+        for top in starts:
+            for left in starts:
+                covered = one.copy()
+                covered[top : top + 16, left : left + 16] = round(float(one.mean()))
+                fall = scorer.score(one) - scorer.score(covered)
+                total[:, top : top + 16, left : left + 16] += fall[:, None, None]
+                times[top : top + 16, left : left + 16] += 1
+        np.testing.assert_allclose(values, np.maximum(total / times, 0), atol=1e-5)
+
+
+def test_attention_rollout_shares_out_one(small, pixels):
+    """The rows of a product of stochastic matrices sum to 1; the class token keeps the rest."""
+    model = small("vit_small_cxr", global_pool="token", depth=2)
+    found = Explainer(model, "attention-rollout").explain(
+        pixels(model.input_shape[1:]).astype(np.uint8)
+    )
+    sums = found.values.sum((2, 3))
+    assert (sums > 0).all()
+    assert (sums <= 0.76).all()  # after two steps a quarter stays at the class token
+    np.testing.assert_array_equal(found.values[:, 0], found.values[:, 1])
+
+
+OTHER = """
+import json, sys
+import cxrzoo, numpy
+from cxrzoo.heatmaps import Explainer
+for folder in json.loads(sys.argv[1]):
+    model = cxrzoo.from_pretrained(folder)
+    pixels = numpy.load(folder + "/pixels.npy")
+    found = {}
+    for method in json.loads(sys.argv[2]):
+        try:
+            found[method] = Explainer(model, method, steps=4, engine="keras").explain(pixels).values
+        except cxrzoo.errors.ModelError:
+            pass
+    numpy.savez(folder + "/maps.npz", **found)
+"""
+
+
+def test_another_backend_gives_the_same_maps(small, pixels, tmp_path, run_keras):
+    other = {"tensorflow": "torch", "torch": "tensorflow", "jax": "tensorflow"}
+    folders = []
+    for name, more in (
+        ("mobilenet_v2_cxr", {"hidden_units": None}),
+        ("vit_small_cxr", {"global_pool": "token"}),
+        ("cnn_test1", {}),
+    ):
+        model = small(name, **more)
+        folders.append(str(tmp_path / name))
+        save_pretrained(model, folders[-1])
+        np.save(f"{folders[-1]}/pixels.npy", pixels(model.input_shape[1:]).astype(np.uint8))
+    run_keras(
+        OTHER,
+        json.dumps(folders),
+        json.dumps(list(METHODS)),
+        KERAS_BACKEND=other[keras.backend.backend()],
+    )
+    from cxrzoo import from_pretrained  # noqa: PLC0415 - what the other process opened
+
+    compared = 0
+    for folder in folders:
+        model = from_pretrained(folder)
+        given = np.load(f"{folder}/pixels.npy")
+        with np.load(f"{folder}/maps.npz") as held:
+            for method in held.files:
+                found = Explainer(model, method, steps=4, engine="keras").explain(given).values
+                size = max(np.abs(held[method]).max(), 1e-6)
+                np.testing.assert_allclose(found / size, held[method] / size, atol=5e-3)
+                compared += 1
+    assert compared == 17  # 6 and 6 methods, and 5 of a network without either
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "said"),
+    [
+        ({"method": "gradcam"}, DataError, "method must be one of cam"),
+        ({"labels": ["Masss"]}, LabelError, "Mass"),
+        ({"stride": 5}, DataError, "stride must be one of"),
+        ({"window": 33, "method": "occlusion"}, DataError, "window must be"),
+        ({"steps": 0}, DataError, "steps must be"),
+        ({"batch_size": 0}, DataError, "batch_size must be"),
+        ({"method": "grad-cam", "engine": "openvino"}, DataError, "occlusion"),
+        ({"method": "cam"}, ModelError, "head_flatten"),
+        ({"method": "attention-rollout"}, ModelError, "Vision Transformer"),
+        ({"images": np.zeros((2, 32, 32, 1))}, DataError, "uint8"),
+        ({"images": np.zeros((2, 31, 32, 1), np.uint8)}, DataError, "32, 32, 1"),
+        ({"images": []}, DataError, "there are none"),
+        ({"images": [3]}, DataError, "images must be"),
+        ({"images": "no.png"}, ImageError, "no.png"),
+        ({"images": b"abc"}, ImageError, r"bytes\[0\]"),
+    ],
+)
+def test_what_cannot_be_explained_is_said_in_one_line(untrained, given, kind, said):
+    arguments = {"images": np.zeros((1, 32, 32, 1), np.uint8), **given}
+    with pytest.raises(kind, match=said) as caught:
+        explain(untrained("cnn_test1"), **arguments)
+    assert isinstance(caught.value, CxrZooError)
+    assert "\n" not in str(caught.value)

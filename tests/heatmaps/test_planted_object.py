@@ -1,0 +1,117 @@
+"""A bright square that decides a label is found: by every method, in every family, in original pixels."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from planted import SQUARE, hits, pictures
+
+from cxrzoo.errors import ModelError
+from cxrzoo.heatmaps import METHODS, Explainer
+from cxrzoo.inference import Scorer
+from cxrzoo.models import feature_maps
+
+N = 6
+
+
+@pytest.fixture
+def looked_at():
+    def draw(model, n=N):
+        return pictures(np.random.default_rng(1), n, model.input_shape[1:])
+
+    return draw
+
+
+def _applicable(model, method):
+    try:
+        return Explainer(model, method, labels=["Mass"], steps=8, window=24).load()
+    except ModelError as error:
+        assert "needs a" in str(error)
+        assert method in ("cam", "attention-rollout")
+        return None
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("nih-mini", {}),  # a MobileNet that was trained: a deep one with random weights sees no square
+        ("cnn_test1", {}),
+        ("vit_small_cxr", {"global_pool": "token"}),
+        ("vit_small_cxr", {"global_pool": "avg"}),
+        ("dinov2_base_cxr", {}),
+    ],
+)
+def test_every_method_finds_the_square(name, more, deciding, looked_at, score):
+    model = deciding(name, **more)
+    pixels, corners = looked_at(model)
+    before = set(feature_maps(model))
+    used = []
+    for method in METHODS:
+        explainer = _applicable(model, method)
+        if explainer is None:
+            continue
+        used.append(method)
+        found = explainer.explain(pixels)
+        np.testing.assert_allclose(found.scores, score(model, pixels)[:, :1], atol=1e-4)
+        slack = max(SQUARE, model.input_shape[1] / found.values.shape[2]) / 2
+        inside = hits(found.peaks()[:, 0], corners, slack)
+        assert inside.mean() >= 0.6, (method, found.peaks()[:, 0], corners)
+    assert {"grad-cam", "grad-cam++", "layer-cam", "occlusion", "integrated-gradients"} <= {*used}
+    assert set(feature_maps(model)) == before  # cutting a network leaves it as it was
+
+
+def _drawn(tmp_path, height, width, top, left, *, size=48):
+    picture = np.full((height, width), 40, np.uint8)
+    picture[top : top + size, left : left + size] = 230
+    path = tmp_path / f"{height}x{width}-{top}-{left}.png"
+    Image.fromarray(picture).save(path)
+    return path
+
+
+@pytest.mark.parametrize("aspect", ["stretch", "pad", "crop"])
+@pytest.mark.parametrize("method", ["grad-cam", "layer-cam", "occlusion", "integrated-gradients"])
+def test_peaks_lie_on_the_object_in_original_pixels(deciding, tmp_path, aspect, method):
+    model = deciding("cnn_test1", aspect=aspect)
+    files, corners = [], []
+    for height, width in ((192, 192), (192, 288), (288, 192)):
+        for y, x in ((0.3, 0.35), (0.6, 0.62)):
+            top, left = round(y * height) - 24, round(x * width) - 24
+            files.append(_drawn(tmp_path, height, width, top, left))
+            corners.append((top, left))
+    found = Explainer(model, method, labels=["Mass"], steps=8).explain(files)
+    for (top, left), (y, x), box, path, place in zip(
+        corners, found.peaks()[:, 0], found.boxes(0.7), files, found.placements, strict=True
+    ):
+        assert top - 16 <= y <= top + 64, path
+        assert left - 16 <= x <= left + 64, path
+        inside = box[0]
+        assert inside.x <= x <= inside.x + inside.width
+        assert inside.y <= y <= inside.y + inside.height
+        height, width = place.picture
+        assert found[files.index(path)].shape == (1, height, width)
+
+
+def test_what_a_crop_leaves_out_is_zero_and_the_rest_reaches_one(deciding, tmp_path):
+    model = deciding("cnn_test1", aspect="crop")
+    path = _drawn(tmp_path, 192, 320, 72, 136)
+    maps = Explainer(model, "occlusion", labels=["Mass"]).explain(path)[0][0]
+    assert maps.shape == (192, 320)
+    assert not maps[:, :64].any()
+    assert not maps[:, -64:].any()
+    assert maps.max() == 1
+    assert maps.min() >= 0
+
+
+def test_occlusion_takes_openvino(deciding, looked_at):
+    pytest.importorskip("openvino")
+    import keras  # noqa: PLC0415 - beside the engine
+
+    if keras.backend.backend() == "jax":
+        pytest.skip("the engine is tested on the other backends")
+    model = deciding("cnn_test1")
+    pixels, _ = looked_at(model, 1)
+    one, other = (
+        Explainer(model, "occlusion", engine=engine).explain(pixels)
+        for engine in ("keras", "openvino")
+    )
+    np.testing.assert_allclose(one.values, other.values, atol=1e-4)
+    assert Scorer(model, "openvino").engine == "openvino"
