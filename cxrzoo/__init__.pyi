@@ -23,6 +23,7 @@ from cxrzoo.evaluation import Report as Report
 from cxrzoo.evaluation import auc_report as auc_report
 from cxrzoo.evaluation import compare as compare
 from cxrzoo.export import export_model as export_model
+from cxrzoo.heatmaps import explain as explain
 from cxrzoo.images import check_images as check_images
 from cxrzoo.inference import Scorer as Scorer
 from cxrzoo.inference import evaluate as evaluate
@@ -73,6 +74,7 @@ from cxrzoo import errors as errors
 from cxrzoo import evaluation as evaluation
 from cxrzoo import export as export
 from cxrzoo import files as files
+from cxrzoo import heatmaps as heatmaps
 from cxrzoo import images as images
 from cxrzoo import inference as inference
 from cxrzoo import labels as labels

@@ -42,6 +42,7 @@ PACKAGES = (
     "cxrzoo.errors",
     "cxrzoo.evaluation",
     "cxrzoo.export",
+    "cxrzoo.heatmaps",
     "cxrzoo.images",
     "cxrzoo.inference",
     "cxrzoo.models",

@@ -26,7 +26,7 @@ import keras
 import numpy as np
 import pytest
 
-from cxrzoo import data, errors, evaluation, models, training
+from cxrzoo import data, errors, evaluation, images, models, training
 from cxrzoo.errors import CxrZooError, CxrZooWarning, HubError
 from cxrzoo.labels import NIH_LABELS
 from cxrzoo.text import visible
@@ -388,6 +388,20 @@ def _good() -> dict[str, Call]:
         "evaluation.write_html": Call(report, "report.html"),
         "export.Exported": Call(Path("a"), Path("b"), "onnx", "jax", "onnxruntime", 3, 1e-6, 1e-4),
         "export.Format": Call("f", ".f", "r", ("p",), None, print, print),
+        "explain": Call(model, [sample], ["Mass"], "grad-cam", batch_size=1, window=4, steps=1),
+        "heatmaps.explain": Call(model, [sample], ["Mass"], "grad-cam", batch_size=1, window=4, steps=1),
+        "heatmaps.Explainer": Call(model, "grad-cam", labels=["Mass"], window=4, steps=1),
+        "heatmaps.Boxed": Call("a.png", "p", "Mass", ((1.0, 2.0, 3.0, 4.0),)),
+        "heatmaps.Heatmaps": Call(
+            ("a", "b"), LABELS, "grad-cam", np.ones((2, 2, 3, 3), np.float32), SCORES[:2].astype("f4"),
+            (images.Placement((8, 8), (4, 4), (0, 0, 8, 8), (0, 0, 4, 4)),) * 2,
+        ),
+        "heatmaps.Localisation": Call("grad-cam", 0.5, (), {"the head": 0.5}),
+        "heatmaps.LocalisedRow": Call("grad-cam", "Mass", 2, 1, {"hit rate": (0.5, interval)}),
+        "heatmaps.localise": Call(
+            "nih-mini", "sets", "grad-cam", n_bootstrap=2, ends_in=errors.DataNotFoundError
+        ),
+        "heatmaps.nih_boxes": Call("sets", ends_in=errors.DataNotFoundError),
         "images.ImageProblem": Call("a.png", "tiny", "3 x 3 pixels"),
         "images.ImageSpec": Call(32, 32),
         "images.Placement": Call((8, 8), (4, 4), (0, 0, 8, 8), (0, 0, 4, 4)),

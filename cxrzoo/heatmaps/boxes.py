@@ -14,6 +14,7 @@ from cxrzoo.data.image_files import find_images
 from cxrzoo.errors import DataNotFoundError, TableError
 from cxrzoo.heatmaps.maps import Box
 from cxrzoo.opened import is_folder, shown_path
+from cxrzoo.typed import check_arguments, check_fields
 
 EDGE: Final = 1024
 """Height and width of every image as NIH published it; the boxes are in its pixels."""
@@ -37,6 +38,9 @@ class Boxed:
     finding: str
     boxes: tuple[Box, ...]
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
 
 def nih_boxes(root: str | os.PathLike[str]) -> list[Boxed]:
     """Read ``BBox_List_2017.csv`` or ``.csv.gz`` below a folder, as far as its images are there.
@@ -51,6 +55,7 @@ def nih_boxes(root: str | os.PathLike[str]) -> list[Boxed]:
         DataNotFoundError: there is no such folder, no list in it, or none of its images.
         TableError: the list is none.
     """
+    check_arguments(nih_boxes, locals())
     folder = Path(root)
     if not is_folder(folder):
         raise DataNotFoundError(f"no such folder: {shown_path(folder)}")

@@ -49,6 +49,9 @@ class LocalisedRow:
     patients: int
     shares: dict[str, tuple[float, Interval]]
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
 
 @dataclass(frozen=True)
 class Localisation:
