@@ -153,8 +153,10 @@ def _theirs(peer, pixels):
             cam(input_tensor=x, targets=targets)
             took.append(time.perf_counter() - start)
         rates[name] = len(x) / min(took)
-        maps, slopes = (one[-1] for one in (
-            cam.activations_and_grads.activations, cam.activations_and_grads.gradients))
+        maps, slopes = (
+            one[-1]
+            for one in (cam.activations_and_grads.activations, cam.activations_and_grads.gradients)
+        )
         found[name] = np.maximum(
             cam.get_cam_image(x, head.relu, targets, maps.numpy(), slopes.numpy(), False), 0
         )
@@ -194,9 +196,7 @@ class _AfterFeatures(torch.nn.Module):
 
 def _apart(one, other) -> float:
     """Return the largest difference of maps, each divided by its highest value."""
-    scaled = [
-        maps / np.maximum(maps.max((1, 2), keepdims=True), 1e-30) for maps in (one, other)
-    ]
+    scaled = [maps / np.maximum(maps.max((1, 2), keepdims=True), 1e-30) for maps in (one, other)]
     return float(np.abs(scaled[0] - scaled[1]).max())
 
 

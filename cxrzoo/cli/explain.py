@@ -48,7 +48,9 @@ _ON_SHEET: Final = 40
 @click.option(
     "--steps", type=click.IntRange(1), default=32, help="Of --method integrated-gradients."
 )
-@click.option("--threshold", type=float, default=0.5, help="Of boxes: a share of the highest value.")
+@click.option(
+    "--threshold", type=float, default=0.5, help="Of boxes: a share of the highest value."
+)
 @click.option("--batch-size", type=click.IntRange(1), default=8, help="Images at a time.")
 @click.option(
     "--engine",

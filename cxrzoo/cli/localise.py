@@ -24,8 +24,12 @@ from cxrzoo.heatmaps.methods import METHODS
 @click.option(
     "--method", type=click.Choice(list(METHODS)), default="grad-cam", help="How maps are made."
 )
-@click.option("--threshold", type=float, default=0.5, help="Of boxes: a share of the highest value.")
-@click.option("--bootstrap", "n_bootstrap", type=click.IntRange(0), default=1000, help="Replicates.")
+@click.option(
+    "--threshold", type=float, default=0.5, help="Of boxes: a share of the highest value."
+)
+@click.option(
+    "--bootstrap", "n_bootstrap", type=click.IntRange(0), default=1000, help="Replicates."
+)
 @click.option("--seed", default=0, help="Seed of the replicates and of random weights.")
 @click.option("--batch-size", type=click.IntRange(1), default=8, help="Images at a time.")
 @click.option("--output", "-o", metavar="FILE", help="Write all measures to FILE as JSON.")

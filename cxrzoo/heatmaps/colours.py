@@ -30,7 +30,9 @@ _POINTS: Final = (
 @cache
 def _table() -> NDArray[np.float64]:
     at = np.linspace(0, 1, len(_POINTS))
-    return np.stack([np.interp(np.linspace(0, 1, 256), at, one) for one in zip(*_POINTS, strict=True)], 1)
+    return np.stack(
+        [np.interp(np.linspace(0, 1, 256), at, one) for one in zip(*_POINTS, strict=True)], 1
+    )
 
 
 def coloured(values: NDArray[Any]) -> NDArray[np.float64]:

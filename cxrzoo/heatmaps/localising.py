@@ -75,7 +75,9 @@ class Localisation:
 
     def to_markdown(self, measures: Sequence[str] | None = None) -> str:
         """Return the table of all findings, that of each, and what the intervals allow to say."""
-        chosen = list(measures or ("pointing game", "hit rate", "IoU > 0.1", "IoU > 0.5", "IoBB > 0.5"))
+        chosen = list(
+            measures or ("pointing game", "hit rate", "IoU > 0.1", "IoU > 0.5", "IoBB > 0.5")
+        )
         rows = [
             (
                 row.guess,

@@ -1,7 +1,5 @@
 """Each method against its definition, computed in another way, and backend against backend."""
 
-import json
-
 import keras
 import numpy as np
 import pytest
@@ -29,7 +27,9 @@ def test_all_labels_at_once_are_each_alone(small, pixels):
         together = Explainer(model, method, steps=2).explain(given)
         for j, label in enumerate(LABELS):
             alone = Explainer(model, method, steps=2, labels=label).explain(given)
-            np.testing.assert_allclose(together.values[:, j], alone.values[:, 0], rtol=1e-3, atol=1e-5)
+            np.testing.assert_allclose(
+                together.values[:, j], alone.values[:, 0], rtol=1e-3, atol=1e-5
+            )
 
 
 def test_integrated_gradients_sum_up_to_the_difference_from_black(small, pixels):
@@ -82,7 +82,11 @@ def test_weighing_is_as_published():
         for c in range(5):
             alpha = g[..., c] ** 2 / (2 * g[..., c] ** 2 + a[..., c].sum() * g[..., c] ** 3 + 1e-6)
             plus += (alpha * np.maximum(g[..., c], 0)).sum() * a[..., c]
-        for method, expected in (("grad-cam", grad_cam), ("layer-cam", layer_cam), ("grad-cam++", plus)):
+        for method, expected in (
+            ("grad-cam", grad_cam),
+            ("layer-cam", layer_cam),
+            ("grad-cam++", plus),
+        ):
             found = weighed(method, maps, slopes)[0, j]
             np.testing.assert_allclose(found, np.maximum(expected, 0), rtol=2e-3, atol=1e-5)
 
@@ -118,14 +122,13 @@ def test_attention_rollout_shares_out_one(small, pixels):
 
 
 OTHER = """
-import json, sys
 import cxrzoo, numpy
 from cxrzoo.heatmaps import Explainer
-for folder in json.loads(sys.argv[1]):
+for folder in FOLDERS:
     model = cxrzoo.from_pretrained(folder)
     pixels = numpy.load(folder + "/pixels.npy")
     found = {}
-    for method in json.loads(sys.argv[2]):
+    for method in METHODS:
         try:
             found[method] = Explainer(model, method, steps=4, engine="keras").explain(pixels).values
         except cxrzoo.errors.ModelError:
@@ -134,7 +137,7 @@ for folder in json.loads(sys.argv[1]):
 """
 
 
-def test_another_backend_gives_the_same_maps(small, pixels, tmp_path, run_keras):
+def test_another_backend_gives_the_same_maps(small, pixels, tmp_path, run_python):
     other = {"tensorflow": "torch", "torch": "tensorflow", "jax": "tensorflow"}
     folders = []
     for name, more in (
@@ -146,12 +149,8 @@ def test_another_backend_gives_the_same_maps(small, pixels, tmp_path, run_keras)
         folders.append(str(tmp_path / name))
         save_pretrained(model, folders[-1])
         np.save(f"{folders[-1]}/pixels.npy", pixels(model.input_shape[1:]).astype(np.uint8))
-    run_keras(
-        OTHER,
-        json.dumps(folders),
-        json.dumps(list(METHODS)),
-        KERAS_BACKEND=other[keras.backend.backend()],
-    )
+    given = f"FOLDERS, METHODS = {folders!r}, {list(METHODS)!r}"
+    run_python(given + OTHER, KERAS_BACKEND=other[keras.backend.backend()])
     from cxrzoo import from_pretrained  # noqa: PLC0415 - what the other process opened
 
     compared = 0

@@ -33,7 +33,10 @@ def _applicable(model, method):
 @pytest.mark.parametrize(
     ("name", "more"),
     [
-        ("nih-mini", {}),  # a MobileNet that was trained: a deep one with random weights sees no square
+        (
+            "nih-mini",
+            {},
+        ),  # a MobileNet that was trained: a deep one with random weights sees no square
         ("cnn_test1", {}),
         ("vit_small_cxr", {"global_pool": "token"}),
         ("vit_small_cxr", {"global_pool": "avg"}),
