@@ -56,6 +56,7 @@ LAZY = (  # those that cxrzoo.lazy gives a __getattr__, but cxrzoo.models
     "cxrzoo.evaluation",
     "cxrzoo.evaluation.report",
     "cxrzoo.evaluation.statistics",
+    "cxrzoo.heatmaps",
     "cxrzoo.images",
     "cxrzoo.inference",
     "cxrzoo.pretrained",

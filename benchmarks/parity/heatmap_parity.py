@@ -26,13 +26,12 @@ from cxrzoo.data import load_sample
 from cxrzoo.images import read_image
 
 sys.path.append(str(Path(__file__).parents[1] / "speed"))
+import torchvision
+from captum.attr import IntegratedGradients, Occlusion
 from machine import machine, versions
+from pytorch_grad_cam import GradCAM, GradCAMPlusPlus, LayerCAM
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torchvision_without_cuda import torch
-
-import torchvision  # noqa: E402 - after what lets it be imported
-from captum.attr import IntegratedGradients, Occlusion  # noqa: E402 - as above
-from pytorch_grad_cam import GradCAM, GradCAMPlusPlus, LayerCAM  # noqa: E402 - as above
-from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget  # noqa: E402 - as above
 
 RESULTS = Path(__file__).parents[1] / "results" / "heatmap_parity.json"
 PACKAGES = ("grad-cam", "captum", "torchvision", "torch", "keras", "tensorflow", "jax", "numpy")
@@ -50,7 +49,8 @@ pixels = numpy.load(folder + "/pixels.npy")
 model = cxrzoo.from_pretrained(folder + "/model")
 found, rates = {}, {}
 for method in ("grad-cam", "grad-cam++", "layer-cam", "integrated-gradients", "occlusion"):
-    opened = Explainer(model, method, labels=[label], stride=32, steps=steps, window=window, engine="keras")
+    opened = Explainer(model, method, labels=[label], stride=32, steps=steps, window=window,
+        engine="keras")
     maps = opened.explain(pixels)
     found[method] = maps.values[:, 0]
     took = []
@@ -158,7 +158,10 @@ def _theirs(peer, pixels):
             for one in (cam.activations_and_grads.activations, cam.activations_and_grads.gradients)
         )
         found[name] = np.maximum(
-            cam.get_cam_image(x, head.relu, targets, maps.numpy(), slopes.numpy(), False), 0
+            cam.get_cam_image(
+                x, head.relu, targets, maps.numpy(), slopes.numpy(), eigen_smooth=False
+            ),
+            0,
         )
     start = time.perf_counter()
     black = _scaled(np.zeros_like(pixels))

@@ -87,7 +87,8 @@ def command(
     import_keras()
     found = explainer.explain(files, batch_size=batch_size)
     folder = Path(output)
-    rows, sheet = [], []
+    rows: list[dict[str, Any]] = []
+    sheet: list[Image.Image] = []
     with bar("drawing", len(found)) as advance_to:
         for i, boxes in enumerate(found.boxes(threshold)):
             row, drawn = _drawn(found, i, boxes, folder)

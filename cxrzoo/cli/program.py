@@ -20,8 +20,8 @@ from cxrzoo.errors import CxrZooError, CxrZooWarning
 _NOT_WRITABLE: Final = {errno.ENOSPC, getattr(errno, "EDQUOT", -1), errno.EFBIG, errno.EROFS}
 
 _COMMANDS: Final = (
-    "quickstart", "list", "info", "train", "reproduce", "evaluate", "predict", "explain", "localise", "pack",
-    "push", "pull", "convert", "export", "selfcheck",
+    "quickstart", "list", "info", "train", "reproduce", "evaluate", "predict", "explain", "localise",
+    "pack", "push", "pull", "convert", "export", "selfcheck",
 )  # fmt: skip
 _GIVEN: Final = "cxrzoo.given"
 """Where a context keeps the words that the program was started with."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from cxrzoo.data.csv_table import read_header
 from cxrzoo.data.csv_rows import opened_rows
+from cxrzoo.data.csv_table import read_header
 from cxrzoo.data.image_files import find_images
 from cxrzoo.errors import DataNotFoundError, TableError
 from cxrzoo.heatmaps.maps import Box

@@ -36,7 +36,7 @@ def _table() -> NDArray[np.float64]:
 
 
 def coloured(values: NDArray[Any]) -> NDArray[np.float64]:
-    """Return colours in [0, 1], ``(..., 3)``, of values in [0, 1]: perceptually even, by lightness too."""
+    """Return colours in [0, 1], ``(..., 3)``, of values in [0, 1]: perceptually even."""
     return np.asarray(_table()[np.rint(np.clip(values, 0, 1) * 255).astype(int)])
 
 

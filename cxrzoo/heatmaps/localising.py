@@ -1,4 +1,4 @@
-"""The localisation benchmark: heat maps beside the boxes of radiologists, and beside what sees nothing."""
+"""The localisation benchmark: heat maps beside radiologists' boxes and beside what sees nothing."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.errors import DataError, ModelError
-from cxrzoo.evaluation.report.table import Table, figure
+from cxrzoo.evaluation.report.table import Cell, Table, figure
 from cxrzoo.evaluation.statistics.intervals import Interval
 from cxrzoo.heatmaps.boxes import EDGE, Boxed, nih_boxes
 from cxrzoo.heatmaps.explainer import Explainer
@@ -78,13 +78,13 @@ class Localisation:
         chosen = list(
             measures or ("pointing game", "hit rate", "IoU > 0.1", "IoU > 0.5", "IoBB > 0.5")
         )
-        rows = [
-            (
+        rows: list[list[str | Cell]] = [
+            [
                 row.guess,
                 row.finding,
                 f"{row.pictures:,} / {row.patients:,}",
                 *(figure(*row.shares[name]) for name in chosen),
-            )
+            ]
             for row in self.rows
         ]
         table = Table(("points", "finding", "pictures / patients", *chosen), rows)
@@ -188,7 +188,7 @@ def localise(
     rows: list[LocalisedRow] = []
     for guess, point in guesses.items():
         hits = np.stack([measured(*point(i), one.boxes) for i, one in enumerate(boxed)])
-        rows += _rows(guess, hits, boxed, findings, n_bootstrap, seed)
+        rows += _rows(guess, hits, boxed, findings, draws=(n_bootstrap, seed))
     sanity = {
         "the head": _alike(own, headless, places),
         "all weights": _alike(own, fresh, places),
@@ -202,14 +202,14 @@ def _rows(
     hits: NDArray[np.float64],
     boxed: Sequence[Boxed],
     findings: Sequence[str],
-    n_bootstrap: int,
-    seed: int,
+    *,
+    draws: tuple[int, int],
 ) -> list[LocalisedRow]:
     rows = []
     for finding in (ALL, *findings):
         on = [i for i, one in enumerate(boxed) if finding in (ALL, one.finding)]
         patients = [boxed[i].patient for i in on]
-        found = shares(hits[on], patients, n_bootstrap, seed)
+        found = shares(hits[on], patients, *draws)
         rows.append(
             LocalisedRow(
                 guess,

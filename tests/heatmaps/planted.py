@@ -68,7 +68,10 @@ def covered(corners, shape, rows, columns):
     mask = np.zeros((len(corners), *shape[:2]))
     for one, (top, left) in zip(mask, corners, strict=True):
         one[top : top + SQUARE, left : left + SQUARE] = 1
-    edges = [np.linspace(0, side, n + 1).astype(int) for side, n in zip(shape, (rows, columns))]
+    edges = [
+        np.linspace(0, side, n + 1).astype(int)
+        for side, n in zip(shape[:2], (rows, columns), strict=True)
+    ]
     sums = np.add.reduceat(np.add.reduceat(mask, edges[0][:-1], 1), edges[1][:-1], 2)
     return sums / (np.diff(edges[0])[:, None] * np.diff(edges[1]))
 
