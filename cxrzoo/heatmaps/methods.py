@@ -29,9 +29,6 @@ METHODS: Final[dict[str, str]] = {
 }
 """What each method gives, and where it was published."""
 
-WEIGHING: Final = ("cam", "grad-cam", "grad-cam++", "layer-cam")
-"""Those that need feature maps."""
-
 _TINY: Final = 1e-6
 """Added below the fraction of Grad-CAM++, as the authors of the package grad-cam do."""
 
@@ -42,7 +39,7 @@ def weighed(
     """Weigh feature maps by the slopes of one output each.
 
     Args:
-        method: one of ``WEIGHING``; for ``"cam"`` the slopes are the head's weights.
+        method: ``"cam"``, ``"grad-cam"``, ``"grad-cam++"`` or ``"layer-cam"``; for ``"cam"`` the slopes are the head's weights.
         maps: ``(b, h, w, c)``.
         slopes: ``(b, k, h, w, c)``: gradients of ``k`` outputs with regard to the maps; for ``"cam"``
             the head's weights ``(1, k, 1, 1, c)``.
