@@ -39,7 +39,7 @@ def weighed(
     """Weigh feature maps by the slopes of one output each.
 
     Args:
-        method: ``"cam"``, ``"grad-cam"``, ``"grad-cam++"`` or ``"layer-cam"``; for ``"cam"`` the slopes are the head's weights.
+        method: ``"cam"``, ``"grad-cam"``, ``"grad-cam++"`` or ``"layer-cam"``.
         maps: ``(b, h, w, c)``.
         slopes: ``(b, k, h, w, c)``: gradients of ``k`` outputs with regard to the maps; for ``"cam"``
             the head's weights ``(1, k, 1, 1, c)``.
