@@ -48,6 +48,8 @@ def pytest_addoption(parser):
 SIBLINGS = (
     *(f"efficientnet_v2_{size}_cxr" for size in ("b1", "b2", "b3", "s")),
     *(f"efficientnet_lite{number}_cxr" for number in (1, 2)),
+    "mobilenet_v3_large_cxr",
+    "vit_base_cxr",
 )
 
 
