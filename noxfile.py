@@ -3,8 +3,12 @@
 import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import nox
@@ -35,9 +39,31 @@ def discard(session: nox.Session) -> None:
         shutil.rmtree(session.virtualenv.location)
 
 
+@nox.session(venv_backend="none")
+def tests(session: nox.Session) -> None:
+    """Runs the test suite under every Keras backend, one process each, two of them at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        # JAX, which compiles, takes the longest.
+        failed = list(pool.map(partial(run_suite, session.posargs), ("jax", "tensorflow", "torch")))
+    if any(failed):
+        session.error("tests failed: " + ", ".join(name for name in failed if name))
+
+
+def run_suite(given: list[str], backend: str) -> str:
+    """Runs the session ``suite`` in a process of its own; what it prints begins with the backend's name."""
+    command = [sys.executable, "-m", "nox", "--session", f"suite(backend='{backend}')", "--", *given]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(f"{backend}: {line}", end="", flush=True)
+    return backend if process.returncode else ""
+
+
 @nox.session
 @nox.parametrize("backend", BACKENDS)
-def tests(session: nox.Session, backend: str) -> None:
+def suite(session: nox.Session, backend: str) -> None:
     """Runs the whole test suite in one process under one Keras backend."""
     session.install(".[test]", *{"jax": ["jax"], "torch": [TORCH]}.get(backend, []))
     with tempfile.TemporaryDirectory() as compiled:
