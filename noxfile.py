@@ -10,6 +10,7 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import nox
 
@@ -50,13 +51,11 @@ def tests(session: nox.Session) -> None:
 
 
 def run_suite(given: list[str], backend: str) -> str:
-    """Runs the session ``suite`` in a process of its own; what it prints begins with the backend's name."""
+    """Runs the session ``suite`` in a process of its own; its lines begin with the backend's name."""
     command = [sys.executable, "-m", "nox", "--session", f"suite(backend='{backend}')", "--", *given]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, errors="replace", **pipes) as process:  # noqa: S603 - our own
+        for line in process.stdout or ():
             print(f"{backend}: {line}", end="", flush=True)
     return backend if process.returncode else ""
 
