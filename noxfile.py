@@ -52,7 +52,15 @@ def tests(session: nox.Session) -> None:
 
 def run_suite(given: list[str], backend: str) -> str:
     """Runs the session ``suite`` in a process of its own; its lines begin with the backend's name."""
-    command = [sys.executable, "-m", "nox", "--session", f"suite(backend='{backend}')", "--", *given]
+    command = [
+        sys.executable,
+        "-m",
+        "nox",
+        "--session",
+        f"suite(backend='{backend}')",
+        "--",
+        *given,
+    ]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with subprocess.Popen(command, errors="replace", **pipes) as process:  # noqa: S603 - our own
         for line in process.stdout or ():
