@@ -30,7 +30,9 @@ def _layers(model: keras.Model) -> list[layers.Layer]:
 
 
 def _is_depthwise(layer: layers.Layer) -> bool:
-    return type(layer) is layers.Conv2D and 1 < layer.groups == layer.filters == layer.input.shape[-1]
+    return (
+        type(layer) is layers.Conv2D and 1 < layer.groups == layer.filters == layer.input.shape[-1]
+    )
 
 
 def _cloned(layer: layers.Layer) -> layers.Layer:

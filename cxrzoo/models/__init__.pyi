@@ -29,6 +29,7 @@ from cxrzoo.models import backbone_file as backbone_file
 from cxrzoo.models import backbones as backbones
 from cxrzoo.models import builder as builder
 from cxrzoo.models import efficientnet_lite as efficientnet_lite
+from cxrzoo.models import efficientnet_v2 as efficientnet_v2
 from cxrzoo.models import features as features
 from cxrzoo.models import folding as folding
 from cxrzoo.models import foreign as foreign

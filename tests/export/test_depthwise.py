@@ -12,7 +12,7 @@ def _network(groups, filters):
     inside = keras.Sequential(
         [
             layers.Conv2D(8, 2, strides=2, use_bias=False, name="patches"),
-            layers.Conv2D(filters, 3, padding="same", groups=groups, bias_initializer="ones", name="grouped"),
+            layers.Conv2D(filters, 3, groups=groups, bias_initializer="ones", name="grouped"),
         ],
         name="inside",
     )  # fmt: skip

@@ -3,9 +3,16 @@
 import keras
 
 from cxrzoo.models.arguments import number
-from cxrzoo.models.backbone import LAST, SYMMETRIC, FineTuning
+from cxrzoo.models.backbone import LAST, SYMMETRIC
 from cxrzoo.models.halving import PADDING
-from cxrzoo.models.mobilenet_v3 import Block, imagenet, keras_network, network, torchvision
+from cxrzoo.models.mobilenet_v3 import (
+    FINE_TUNING,
+    Block,
+    imagenet,
+    keras_network,
+    network,
+    torchvision,
+)
 from cxrzoo.models.register import register_backbone
 
 # Table 2 of the paper.
@@ -35,10 +42,7 @@ _BLOCKS = (
     imagenet=imagenet("small"),
     small={"alpha": 0.25},
     publishers={"torchvision": torchvision(_BLOCKS, 1024)},
-    fine_tuning=FineTuning(
-        1e-4,
-        "TensorFlow's tutorial Transfer learning and fine-tuning: base learning rate of a MobileNetV2",
-    ),
+    fine_tuning=FINE_TUNING,
 )
 def mobilenet_v3_small_cxr(
     pixels: keras.KerasTensor,
