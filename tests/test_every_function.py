@@ -278,8 +278,8 @@ def _good() -> dict[str, Call]:
     }
     return {
         **dict.fromkeys(
-            (f"data.{name}" for name in ("CheXpert", "MIMICCXRJPG", "NIHChestXray14", "NIHGoogle",
-             "OpenI", "PadChest", "RSNAPneumonia", "VinDrCXR")), sets,
+            (f"data.{name}" for name in ("CheXpert", "MIMICCXRJPG", "NIHChestXray14", "NIHExperts",
+             "NIHGoogle", "OpenI", "PadChest", "RSNAPneumonia", "VinDrCXR")), sets,
         ),
         "data.ChestMNIST": Call(npz="no.npz", images="x", ends_in=errors.DataNotFoundError),
         "ModelConfig": Call("cnn_test1", dict(config.arguments), LABELS),
@@ -334,6 +334,11 @@ def _good() -> dict[str, Call]:
             split="official", terms="t", link="l",
         ),
         "data.ImageDataset": Call(tables[0], image_size=32, batch_size=2),
+        "data.ExpertReads": Call(
+            ("a.png", "b.png"), ("p", "q"), LABELS, ("x", "y"), np.zeros((2, 2, 2)), np.zeros((2, 2)),
+            ("x",), "own",
+        ),
+        "data.read_expert_reads": Call("sets", ends_in=errors.DataNotFoundError),
         "data.Leakage": Call(1, 2, 3, ("a",), (("a", "b"),)),
         "data.Pack": Call(packed.directory, packed.index),
         "data.Shard": Call(0, 2, 4),
