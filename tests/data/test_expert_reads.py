@@ -126,7 +126,7 @@ def test_a_reader_whom_the_table_lacks_is_told(folder):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"reads": np.zeros((2, 1, 1))}, "reads must have shape"),
+        ({"reads": np.zeros((2, 1, 1))}, r"reads must be \(images, readers, labels\)"),
         ({"majority": np.full((2, 1), 2)}, "majority must be 1, 0 or NaN"),
         ({"patients": ("1",)}, "patients must be 2"),
         ({"images": ("a.png", "a.png")}, "images must differ"),

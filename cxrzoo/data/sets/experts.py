@@ -15,6 +15,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cxrzoo.cells import numbers
 from cxrzoo.data.columns import identifiers
 from cxrzoo.data.csv_table import read_columns, refuse_repeats
 from cxrzoo.data.records import Records
@@ -83,10 +84,13 @@ class ExpertReads:
         check_fields(self)
         object.__setattr__(self, "labels", checked_labels(self.labels))
         n, r, k = len(self.images), len(self.readers), len(self.labels)
-        for name, shape in (("reads", (n, r, k)), ("majority", (n, k))):
+        for name, axes, shape in (
+            ("reads", "images, readers, labels", (n, r, k)),
+            ("majority", "images, labels", (n, k)),
+        ):
             values = _cells(name, getattr(self, name))
             if values.shape != shape:
-                raise DataError(f"{name} must have shape {shape}; got {values.shape}")
+                raise DataError(f"{name} must be ({axes}), here {shape}; got {values.shape}")
             object.__setattr__(self, name, values)
         if len(self.patients) != n:
             raise DataError(f"patients must be {n}, one for each image; got {len(self.patients)}")
@@ -119,11 +123,12 @@ class ExpertReads:
 def _cells(name: str, values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return labels as a read-only array of 1, 0 and NaN."""
     try:
-        array = np.array(values, np.float32)
-    except (TypeError, ValueError):
-        raise DataError(f"{name} must be numbers of 1, 0 and NaN; got {shown(values)}") from None
-    if not ((array == 0) | (array == 1) | np.isnan(array)).all():
+        found = numbers(values)
+    except ValueError as error:
+        raise DataError(f"{name} must be numbers of 1, 0 and NaN: {error}") from None
+    if not ((found == 0) | (found == 1) | np.isnan(found)).all():
         raise DataError(f"{name} must be 1, 0 or NaN (not known) in every cell")
+    array = found.astype(np.float32)
     array.flags.writeable = False
     return array
 

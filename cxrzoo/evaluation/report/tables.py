@@ -8,10 +8,10 @@ from math import isnan
 from typing import Final
 
 from cxrzoo.evaluation.report.figures import SMALLEST_CLASS, Average, Figures, LabelRow, Subgroup
-from cxrzoo.evaluation.report.table import Cell, Table, figure
+from cxrzoo.evaluation.report.table import Cell, Table, document, figure
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.labels import NO_FINDING
-from cxrzoo.text import for_csv, for_markdown
+from cxrzoo.text import for_csv
 
 _MOST_NAMED: Final = 20
 """Columns that one sentence names."""
@@ -22,9 +22,7 @@ def markdown(report: Figures, *, details: bool) -> str:
     tables = [label_table(report), guess_table(report)]
     if details:
         tables += [*operating_table(report), *subgroup_tables(report)]
-    listed = "\n".join(f"- {for_markdown(note)}" for note in notes(report))
-    title = for_markdown(headline(report))
-    return "\n\n".join([title, *(t.to_markdown() for t in tables), listed]) + "\n"
+    return document(headline(report), tables, notes(report))
 
 
 def averages(report: Figures) -> list[tuple[str, Average]]:
