@@ -23,7 +23,9 @@ from cxrzoo.evaluation import (
     compare_on_readers,
     expert_report,
     label_scorecard,
+    write_expert_html,
 )
+from cxrzoo.evaluation.experts.page import expert_panels
 from cxrzoo.evaluation.statistics.bootstrap import draw_weights
 from cxrzoo.labels import NIH_FINDINGS, NIH_LABELS
 
@@ -365,3 +367,35 @@ def test_a_labels_prevalence_elsewhere_gives_the_figures_there(folder, experts, 
     assert "prevalence of the label" in card.to_markdown()
     with pytest.raises(EvaluationError, match="population"):
         label_scorecard(experts, truth, population={"Mass": 2.0})
+
+
+def test_the_page_shows_curves_readers_and_tables_and_fetches_nothing(found, tmp_path):
+    page = write_expert_html(replace(found, name="<b>a & b"), tmp_path / "experts.html").read_text(
+        "utf-8"
+    )
+    assert "&lt;b>a &amp; b" in page or "&lt;b&gt;a &amp; b" in page
+    assert not [
+        word for word in ("http://", "https://", "<script", "<link", "<b>a") if word in page
+    ]
+    for table in found.tables():
+        assert table.title in page or table.key in page
+    panels = page.split("ROC curves, and the readers: ")[1:]
+    assert len(panels) == 14 * 2  # aria-label and title of each
+    assert "undefined" in page
+    again = ExpertReport.from_json(found.to_json())
+    for one, name in ((found, "a.html"), (again, "b.html")):
+        write_expert_html(one, tmp_path / name)
+    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+
+
+def test_readers_stand_in_the_panels_where_they_are_on_the_curve(found):
+    panels = expert_panels(found)
+    for row, panel in panels.panels:
+        if row.label == "Pneumonia":
+            assert panel is None
+            continue
+        own = [p for p in found.points if p.label == row.label and p.against == "majority"]
+        assert panel.points == tuple((1 - p.specificity, p.sensitivity, p.on_panel) for p in own)
+        assert sum(hollow for *_, hollow in panel.points) == 3
+        assert (panel.x[0], panel.y[-1]) == (0, 1)
+        assert len(panel.beside) == 1

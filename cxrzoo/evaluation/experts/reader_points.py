@@ -18,7 +18,7 @@ from cxrzoo.evaluation.statistics.weighted_curves import Ranked, ranked
 
 _Array = NDArray[np.float64]
 
-_DRAWN: Final = 80
+_DRAWN: Final = 150
 """Points of a curve that are kept for a drawing."""
 
 

@@ -21,7 +21,7 @@ from cxrzoo.evaluation.statistics.agreement import (
     replicate,
     two_by_two,
 )
-from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, percentile
+from cxrzoo.evaluation.statistics.intervals import UNDEFINED, Interval, percentile, proportion
 from cxrzoo.evaluation.statistics.label_noise import at_prevalence, auc_under_noise
 from cxrzoo.labels import match_labels
 from cxrzoo.sizes import LARGEST_SEED, check_number, check_whole
@@ -151,6 +151,8 @@ def scorecard_of(
         for i, column in enumerate(_COLUMNS):
             figures[column] = float(whole[i, j])
             figures[f"{column}_interval"] = limits_of(whole[i, j], replicates[:, i, j], confidence)
+        if n_bootstrap:
+            figures |= _of_extremes(two[j], figures, confidence)
         weighted = at_prevalence(whole[2, j], whole[3, j], np.array(given.get(name, nan)))
         rows.append(
             LabelWorth(
@@ -191,6 +193,25 @@ def limits_of(
     """Return percentiles, where the figure is defined and its replicates differ."""
     limits = UNDEFINED if isnan(value) else percentile(replicates, confidence)
     return limits if limits.low < limits.high else UNDEFINED
+
+
+def _of_extremes(
+    two: NDArray[np.float64], figures: Mapping[str, Any], confidence: float
+) -> dict[str, Interval]:
+    """Return the limits of what replicates cannot give: where a cell is empty it is in all of them.
+
+    Shares of 0 or 1 get Wilson's limits with patients as clusters; kappa and a perfect model's AUC, which
+    would seem more certain than they are, get none.
+    """
+    tp, fp, fn, tn = two
+    found: dict[str, Interval] = {}
+    trials = {"sensitivity": (tp, fn), "specificity": (tn, fp), "ppv": (tp, fp), "npv": (tn, fn)}
+    for name, (hits, misses) in trials.items():
+        if figures[name] in (0, 1):
+            found[f"{name}_interval"] = proportion(hits, hits + misses, confidence)[1]
+    if found:
+        found["kappa_interval"] = found["perfect_auc_interval"] = UNDEFINED
+    return found
 
 
 def _prevalences(population: Mapping[str, float], labels: Sequence[str]) -> dict[str, float]:

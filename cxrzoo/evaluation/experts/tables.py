@@ -119,7 +119,8 @@ def scorecard_notes(
     ]
     if few := [row.label for row in rows if row.few]:
         sentences.append(
-            f"Too few positives either way to say much (under {FEW}): {', '.join(few)}."
+            f"Under {FEW} positives by the label or by the radiologists, so of little weight: "
+            f"{', '.join(few)}."
         )
     return sentences
 
@@ -131,7 +132,8 @@ def on_intervals(unit: str, n_bootstrap: int, seed: int, confidence: float) -> s
     drawn = "patients, whole" if unit == "patient" else "images"
     return (
         f"{confidence:.0%} intervals: percentiles of {n_bootstrap:,} bootstrap replicates over {drawn} "
-        f"(seed {seed}); all figures are taken in the same replicates."
+        f"(seed {seed}); all figures are taken in the same replicates. Readers' sensitivity and "
+        "specificity, and labels' shares of 0 or 1, have Wilson's limits with patients as clusters."
     )
 
 
@@ -225,7 +227,7 @@ def positions_table(points: Sequence[ReaderPoint]) -> Table:
     """Count where the model's curve passes the readers' points, a row a label."""
     labels = list(dict.fromkeys(point.label for point in points))
     header = ["Label"]
-    for whom in ("other readers", "majority"):
+    for whom in ("others", "majority"):
         header += [f"above ({whom})", f"through ({whom})", f"below ({whom})"]
 
     def counts(label: str) -> list[str | Cell]:
@@ -264,14 +266,5 @@ def expert_notes(points: Sequence[ReaderPoint], rows: Sequence[ExpertRow]) -> li
     if undefined := [row.label for row in rows if not row.defined]:
         sentences.append(
             f"No AUC both ways, and in no mean: {', '.join(undefined)} (one class only in one of them)."
-        )
-    few = [
-        row.label
-        for row in rows
-        if row.defined and min(row.label_positives, row.expert_positives) < FEW
-    ]
-    if few:
-        sentences.append(
-            f"Under {FEW} positives in one of the two, so of little weight: {', '.join(few)}."
         )
     return sentences

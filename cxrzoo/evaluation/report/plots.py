@@ -79,6 +79,11 @@ def _draw_panel(axes: Any, panel: panels.Panel, drawn: panels.Panels) -> None:
     axes.plot([0, panel.edge], panel.guess, color=panels.GREY, linewidth=0.8, linestyle="--")
     marker = "o" if drawn.dots else ""
     curve = thinned(panel.x, panel.y)
+    for beside in panel.beside:
+        axes.plot(*thinned(*beside), color=panels.BASELINE, linewidth=0.9)
+    for x, y, hollow in panel.points:
+        fill = "white" if hollow else "black"
+        axes.plot(x, y, "o", color=fill, markeredgecolor="black", markersize=4, zorder=3)
     axes.plot(*curve, color=panels.MODEL, linewidth=1.4, marker=marker, markersize=3)
     x, y = drawn.mark_at
     side = "right" if x > 0.5 else "left"
