@@ -38,8 +38,11 @@ def draw(n=60, patients=40, seed=0, prevalence=0.3, miss=0.15, alarm=0.1):
     return names, [str(owner) for owner in owners], reads, majority, nih
 
 
-def write(folder, drawn, *, gz=True):
-    """Write the three tables; rows of readers stand image by image, readers in no order, as published."""
+def write(folder, drawn, *, gz=True, entries=True):
+    """Write the three tables, or without NIH's own two.
+
+    Rows of readers stand image by image, the readers in no order, as published.
+    """
     names, patients, reads, majority, nih = drawn
     rng = np.random.default_rng(1)
     labels = [
@@ -51,7 +54,7 @@ def write(folder, drawn, *, gz=True):
          *("YES" if cell else "NO" for cell in reads[i, j, 1:])]
         for i in range(len(names)) for j in rng.permutation(5)
     ]  # fmt: skip
-    entries = [
+    of_nih = [
         [name, "|".join(f for f, yes in zip(NIH_FINDINGS, row, strict=True) if yes) or "No Finding",
          i, patient, 50, "M", "PA", 2048, 2048, 0.168, 0.168]
         for i, (name, patient, row) in enumerate(zip(names, patients, nih, strict=True))
@@ -60,8 +63,8 @@ def write(folder, drawn, *, gz=True):
     for name, header, rows in (
         (stem + "labels.csv", ("Image ID", "Patient ID", *OWN), labels),
         (stem + "individual_readers.csv", ("Image ID", "Patient ID", "Reader ID", *OWN), single),
-        ("Data_Entry_2017_v2020.csv", NIH_HEADER, entries),
-    ):
+        ("Data_Entry_2017_v2020.csv", NIH_HEADER, of_nih),
+    )[: 3 if entries else 2]:
         path = folder / (name + ".gz" * gz)
         with (gzip.open if gz else open)(path, "wt", newline="") as stream:
             csv.writer(stream).writerows([header, *rows])

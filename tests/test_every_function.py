@@ -369,6 +369,7 @@ def _good() -> dict[str, Call]:
         ),
         "evaluation.compare_on_readers": Call(by_name, by_name, experts, n_bootstrap=2),
         "evaluation.expert_report": Call(by_name, experts, n_bootstrap=2),
+        "evaluation.plot_expert_roc": Call(beside, "plot.txt", ends_in=CxrZooError),
         "evaluation.write_expert_html": Call(beside, "experts.html"),
         "evaluation.label_scorecard": Call(
             experts, read_entries, population={"Mass": 0.1}, n_bootstrap=2

@@ -14,7 +14,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "consistency": ("apply_no_finding_policy",),
         "experts.comparison": ("ReaderComparison", "compare_on_readers"),
         "experts.measure": ("expert_report",),
-        "experts.page": ("write_expert_html",),
+        "experts.page": ("plot_expert_roc", "write_expert_html"),
         "experts.report": ("ExpertReport",),
         "experts.scorecard": ("LabelScorecard",),
         "experts.scoring": ("label_scorecard",),

@@ -8,6 +8,7 @@ from cxrzoo.evaluation.consistency import apply_no_finding_policy as apply_no_fi
 from cxrzoo.evaluation.experts.comparison import ReaderComparison as ReaderComparison
 from cxrzoo.evaluation.experts.comparison import compare_on_readers as compare_on_readers
 from cxrzoo.evaluation.experts.measure import expert_report as expert_report
+from cxrzoo.evaluation.experts.page import plot_expert_roc as plot_expert_roc
 from cxrzoo.evaluation.experts.page import write_expert_html as write_expert_html
 from cxrzoo.evaluation.experts.report import ExpertReport as ExpertReport
 from cxrzoo.evaluation.experts.scorecard import LabelScorecard as LabelScorecard

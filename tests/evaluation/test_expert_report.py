@@ -4,6 +4,7 @@ import json
 from dataclasses import fields, replace
 
 import expert_tables
+import matplotlib as mpl
 import numpy as np
 import pytest
 from sklearn.metrics import (
@@ -23,6 +24,7 @@ from cxrzoo.evaluation import (
     compare_on_readers,
     expert_report,
     label_scorecard,
+    plot_expert_roc,
     write_expert_html,
 )
 from cxrzoo.evaluation.experts.page import expert_panels
@@ -386,6 +388,15 @@ def test_the_page_shows_curves_readers_and_tables_and_fetches_nothing(found, tmp
     for one, name in ((found, "a.html"), (again, "b.html")):
         write_expert_html(one, tmp_path / name)
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+
+
+def test_the_plot_is_an_image_with_a_panel_a_finding(found, tmp_path):
+    path = plot_expert_roc(found, tmp_path / "roc.svg")
+    with mpl.rc_context({"svg.fonttype": "none"}):
+        text = plot_expert_roc(found, path).read_text()
+    assert all(f"{row.label} ({row.expert_positives} of {row.n})" in text for row in found.rows)
+    with pytest.raises(EvaluationError, match=r"\.png"):
+        plot_expert_roc(found, tmp_path / "roc.txt")
 
 
 def test_readers_stand_in_the_panels_where_they_are_on_the_curve(found):

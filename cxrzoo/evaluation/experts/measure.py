@@ -17,6 +17,7 @@ from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.agreement import replicate
 from cxrzoo.evaluation.statistics.bootstrap import Areas, rank_labels, replicate_areas
+from cxrzoo.evaluation.statistics.intervals import UNDEFINED
 from cxrzoo.labels import match_labels
 from cxrzoo.typed import check_arguments
 
@@ -75,6 +76,10 @@ def expert_report(
         start = own.stop
         values, drawn = whole[own], replicates[:, own]
         figures = _areas(areas, j, len(labels), confidence)
+        for name, truth in (("label", scored.y_true[:, j]), ("expert", majority[:, j])):
+            if not _spread(truth, units):
+                figures[f"{name}_auc_interval"] = figures[f"{name}_ap_interval"] = UNDEFINED
+                figures["difference_interval"] = UNDEFINED
         in_range = limits_of(values[0], drawn[:, 0], confidence)
         rows.append(
             ExpertRow(
@@ -165,6 +170,11 @@ def matched(report: Report, experts: ExpertReads) -> tuple[Scored, ExpertReads, 
 
 def _with(scored: Scored, truth: _Array, units: NDArray[np.intp]) -> Scored:
     return Scored(scored.labels, truth, scored.y_score, units, scored.images)
+
+
+def _spread(truth: _Array, units: NDArray[np.intp]) -> bool:
+    """Return whether each class is of two patients at least; one shows not how patients differ."""
+    return min(len(np.unique(units[truth == side])) for side in (0, 1)) > 1
 
 
 def _areas(areas: Areas, j: int, k: int, confidence: float) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from cxrzoo.evaluation.experts.report import ExpertReport
 from cxrzoo.evaluation.report.drawing import Dot, Line, draw_forest, draw_panels
 from cxrzoo.evaluation.report.html import page, section, table_sections
 from cxrzoo.evaluation.report.panels import BASELINE, GREY, MODEL, Panel, Panels
+from cxrzoo.evaluation.report.plots import draw_file
 from cxrzoo.evaluation.report.table import figure_text, interval_text
 from cxrzoo.files import write_whole
 from cxrzoo.typed import check_arguments
@@ -31,6 +32,17 @@ def write_expert_html(report: ExpertReport, path: str | PathLike[str]) -> Path:
     """
     check_arguments(write_expert_html, locals(), EvaluationError)
     return write_whole(path, _page(report))
+
+
+def plot_expert_roc(report: ExpertReport, path: str | PathLike[str]) -> Path:
+    """Write ROC curves against radiologists and label with every reader, as PNG, SVG or PDF.
+
+    Raises:
+        EvaluationError: The name has another suffix.
+        MissingExtraError: matplotlib is not installed.
+    """
+    check_arguments(plot_expert_roc, locals(), EvaluationError)
+    return draw_file(expert_panels(report), path)
 
 
 def _page(report: ExpertReport) -> str:

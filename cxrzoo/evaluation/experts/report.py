@@ -92,6 +92,11 @@ class ExpertReport:
             sentences.append(
                 f"{self.left_out:,} other images of the model's report were read by nobody."
             )
+        if lost := self.mean.one_class_replicates:
+            sentences.append(
+                f"Of the mean's {self.n_bootstrap:,} replicates {lost:,} drew one class only of a rare "
+                "finding and were left out; its interval holds for the others."
+            )
         if self.unread:
             sentences.append(f"No reader was asked for {', '.join(self.unread)}.")
         rest = tables.scorecard_notes(

@@ -70,7 +70,7 @@ def readers_table(rows: Sequence[LabelWorth]) -> Table:
             for row in some
         ],
         title="The readers among themselves",
-        key="What radiologists agree on with each other is as much as a label could reach.",
+        key="How far the radiologists agree with each other, image by image.",
     )
 
 
