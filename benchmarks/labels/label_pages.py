@@ -65,7 +65,7 @@ def figure(value: float | None, limits: Any = None, digits: int = 2) -> str:
     text = f"{round(value, digits) + 0.0:.{digits}f}"  # no -0.00
     if limits is None or limits["low"] is None:
         return text
-    between = " to " if limits["low"] < 0 else "-"
+    between = " to " if limits["low"] < 0 else "\u2011"  # a hyphen at which no line breaks
     ends = [f"{round(limits[side], digits) + 0.0:.{digits}f}" for side in ("low", "high")]
     return f"{text} ({between.join(ends)})"
 

@@ -5,6 +5,8 @@ import sys
 
 from blocks import ROOT
 
+from cxrzoo.evaluation import published_rows
+
 PAGE = ROOT / "docs" / "labels.md"
 
 
@@ -44,6 +46,13 @@ def test_figures_in_the_text_are_those_of_the_results():
     assert worth["other"]["differ_if_abnormal_without_a_finding_counts"] == 0
     mean = models["models"]["DenseNet121, public predictions"]["label_auc_of_all_findings"]
     assert (f"NIH's labels is {mean['mean']:.3f}" in text, mean["n"]) == (True, 14)
+    for row in published_rows().values():
+        if row.split == "nih-official":
+            above = sum(
+                auc > rows[label]["perfect_auc"] for label, auc in row.auc.items() if label in rows
+            )
+            assert 12 <= above <= 14
+    assert "above this column for 12 to 14 of the findings" in text
     for name in ("nih-mini", "age, sex and view"):
         limits = models["models"][name]["mean"]["difference_interval"]
         assert limits["low"] < 0 < limits["high"]
