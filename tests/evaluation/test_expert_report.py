@@ -38,6 +38,7 @@ N = 150
 def drawn():
     drawn = expert_tables.draw(n=N, patients=90, seed=7)
     drawn[3][:, 7] = drawn[2][:, :, 7] = 0  # Pneumonia: no radiologist sees it
+    drawn[4][:, 13] = np.arange(N) == 5  # Hernia: NIH calls one image positive
     return drawn
 
 
@@ -292,7 +293,7 @@ def test_two_models_are_compared_with_every_reader_as_the_truth(drawn, scores, e
     rng = np.random.default_rng(9)
     worse = np.clip(scores + rng.normal(0, 0.2, scores.shape), 0, 1)
     second = measured(drawn, worse, name="worse")
-    found = compare_on_readers(report, second, experts, n_bootstrap=200, seed=1)
+    found = compare_on_readers(report, second, experts, n_bootstrap=60, seed=1)
     patients, reads = drawn[1:3]
     for r, reader in enumerate(expert_tables.READERS):
         its = {"labels": NIH_FINDINGS, "groups": patients, "n_bootstrap": 1, "seed": 1}
@@ -307,7 +308,7 @@ def test_two_models_are_compared_with_every_reader_as_the_truth(drawn, scores, e
             assert str(row.interval) == str(its.interval)
             assert np.isnan(row.p_value) or row.p_value <= row.p_holm <= 1
     units = np.unique(patients, return_inverse=True)[1]
-    weights = np.concatenate(list(draw_weights(units.max() + 1, 200, 1, 50)), axis=1)
+    weights = np.concatenate(list(draw_weights(units.max() + 1, 60, 1, 50)), axis=1)
     mass = NIH_FINDINGS.index("Mass")
     again = []
     for counts in weights.T:
@@ -323,7 +324,12 @@ def test_two_models_are_compared_with_every_reader_as_the_truth(drawn, scores, e
     some = [row for row in found.means if not np.isnan(row.difference)]
     np.testing.assert_allclose(found.overall.difference, np.mean([r.difference for r in some]))
     assert found.overall.difference > 0
-    assert all(row.p_value <= row.p_holm for row in some)
+    for rows in (some, [row for row in found.rows if not np.isnan(row.p_value)]):
+        ordered = sorted(rows, key=lambda row: row.p_value)
+        highest = 0.0
+        for place, row in enumerate(ordered):  # Holm's steps, one after another
+            highest = max(highest, min(1.0, row.p_value * (len(ordered) - place)))
+            np.testing.assert_allclose(row.p_holm, highest)
     assert "worse" in found.to_markdown(details=False)
 
 
@@ -339,6 +345,22 @@ def test_a_comparison_is_over_the_images_that_both_reports_have(drawn, scores, e
     found = compare_on_readers(report, second, experts, n_bootstrap=10)
     assert found.n == 100
     assert {row.difference for row in found.rows if not np.isnan(row.difference)} == {0.0}
+
+
+def test_what_no_replicate_can_show_has_no_interval_of_them(found):
+    """No image is pneumonia both ways, and hernia is one patient's: replicates would seem certain."""
+    row = found.scorecard["Pneumonia"]
+    assert (row.both, row.ppv) == (0, 0.0)
+    assert row.ppv_interval.low == 0
+    assert 0 < row.ppv_interval.high < 0.3  # Wilson's, of some forty images
+    assert not row.kappa_interval.defined
+    assert not row.perfect_auc_interval.defined
+    assert found.scorecard["Effusion"].kappa_interval.defined
+    hernia = found["Hernia"]
+    assert hernia.label_positives == 1
+    assert not hernia.label_auc_interval.defined
+    assert not hernia.difference_interval.defined
+    assert hernia.expert_auc_interval.defined
 
 
 def test_figures_that_contradict_one_another_are_refused(found):
