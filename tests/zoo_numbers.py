@@ -61,8 +61,7 @@ def imagenet(backbone) -> str | None:
     sides = [str(side) for side in published.sizes]
     pixels = f"{', '.join(sides)} pixels"
     only = "".join(
-        f"; {argument} {', '.join(map(str, values))}"
-        for argument, values in published.only.items()
+        f"; {argument} {', '.join(map(str, values))}" for argument, values in published.only.items()
     )
     return pixels + only
 

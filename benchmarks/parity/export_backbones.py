@@ -14,6 +14,7 @@ of the same versions, is left out unless `--again`. `--write` puts the table int
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -103,7 +104,9 @@ def exported(name: str) -> dict[str, Any]:
                 path = Path(folder) / f"model{SUFFIXES[form]}"
                 found[form] = cxrzoo.export_model(model, path, format=form).difference
             except cxrzoo.errors.CxrZooError as error:
-                found[form] = str(error)
+                found[form] = re.sub(
+                    r"/\S*/site-packages/", "", str(error)
+                )  # no path of this machine
     return found
 
 

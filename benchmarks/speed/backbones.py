@@ -75,6 +75,9 @@ def measure(options: argparse.Namespace) -> None:
         builders = {one: kept[one] for one in sorted(kept)}
         write_whole(RESULTS, json.dumps({**place, "builders": builders}, indent=1) + "\n")
         print(f"{name}: {line(kept[name])}; {time.perf_counter() - start:.0f} s", flush=True)
+        for worker in workers.values():  # which would keep the memory of every network
+            worker.end()
+            worker.restart()
     for worker in [*workers.values(), reference]:
         worker.end()
 
