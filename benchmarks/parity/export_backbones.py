@@ -105,7 +105,7 @@ def exported(name: str) -> dict[str, Any]:
                 found[form] = cxrzoo.export_model(model, path, format=form).difference
             except cxrzoo.errors.CxrZooError as error:
                 found[form] = re.sub(
-                    r"/\S*/site-packages/", "", str(error)
+                    r"/\S*/site-packages/", "", str(error).replace(f"{folder}/", "")
                 )  # no path of this machine
     return found
 
