@@ -30,7 +30,9 @@ from cxrzoo.files import write_whole
 from cxrzoo.images import read_image
 from cxrzoo.zoo import listed_builder, listed_builders
 
+sys.path.append(str(Path(__file__).parents[1] / "accuracy"))
 sys.path.append(str(Path(__file__).parents[1] / "speed"))
+from batch_norm import batch_norms, settle_batch_norm
 from machine import versions
 
 ROOT = Path(__file__).parents[2]
@@ -94,8 +96,8 @@ def exported(name: str) -> dict[str, Any]:
     stride = listed_builder(name).feature_maps[-1].stride
     side = -(-64 // stride) * stride
     model = cxrzoo.create_model(name, input_shape=(side, side, 1), classifier_activation="sigmoid")
-    settle_batch_norm(model, side)
     pixels = sample_pixels(side)
+    bring_to_life(model, pixels)
     scores = model.predict(pixels, verbose=0)
     found: dict[str, Any] = {"range_of_scores": float(np.ptp(scores, axis=0).max())}
     with tempfile.TemporaryDirectory() as folder:
@@ -115,25 +117,15 @@ def sample_pixels(side: int) -> np.ndarray:
     return np.stack([read_image(path, (side, side), 1, "stretch") for path in paths])
 
 
-def settle_batch_norm(model: Any, side: int) -> None:
-    """Give every BatchNorm the statistics of what reaches it, and scales and shifts of its own."""
+def bring_to_life(model: Any, pixels: np.ndarray) -> None:
+    """Give every BatchNorm scales and shifts of its own, and the statistics of what reaches it."""
     random = np.random.default_rng(0)
-    norms = [
-        layer
-        for layer in model._flatten_layers()  # noqa: SLF001 - Keras has no public way
-        if type(layer).__name__ == "BatchNormalization"
-    ]
-    for layer in norms:
+    for layer in batch_norms(model):
         if layer.scale:
             layer.gamma.assign(random.uniform(0.5, 1.5, layer.gamma.shape))
         if layer.center:
             layer.beta.assign(random.normal(0, 0.5, layer.beta.shape))
-    before = [layer.momentum for layer in norms]
-    for layer in norms:
-        layer.momentum = 0.0
-    model(sample_pixels(side).astype("float32"), training=True)
-    for layer, momentum in zip(norms, before, strict=True):
-        layer.momentum = momentum
+    settle_batch_norm(model, [pixels.astype("float32")])
 
 
 def markdown(kept: dict[str, dict[str, Any]]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from inspect import signature
 from typing import Any
 
 import click
@@ -15,15 +16,6 @@ from cxrzoo.errors import LabelError
 from cxrzoo.opened import read_file
 
 _MOST_LABEL_BYTES = 1 << 20
-# Arguments of the builder, or of convert_file, that other options are for or that follow from the file.
-_SAID_OTHERWISE = (
-    "labels",
-    "input_size",
-    "input_shape",
-    "scaling",
-    "output_activation",
-    "model_key",
-)
 
 
 @click.command()
@@ -96,11 +88,16 @@ def command(
     assert output is not None  # noqa: S101
     names = _labels(labels, labels_file)
     size, scaled = _size(input_size), _scaling(scaling, mean, std)
-    own = _arguments(arguments, {*options, *_SAID_OTHERWISE})
+    own = _arguments(arguments)
     import_keras()
     from cxrzoo.artifacts import convert_file, save_pretrained
     from cxrzoo.models import entry
 
+    if taken := own.keys() & signature(convert_file).parameters:
+        raise click.BadParameter(
+            f"{', '.join(sorted(taken))}: the file or another option says that.",
+            param_hint="--argument",
+        )
     with quietly():
         model = convert_file(
             file,
@@ -152,7 +149,7 @@ def _labels(listed: str | None, path: str | None) -> list[str] | None:
         raise LabelError(f"{path} is no text in UTF-8; give one label a line.") from None
 
 
-def _arguments(given: tuple[str, ...], taken: set[str]) -> dict[str, Any]:
+def _arguments(given: tuple[str, ...]) -> dict[str, Any]:
     """Return the builder's arguments by name: values are JSON, and what is none is text."""
     found: dict[str, Any] = {}
     for one in given:
@@ -162,13 +159,11 @@ def _arguments(given: tuple[str, ...], taken: set[str]) -> dict[str, Any]:
             wrong = f"{one!r} is not NAME=VALUE, such as depth=12."
         elif name in found:
             wrong = f"{name} is given twice."
-        elif name in taken:
-            wrong = f"{name} follows from the file or has an option of its own."
         if wrong:
             raise click.BadParameter(wrong, param_hint="--argument")
         try:
             found[name] = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             found[name] = value
     return found
 

@@ -23,6 +23,7 @@ from cxrzoo.models.restore import replace_head as replace_head
 from cxrzoo.models.scaling import Scaling as Scaling
 from cxrzoo.models.tensors import model_tensors as model_tensors
 from cxrzoo.models.tensors import variables_by_name as variables_by_name
+from cxrzoo.models import applications as applications
 from cxrzoo.models import arguments as arguments
 from cxrzoo.models import backbone as backbone
 from cxrzoo.models import backbone_file as backbone_file

@@ -1,9 +1,7 @@
 """EfficientNetV2 as Keras has it: what its sizes have in common."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
-
-import keras
 
 from cxrzoo.models.backbone import LAST, FineTuning, ImageNet
 
@@ -30,17 +28,4 @@ def fine_tuning(image_size: int) -> FineTuning:
         "512, no weight decay",
         weight_decay=0.0,
         image_size=image_size,
-    )
-
-
-def network(
-    kind: Callable[..., keras.Model], pixels: keras.KerasTensor, weights: str | None
-) -> keras.Model:
-    """Return Keras's network without its top and without its scaling."""
-    return kind(
-        input_tensor=pixels,
-        input_shape=pixels.shape[1:],
-        include_top=False,
-        include_preprocessing=False,
-        weights=weights,
     )

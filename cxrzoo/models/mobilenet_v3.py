@@ -1,6 +1,6 @@
 """MobileNetV3 by its table of blocks, padded as Keras or as PyTorch does it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
 import keras
@@ -35,20 +35,6 @@ class Block(NamedTuple):
     squeeze: float
     activation: Literal["relu", "hard_swish"]
     stride: int
-
-
-def keras_network(
-    kind: Callable[..., keras.Model], pixels: keras.KerasTensor, weights: str, alpha: float
-) -> keras.Model:
-    """Return Keras's own network, which takes its ImageNet weights."""
-    return kind(
-        input_tensor=pixels,
-        input_shape=pixels.shape[1:],
-        alpha=alpha,
-        include_top=False,
-        include_preprocessing=False,
-        weights=weights,
-    )
 
 
 def network(

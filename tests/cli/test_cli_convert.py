@@ -55,7 +55,10 @@ def test_arguments_of_the_builder_are_passed_on(cxrzoo_command, small, tmp_path)
     [
         (("depth",), "NAME=VALUE"),
         (("hidden_units=8", "hidden_units=9"), "given twice"),
-        (("labels=a",), "option of its own"),
+        (("labels=a",), "another option says that"),
+        (("path=a", "builder=b"), "builder, path: the file or another option"),
+        (("input_shape=[32, 32, 3]",), "input_shape"),
+        (("hidden_units=" + "[" * 50_000,), "hidden_units must be"),
         (("hidden_units=many",), "hidden_units must be"),
         (("hidden_units=NaN",), "hidden_units must be"),
         (("depth=3",), "cnn_test1 has no argument 'depth'"),

@@ -7,18 +7,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrzoo.data import ExpertReads
-from cxrzoo.data.image_names import match_images
 from cxrzoo.errors import EvaluationError, argument
 from cxrzoo.evaluation.experts.figures import NO_MEAN, ExpertMean, ExpertRow, ReaderPoint
 from cxrzoo.evaluation.experts.reader_points import Finding, drawn_curve
 from cxrzoo.evaluation.experts.report import ExpertReport
-from cxrzoo.evaluation.experts.scoring import check_options, limits_of, scorecard_of, units_of
+from cxrzoo.evaluation.experts.scoring import (
+    check_options,
+    labels_read,
+    limits_of,
+    rows_read,
+    scorecard_of,
+    units_of,
+)
 from cxrzoo.evaluation.report.report import Report
 from cxrzoo.evaluation.scored import Scored
 from cxrzoo.evaluation.statistics.agreement import replicate
 from cxrzoo.evaluation.statistics.bootstrap import Areas, rank_labels, replicate_areas
 from cxrzoo.evaluation.statistics.intervals import UNDEFINED
-from cxrzoo.labels import match_labels
 from cxrzoo.typed import check_arguments
 
 _Array = NDArray[np.float64]
@@ -138,26 +143,9 @@ def matched(report: Report, experts: ExpertReads) -> tuple[Scored, ExpertReads, 
             "report must know its images by name, so that they can be found among those that were read; "
             f"measure again with {argument('images', [...])}"
         )
-    rows, several = match_images(experts.images, list(scored.images))
-    if several:
-        raise EvaluationError(
-            f"report has several rows for {len(several):,} of the images that were read, "
-            f"e.g. {several[0]}"
-        )
-    read = np.flatnonzero(rows >= 0)
-    if not len(read):
-        raise EvaluationError(
-            f"none of the {len(scored.images):,} images of the report (e.g. {scored.images[0]}) is among "
-            f"the {len(experts.images):,} that the experts read"
-        )
-    labels = match_labels(report.labels, experts.labels, where="experts", error=EvaluationError)
-    if not labels:
-        raise EvaluationError(
-            f"report and experts have no label in common: {', '.join(report.labels)}; "
-            f"{', '.join(experts.labels)}"
-        )
+    read, at = rows_read(experts, scored.images, of="report")
+    labels = labels_read(report.labels, experts.labels, of="experts")
     columns = np.array([scored.labels.index(label) for label in labels])
-    at = rows[read]
     cut = Scored(
         tuple(labels),
         scored.y_true[np.ix_(at, columns)],

@@ -8,7 +8,6 @@ The JSON is strict and versioned, and the same report again when loaded:
 from collections.abc import Iterator
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from typing import Final, Literal
 
 from cxrzoo import strict_json
@@ -137,10 +136,7 @@ class ExpertReport:
         Raises:
             EvaluationError: There is no such file, or it is no report of this format.
         """
-        text: str | bytes = (
-            source if isinstance(source, str) and source.lstrip()[:1] == "{" else b""
-        )
-        text = text or strict_json.read_bytes(Path(source), _MAX_BYTES, error=_no_report)
+        text = strict_json.text_of(source, _MAX_BYTES, error=_no_report)
         content = strict_json.parse_object(
             text, source="its text", error=_no_report, max_bytes=_MAX_BYTES
         )

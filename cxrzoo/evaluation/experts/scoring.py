@@ -58,28 +58,13 @@ def label_scorecard(
     """
     check_arguments(label_scorecard, locals(), EvaluationError)
     check_options(n_bootstrap, seed, confidence)
-    rows, several = match_images(experts.images, list(truth.images))
-    if several:
-        raise EvaluationError(
-            f"truth has several rows for {len(several):,} of the images that were read, e.g. {several[0]}"
-        )
-    read = np.flatnonzero(rows >= 0)
-    if not len(read):
-        raise EvaluationError(
-            f"truth has none of the {len(experts.images):,} images that were read, e.g. "
-            f"{experts.images[0] if experts.images else 'none'}"
-        )
-    found = match_labels(experts.labels, truth.labels, where="truth", error=EvaluationError)
-    if not found:
-        raise EvaluationError(
-            f"truth and readers have no label in common: {', '.join(truth.labels)}; "
-            f"{', '.join(experts.labels)}"
-        )
+    read, rows = rows_read(experts, list(truth.images), of="truth")
+    found = labels_read(experts.labels, truth.labels, of="truth")
     columns = [truth.labels.index(name) for name in found.values()]
     kept = experts.take(read)
     return scorecard_of(
         kept,
-        truth.targets[rows[read]][:, columns].astype(np.float64),
+        truth.targets[rows][:, columns].astype(np.float64),
         labels=tuple(found),
         named=tuple(found.values()),
         population=population or {},
@@ -88,6 +73,44 @@ def label_scorecard(
         confidence=float(confidence),
         data=truth.name,
     )
+
+
+def rows_read(
+    experts: ExpertReads, images: Sequence[str], *, of: str
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return which of the experts' images are among ``images``, and in which of its rows.
+
+    Raises:
+        EvaluationError: None is, or one has several rows.
+    """
+    rows, several = match_images(experts.images, list(images))
+    if several:
+        raise EvaluationError(
+            f"{of} has several rows for {len(several):,} of the images that were read, e.g. {several[0]}"
+        )
+    read = np.flatnonzero(rows >= 0)
+    if not len(read):
+        raise EvaluationError(
+            f"{of} has none of the {len(experts.images):,} images that were read, e.g. "
+            f"{experts.images[0] if experts.images else 'none'}; of its own {len(images):,} images the "
+            f"first is {images[0] if images else 'none'}"
+        )
+    return read, rows[read]
+
+
+def labels_read(names: Sequence[str], known: Sequence[str], *, of: str) -> dict[str, str]:
+    """Return the names that are among ``known``, with how they are called there.
+
+    Raises:
+        EvaluationError: None is.
+    """
+    found = match_labels(names, known, where=of, error=EvaluationError)
+    if not found:
+        raise EvaluationError(
+            f"{of} has no label in common with what is set beside it: {', '.join(known)}; "
+            f"{', '.join(names)}"
+        )
+    return dict(found)
 
 
 def check_options(n_bootstrap: Any, seed: Any, confidence: Any) -> None:

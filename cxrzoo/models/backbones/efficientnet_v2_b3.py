@@ -2,8 +2,9 @@
 
 import keras
 
+from cxrzoo.models.applications import application
 from cxrzoo.models.backbone import IMAGENET_RGB
-from cxrzoo.models.efficientnet_v2 import FEATURES, fine_tuning, imagenet, network
+from cxrzoo.models.efficientnet_v2 import FEATURES, fine_tuning, imagenet
 from cxrzoo.models.register import register_backbone
 
 
@@ -22,4 +23,6 @@ def efficientnet_v2_b3_cxr(pixels: keras.KerasTensor, *, weights: str | None = N
     Source: Tan and Le, "EfficientNetV2: Smaller Models and Faster Training", 2021, as
     ``keras.applications`` has it.
     """
-    return network(keras.applications.EfficientNetV2B3, pixels, weights)
+    return application(
+        keras.applications.EfficientNetV2B3, pixels, weights, include_preprocessing=False
+    )

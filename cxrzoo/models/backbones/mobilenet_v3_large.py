@@ -2,6 +2,7 @@
 
 import keras
 
+from cxrzoo.models.applications import application
 from cxrzoo.models.arguments import number
 from cxrzoo.models.backbone import LAST, SYMMETRIC
 from cxrzoo.models.halving import PADDING
@@ -9,7 +10,6 @@ from cxrzoo.models.mobilenet_v3 import (
     FINE_TUNING,
     Block,
     imagenet,
-    keras_network,
     network,
     torchvision,
 )
@@ -64,5 +64,6 @@ def mobilenet_v3_large_cxr(
             need it, ``"symmetric"`` on all sides as PyTorch's do.
     """
     if weights is not None:
-        return keras_network(keras.applications.MobileNetV3Large, pixels, weights, alpha)
+        kind = keras.applications.MobileNetV3Large
+        return application(kind, pixels, weights, alpha=alpha, include_preprocessing=False)
     return network(pixels, _BLOCKS, alpha, padding)
