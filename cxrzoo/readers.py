@@ -5,6 +5,7 @@ from typing import Final
 READERS: Final = {
     "chestmnist": "ChestMNIST",
     "chexpert": "CheXpert",
+    "experts": "NIHExperts",
     "google": "NIHGoogle",
     "mimic": "MIMICCXRJPG",
     "nih": "NIHChestXray14",

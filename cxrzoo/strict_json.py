@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from math import isfinite, nan
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -62,6 +63,17 @@ def read_bytes(
         Exception: what ``error`` makes, or ``absent`` if there is no such file.
     """
     return read_file(path, max_bytes, error, absent)
+
+
+def text_of(source: str | PathLike[str], max_bytes: int, *, error: Error) -> str | bytes:
+    """Return the text of an object, or what is in the file of that name.
+
+    Raises:
+        Exception: what ``error`` makes: the file cannot be read.
+    """
+    if isinstance(source, str) and source.lstrip()[:1] == "{":
+        return source
+    return read_bytes(Path(source), max_bytes, error=error)
 
 
 def parse_object(

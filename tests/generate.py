@@ -54,6 +54,7 @@ LAZY = (  # those that cxrzoo.lazy gives a __getattr__, but cxrzoo.models
     "cxrzoo.data",
     "cxrzoo.data.packs",
     "cxrzoo.evaluation",
+    "cxrzoo.evaluation.experts",
     "cxrzoo.evaluation.report",
     "cxrzoo.evaluation.statistics",
     "cxrzoo.heatmaps",

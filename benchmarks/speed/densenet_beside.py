@@ -32,6 +32,7 @@ from cxrzoo.files import write_whole
 HERE = Path(__file__).parent
 RESULTS = HERE.parent / "results" / "densenet_beside.json"
 PEER = "torchxrayvision"
+NETWORK = "torchxrayvision densenet121"  # of parity/peer_networks.py
 ENGINES = {
     "tensorflow": "Keras on TensorFlow",
     "jax": "Keras on JAX",
@@ -132,16 +133,16 @@ def ours(folder: Path, engine: str) -> None:
 
 def peer(folder: Path, engine: str) -> None:
     sys.path.append(str(Path(__file__).parents[1] / "parity"))
-    from convert_parity import outputs, spread_logits  # noqa: PLC0415 - needs torchxrayvision
-    from convert_parity import peer as made  # noqa: PLC0415 - as above
-    from peer_torchxrayvision import torch  # noqa: PLC0415 - as above
+    from convert_parity import drawn, outputs, spread_logits  # noqa: PLC0415 - needs torchxrayvision
+    from peer_networks import CASES, torch  # noqa: PLC0415 - as above
 
-    net = made(PEER)[0]
+    (case,) = (one for one in CASES if one.name == NETWORK)
     pixels = np.load(folder / "pixels.npy")
-    spread_logits(net, outputs(net, pixels[:8], PEER)["logits"])
+    net = drawn(case, pixels[:16])
+    spread_logits(case.last(net), outputs(case, net, pixels[:8])["logits"])
     torch.save(net.state_dict(), folder / "state.pt")
     # Pixels as it wants them, made once: float32 in [-1024, 1024]
-    images = torch.from_numpy((2 * (pixels.transpose(0, 3, 1, 2) / 255) - 1) * 1024).float()
+    images = case.scaled(pixels, torch.float32)
 
     def predict(_: int) -> np.ndarray:
         with torch.inference_mode():

@@ -1,6 +1,8 @@
 """``cxrzoo convert``: a model of the zoo from another framework's weights."""
 
+import json
 from collections.abc import Iterator
+from inspect import signature
 from typing import Any
 
 import click
@@ -40,6 +42,13 @@ _MOST_LABEL_BYTES = 1 << 20
     help="How training images were made to fit.",
 )
 @click.option("--publisher", metavar="NAME", help="Whose names the tensors have; default: tried.")
+@click.option(
+    "--argument",
+    "arguments",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Of BUILDER, as 'cxrzoo info BUILDER' lists them; may be repeated.",
+)
 @click.option("--model-key", metavar="KEY", help="Where the model stands, if FILE holds several.")
 def command(
     file: str,
@@ -55,6 +64,7 @@ def command(
     std: str | None,
     output_activation: str,
     model_key: str | None,
+    arguments: tuple[str, ...],
     **options: Any,
 ) -> None:
     """Make a model of the zoo of FILE: PyTorch, safetensors or Keras 2 HDF5 weights.
@@ -78,10 +88,16 @@ def command(
     assert output is not None  # noqa: S101
     names = _labels(labels, labels_file)
     size, scaled = _size(input_size), _scaling(scaling, mean, std)
+    own = _arguments(arguments)
     import_keras()
     from cxrzoo.artifacts import convert_file, save_pretrained
     from cxrzoo.models import entry
 
+    if taken := own.keys() & signature(convert_file).parameters:
+        raise click.BadParameter(
+            f"{', '.join(sorted(taken))}: the file or another option says that.",
+            param_hint="--argument",
+        )
     with quietly():
         model = convert_file(
             file,
@@ -92,6 +108,7 @@ def command(
             output_activation=None if output_activation == "none" else output_activation,
             model_key=model_key,
             **options,
+            **own,
         )
         save_pretrained(model, output)
     config = model.cxrzoo
@@ -130,6 +147,25 @@ def _labels(listed: str | None, path: str | None) -> list[str] | None:
         return [line.strip() for line in raw.decode("utf-8-sig").splitlines()]
     except UnicodeDecodeError:
         raise LabelError(f"{path} is no text in UTF-8; give one label a line.") from None
+
+
+def _arguments(given: tuple[str, ...]) -> dict[str, Any]:
+    """Return the builder's arguments by name: values are JSON, and what is none is text."""
+    found: dict[str, Any] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        wrong = None
+        if not equals or not name.isidentifier():
+            wrong = f"{one!r} is not NAME=VALUE, such as depth=12."
+        elif name in found:
+            wrong = f"{name} is given twice."
+        if wrong:
+            raise click.BadParameter(wrong, param_hint="--argument")
+        try:
+            found[name] = json.loads(value)
+        except (ValueError, RecursionError):
+            found[name] = value
+    return found
 
 
 def _size(given: str) -> tuple[int, int]:

@@ -13,8 +13,8 @@ from cxrzoo.errors import LabelError, LeakageError, MissingExtraError
 from cxrzoo.files import write_whole
 
 if TYPE_CHECKING:
-    from cxrzoo.data import Records
-    from cxrzoo.evaluation import MetadataBaseline, Report, Thresholds
+    from cxrzoo.data import ExpertReads, Records
+    from cxrzoo.evaluation import ExpertReport, MetadataBaseline, Report, Thresholds
     from cxrzoo.inference import Scorer
 
 # Of no use with --predictions: what names images, and what a model is needed for.
@@ -70,7 +70,15 @@ _OF_MODELS: Final = ("choose_thresholds", "target", "strict")
     help="Interval of each label's AUC.",
 )
 @click.option(
-    "--output", "-o", metavar="DIR", help="Write report.json, .csv, .md, .html and roc.png here."
+    "--experts",
+    metavar="DIR",
+    help="Folder with the tables of the five radiologists: sets the model beside them on their images.",
+)
+@click.option(
+    "--output",
+    "-o",
+    metavar="DIR",
+    help="Write report.json, .csv, .md, .html and roc.png here, and with --experts experts.*.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(
@@ -84,6 +92,7 @@ def command(
     bootstrap: int,
     seed: int,
     interval: Literal["bootstrap", "delong"],
+    experts: str | None,
     output: str | None,
     as_json: bool,
     **options: Any,
@@ -92,6 +101,7 @@ def command(
     measured: dict[str, Any] = {"n_bootstrap": bootstrap, "seed": seed, "interval": interval}
     if (model is None) == (predictions is None):
         raise click.UsageError("name what is measured: --model DIR or --predictions FILE.")
+    reads = None if experts is None else _reads(experts)
     if model is not None:
         own = {"--truth": truth, "--derive-no-finding": derive_no_finding}
         refuse(*goes_with("--predictions", [name for name, value in own.items() if value]))
@@ -113,12 +123,20 @@ def command(
             cell_values=source.cell_values(),
             **measured,
         )
+    beside = None if reads is None else _beside(report, reads, n_bootstrap=bootstrap, seed=seed)
     if output is not None:
         write_report(report, Path(output))
+        if beside is not None:
+            _write_beside(beside, Path(output))
     if as_json:
-        say(json.dumps(json.loads(report.to_json()), indent=2))
+        content = json.loads(report.to_json())
+        if beside is not None:
+            content["experts"] = json.loads(beside.to_json())
+        say(json.dumps(content, indent=2))
     else:
         say(report.to_markdown())
+        if beside is not None:
+            say("\n" + beside.to_markdown(details=False))
 
 
 def write_report(report: "Report", directory: Path) -> None:
@@ -133,6 +151,27 @@ def write_report(report: "Report", directory: Path) -> None:
         plot_roc(report, directory / "roc.png")
     except MissingExtraError as error:
         say(f"no roc.png: {error}", err=True)
+
+
+def _reads(folder: str) -> "ExpertReads":
+    from cxrzoo.data import read_expert_reads
+
+    return read_expert_reads(folder)
+
+
+def _beside(report: "Report", reads: "ExpertReads", **options: Any) -> "ExpertReport":
+    from cxrzoo.evaluation import expert_report
+
+    return expert_report(report, reads, **options)
+
+
+def _write_beside(report: "ExpertReport", directory: Path) -> None:
+    """Write a report on radiologists as experts.json, .md and .html."""
+    from cxrzoo.evaluation import write_expert_html
+
+    report.to_json(directory / "experts.json")
+    write_whole(directory / "experts.md", report.to_markdown())
+    write_expert_html(report, directory / "experts.html")
 
 
 def _of_model(

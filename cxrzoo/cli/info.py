@@ -23,6 +23,9 @@ def command(model: str, *, as_json: bool) -> None:
     else:
         description, found = _of_weights(model)
     if as_json:
+        if builder is not None:
+            listed = builder.arguments.items()
+            description["arguments_may_be"] = {name: one.expected for name, one in listed}
         say(json.dumps(description, indent=2))
         return
     lines = [line for line in _lines(description) if line[0] != "lineage.trained_on"]

@@ -20,6 +20,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "records": ("Records", "Split"),
         "sets": ("SETS", "VOCABULARY", "open_set"),
         **{f"sets.{file}": (reader,) for file, reader in READERS.items()},
+        "sets.experts": ("ExpertReads", "NIHExperts", "read_expert_reads"),
         "sets.nih": ("NIHChestXray14", "load_sample", "read_nih_entries"),
         "sets.register": ("DataSet", "register_data_set"),
         "tables": ("records_from_csv",),

@@ -18,6 +18,9 @@ from cxrzoo.data.sets import VOCABULARY as VOCABULARY
 from cxrzoo.data.sets import open_set as open_set
 from cxrzoo.data.sets.chestmnist import ChestMNIST as ChestMNIST
 from cxrzoo.data.sets.chexpert import CheXpert as CheXpert
+from cxrzoo.data.sets.experts import ExpertReads as ExpertReads
+from cxrzoo.data.sets.experts import NIHExperts as NIHExperts
+from cxrzoo.data.sets.experts import read_expert_reads as read_expert_reads
 from cxrzoo.data.sets.google import NIHGoogle as NIHGoogle
 from cxrzoo.data.sets.mimic import MIMICCXRJPG as MIMICCXRJPG
 from cxrzoo.data.sets.nih import NIHChestXray14 as NIHChestXray14

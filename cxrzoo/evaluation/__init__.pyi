@@ -5,6 +5,14 @@ from cxrzoo.evaluation.baselines import fit_metadata_baseline as fit_metadata_ba
 from cxrzoo.evaluation.comparison import Comparison as Comparison
 from cxrzoo.evaluation.comparison import compare as compare
 from cxrzoo.evaluation.consistency import apply_no_finding_policy as apply_no_finding_policy
+from cxrzoo.evaluation.experts.comparison import ReaderComparison as ReaderComparison
+from cxrzoo.evaluation.experts.comparison import compare_on_readers as compare_on_readers
+from cxrzoo.evaluation.experts.measure import expert_report as expert_report
+from cxrzoo.evaluation.experts.page import plot_expert_roc as plot_expert_roc
+from cxrzoo.evaluation.experts.page import write_expert_html as write_expert_html
+from cxrzoo.evaluation.experts.report import ExpertReport as ExpertReport
+from cxrzoo.evaluation.experts.scorecard import LabelScorecard as LabelScorecard
+from cxrzoo.evaluation.experts.scoring import label_scorecard as label_scorecard
 from cxrzoo.evaluation.measure import auc_report as auc_report
 from cxrzoo.evaluation.predictions import Predictions as Predictions
 from cxrzoo.evaluation.predictions import read_predictions as read_predictions
@@ -34,6 +42,7 @@ from cxrzoo.evaluation.statistics.thresholds import choose_thresholds as choose_
 from cxrzoo.evaluation import baselines as baselines
 from cxrzoo.evaluation import comparison as comparison
 from cxrzoo.evaluation import consistency as consistency
+from cxrzoo.evaluation import experts as experts
 from cxrzoo.evaluation import measure as measure
 from cxrzoo.evaluation import predictions as predictions
 from cxrzoo.evaluation import predictions_report as predictions_report

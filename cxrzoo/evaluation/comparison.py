@@ -111,7 +111,7 @@ def compare(a: Report, b: Report, *, method: ComparisonMethod = "delong") -> Com
     labels = tuple(in_b)
     if not labels:
         raise EvaluationError("the two reports have no label in common")
-    first, second = _matched(a.require_scored(), b.require_scored(), in_b)
+    first, second = matched(a.require_scored(), b.require_scored(), in_b)
     n_bootstrap = a.n_bootstrap or 1000
     rankings = chain(rank_labels(first), rank_labels(second))
     found = replicate_areas(rankings, first.units[1], n_bootstrap, a.seed)
@@ -122,12 +122,12 @@ def compare(a: Report, b: Report, *, method: ComparisonMethod = "delong") -> Com
     if method == "delong":
         judged = [_delong(first, second, i, a.confidence) for i in range(k)]
     else:
-        judged = [_bootstrap(replicates, a.confidence) for replicates in paired.T]
-    holm = _holm([p for _, p in judged])
+        judged = [bootstrap_test(replicates, a.confidence) for replicates in paired.T]
+    by_steps = holm([p for _, p in judged])
     points = zip(point_a.tolist(), point_b.tolist(), (point_a - point_b).tolist(), strict=True)
     rows = tuple(
         Difference(label, *areas, *tested, adjusted)
-        for label, areas, tested, adjusted in zip(labels, points, judged, holm, strict=True)
+        for label, areas, tested, adjusted in zip(labels, points, judged, by_steps, strict=True)
     )
     on = np.flatnonzero(~np.isnan(point_a))
     macro = _macro(point_a[on], point_b[on], paired[:, on], a.confidence)
@@ -148,7 +148,7 @@ def compare(a: Report, b: Report, *, method: ComparisonMethod = "delong") -> Com
     )
 
 
-def _matched(a: Scored, b: Scored, in_b: Mapping[str, str]) -> tuple[Scored, Scored]:
+def matched(a: Scored, b: Scored, in_b: Mapping[str, str]) -> tuple[Scored, Scored]:
     """Return both, cut to the labels of ``a`` that ``in_b`` names, in its rows and with its patients."""
     if len(a.y_true) != len(b.y_true):
         raise EvaluationError(
@@ -182,7 +182,7 @@ def _delong(a: Scored, b: Scored, i: int, confidence: float) -> tuple[Interval, 
     return estimate.interval_of_difference(confidence), estimate.p_value()
 
 
-def _bootstrap(replicates: NDArray[np.float64], confidence: float) -> tuple[Interval, float]:
+def bootstrap_test(replicates: NDArray[np.float64], confidence: float) -> tuple[Interval, float]:
     """Return percentiles, and twice the share of replicates beyond 0, one more counted on either side."""
     defined = replicates[~np.isnan(replicates)]
     if not len(defined):
@@ -191,7 +191,7 @@ def _bootstrap(replicates: NDArray[np.float64], confidence: float) -> tuple[Inte
     return percentile(defined, confidence), min(1.0, 2 * (1 + beyond) / (1 + len(defined)))
 
 
-def _holm(p_values: list[float]) -> list[float]:
+def holm(p_values: list[float]) -> list[float]:
     """Adjust by Holm's steps down (Scandinavian Journal of Statistics 6:65, 1979); NaN stays."""
     defined = sorted((p, i) for i, p in enumerate(p_values) if not isnan(p))
     adjusted, highest = [nan] * len(p_values), 0.0
@@ -207,6 +207,6 @@ def _macro(
     name = f"Macro ({len(a)} labels)"
     if not len(a):
         return Difference(name, nan, nan, nan, UNDEFINED, nan, nan)
-    interval, p = _bootstrap(paired.mean(axis=1), confidence)
+    interval, p = bootstrap_test(paired.mean(axis=1), confidence)
     values = float(a.mean()), float(b.mean())
     return Difference(name, *values, values[0] - values[1], interval, p, p)

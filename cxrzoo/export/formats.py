@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cxrzoo.errors import ArtifactError
 from cxrzoo.export import openvino, saved_model
+from cxrzoo.export.depthwise import with_depthwise
 from cxrzoo.export.erfc import teach_tf2onnx
 from cxrzoo.export.interface import OUTPUT, export_by_keras, metadata
 from cxrzoo.typed import check_fields
@@ -47,6 +48,7 @@ def _write_onnx(model: keras.Model, path: Path, card: dict[str, Any]) -> None:
     """Write ``path``, with the card among the file's metadata properties."""
     if keras.backend.backend() == "tensorflow":
         teach_tf2onnx()
+        model = with_depthwise(model)
     export_by_keras(model, path, "onnx")
     onnx = import_module("onnx")
     written = onnx.load(path)

@@ -23,12 +23,14 @@ from cxrzoo.models.restore import replace_head as replace_head
 from cxrzoo.models.scaling import Scaling as Scaling
 from cxrzoo.models.tensors import model_tensors as model_tensors
 from cxrzoo.models.tensors import variables_by_name as variables_by_name
+from cxrzoo.models import applications as applications
 from cxrzoo.models import arguments as arguments
 from cxrzoo.models import backbone as backbone
 from cxrzoo.models import backbone_file as backbone_file
 from cxrzoo.models import backbones as backbones
 from cxrzoo.models import builder as builder
 from cxrzoo.models import efficientnet_lite as efficientnet_lite
+from cxrzoo.models import efficientnet_v2 as efficientnet_v2
 from cxrzoo.models import features as features
 from cxrzoo.models import folding as folding
 from cxrzoo.models import foreign as foreign

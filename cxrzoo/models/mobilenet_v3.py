@@ -1,14 +1,20 @@
 """MobileNetV3 by its table of blocks, padded as Keras or as PyTorch does it."""
 
-from collections.abc import Callable, Iterator
-from typing import Literal, NamedTuple
+from collections.abc import Iterator
+from typing import Final, Literal, NamedTuple
 
 import keras
 from keras import layers
 
 from cxrzoo.convert import KeyMap, Rule, batch_norm, conv, depthwise, linear
-from cxrzoo.models.backbone import ImageNet
+from cxrzoo.models.backbone import FineTuning, ImageNet
 from cxrzoo.models.halving import strided, whole
+
+FINE_TUNING: Final = FineTuning(
+    1e-4,
+    "TensorFlow's tutorial Transfer learning and fine-tuning: base learning rate of a MobileNetV2",
+)
+"""How the two are fine-tuned."""
 
 
 class Block(NamedTuple):
@@ -29,20 +35,6 @@ class Block(NamedTuple):
     squeeze: float
     activation: Literal["relu", "hard_swish"]
     stride: int
-
-
-def keras_network(
-    kind: Callable[..., keras.Model], pixels: keras.KerasTensor, weights: str, alpha: float
-) -> keras.Model:
-    """Return Keras's own network, which takes its ImageNet weights."""
-    return kind(
-        input_tensor=pixels,
-        input_shape=pixels.shape[1:],
-        alpha=alpha,
-        include_top=False,
-        include_preprocessing=False,
-        weights=weights,
-    )
 
 
 def network(

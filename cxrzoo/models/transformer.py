@@ -20,7 +20,7 @@ from cxrzoo.convert import (
     scaled_linear,
 )
 from cxrzoo.models.arguments import Kind, choice, integer
-from cxrzoo.models.backbone import LAST, Tokens
+from cxrzoo.models.backbone import LAST, FineTuning, Tokens
 from cxrzoo.models.tokens import as_maps
 
 EPSILON: Final = 1e-6
@@ -30,6 +30,16 @@ KERNEL: Final = "embed/kernel"
 """The kernel that takes the image."""
 POSITIONS: Final = "embed/bias"
 """Position embeddings, and in them the class token and the bias of the patches' embedding."""
+
+FINE_TUNING: Final = FineTuning(
+    learning_rate=6.25e-5,
+    source="lambert-x/medical_mae@0f65912, FINETUNE.md, 'Fine-tune ViTs': blr 2.5e-4 for 256 images "
+    "a step; its layer decay of 0.55 and drop path of 0.2 are left out",
+    weight_decay=0.05,
+    batch_size=64,
+    epochs=75,
+)
+"""How medical_mae fine-tunes its ViTs."""
 
 ARGUMENTS: Final[Mapping[str, Kind]] = {
     "depth": integer(1, 48),

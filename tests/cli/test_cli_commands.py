@@ -50,6 +50,8 @@ def test_info_describes_a_model_of_the_zoo(cxrzoo_command):
     described = json.loads(cxrzoo_command("info", "mobilenet_cxr", "--json").out)
     assert described["parameters"] == 3_760_783
     assert described["arguments"]["labels"] == list(cxrzoo.NIH_LABELS)
+    assert described["arguments_may_be"].keys() == described["arguments"].keys()
+    assert "from 0 to 0.95" in described["arguments_may_be"]["dropout"]
     lines = cxrzoo_command("info", "mobilenet_cxr").out.splitlines()
     assert ["arguments.alpha", "1.0"] in [line.split() for line in lines]
 

@@ -36,6 +36,46 @@ def test_it_writes_a_model_and_says_what_it_is(cxrzoo_command, file, tmp_path):
     assert (255 * scale, offset) == (pytest.approx(4), -2)
 
 
+def test_arguments_of_the_builder_are_passed_on(cxrzoo_command, small, tmp_path):
+    model = small("cnn_test1", filters=(8, 4), hidden_units=16)
+    tensors = {name: np.ascontiguousarray(one) for name, one in model_tensors(model).items()}
+    save_file(tensors, tmp_path / "weights.safetensors")
+    ended = cxrzoo_command(
+        "convert", tmp_path / "weights.safetensors", "--as", "cnn_test1", *LABELS, "--output",
+        tmp_path / "out", "--input-size", "32", "--argument", "filters=[8, 4]",
+        "--argument", "hidden_units=16", "--argument", "name=mine",
+    )  # fmt: skip
+    assert ended.status == 0, ended
+    loaded = cxrzoo.from_pretrained(tmp_path / "out")
+    assert (loaded.name, loaded.count_params()) == ("mine", model.count_params())
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("depth",), "NAME=VALUE"),
+        (("hidden_units=8", "hidden_units=9"), "given twice"),
+        (("labels=a",), "another option says that"),
+        (("path=a", "builder=b"), "builder, path: the file or another option"),
+        (("input_shape=[32, 32, 3]",), "input_shape"),
+        (("hidden_units=" + "[" * 50_000,), "hidden_units must be"),
+        (("hidden_units=many",), "hidden_units must be"),
+        (("hidden_units=NaN",), "hidden_units must be"),
+        (("depth=3",), "cnn_test1 has no argument 'depth'"),
+    ],
+)
+def test_a_wrong_argument_is_one_error_and_nothing_is_written(
+    cxrzoo_command, file, tmp_path, given, said
+):
+    listed = [word for one in given for word in ("--argument", one)]
+    ended = cxrzoo_command(
+        "convert", file, "--as", "cnn_test1", *LABELS, "--output", tmp_path / "out", *listed
+    )
+    assert ended.status == 2, ended
+    assert said in ended.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_labels_come_from_a_file_too(cxrzoo_command, file, tmp_path):
     (tmp_path / "labels.txt").write_text("a\n\nc\n")
     ended = cxrzoo_command(

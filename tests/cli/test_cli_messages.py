@@ -168,6 +168,8 @@ BAD = {  # what the line on standard error must have, by the command line
     ("evaluate", "--predictions", "scores.csv", "--truth", "good.csv", "--image-column", "pic"): (
         "'pic'",
     ),
+    ("evaluate", "--model", "MODEL", "--sample", "--experts", "empty"): ("google2021",),
+    ("evaluate", "--model", "MODEL", "--sample", "--experts", "absent"): ("absent",),
     ("predict", "0.png", "--model", "headless"): ("head",),
     ("predict", "empty", "--model", "MODEL"): ("no image",),
     ("predict", "nothing-*.png", "--model", "MODEL"): ("nothing-",),
@@ -212,6 +214,7 @@ ELSEWHERE = {
     "evaluation/published.py": {"across_splits"},
     "evaluation/comparison.py": {"images"},
     "evaluation/report/figures.py": {"predictions"},
+    "evaluation/report/html.py": None,
     "evaluation/report/page.py": None,
     "evaluation/report/table.py": None,
     "inference/evaluating.py": {"labels", "aspect"},

@@ -13,10 +13,10 @@ from cxrzoo.errors import DataError, DataNotFoundError, LabelError
 EVERY = pytest.mark.parametrize("name", SETS)
 
 
-def test_there_are_nine_and_nih_is_one_of_them():
+def test_there_are_ten_and_nih_is_one_of_them():
     assert set(SETS) >= {
         "nih", "chexpert", "mimic-cxr-jpg", "padchest", "vindr-cxr", "rsna", "openi", "nih-google",
-        "chestmnist",
+        "nih-experts", "chestmnist",
     }  # fmt: skip
 
 

@@ -12,9 +12,11 @@ from PIL import Image
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from safetensors.numpy import save_file
 
+sys.path.append(str(ROOT / "tests"))
 sys.path.append(str(ROOT / "tests/data"))
 sys.path.append(str(ROOT / "tests/convert"))
 
+import expert_tables
 from densenet_state import random_state
 from published_layout import CHEXPERT_HEADER
 
@@ -34,6 +36,10 @@ def make_world(root):
     entries = package / "data/sample/Data_Entry_2017_sample.csv"
     for name in ("NIH/Data_Entry_2017_v2020.csv", "Data_Entry_2017_v2020.csv"):
         shutil.copy(entries, root / name)
+
+    drawn = list(expert_tables.draw(n=len(sample), seed=0))
+    drawn[0], drawn[1] = list(sample.file_names), list(sample.patients)
+    expert_tables.write(root / "NIH", drawn, entries=False)
 
     save_file(random_state(3, 3), root / "chexnet.safetensors")
     own_table(root, sample)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cxrzoo.errors import EvaluationError
 from cxrzoo.evaluation import auc_report, compare
-from cxrzoo.evaluation.comparison import _holm
+from cxrzoo.evaluation.comparison import holm
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_other_images_are_refused(real, pair):
 
 @given(st.lists(st.floats(0, 1) | st.just(float("nan")), max_size=12))
 def test_holm_rejects_what_the_step_down_rule_rejects(p_values):
-    adjusted = _holm(p_values)
+    adjusted = holm(p_values)
     defined = sorted(p for p in p_values if not isnan(p))
     for level in (0.01, 0.05, 0.3):
         rejected = 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,8 @@ class Panel:
         guess: Heights of the dashed line at the left and at the right edge.
         mark: The figure that belongs to the curve.
         edge: Where both axes end.
+        beside: Other curves, ``(x, y)`` each.
+        points: Points beside the curves: ``(x, y)`` and whether they are hollow.
     """
 
     x: _Array
@@ -41,6 +43,24 @@ class Panel:
     guess: tuple[float, float]
     mark: str
     edge: float = 1.0
+    beside: tuple[tuple[_Array, _Array], ...] = ()
+    points: tuple[tuple[float, float, bool], ...] = ()
+
+
+class Titled(Protocol):
+    """What a panel stands under: a label, and how many of its images are positive."""
+
+    @property
+    def label(self) -> str:
+        """The name."""
+
+    @property
+    def positives(self) -> int:
+        """Positive images."""
+
+    @property
+    def n(self) -> int:
+        """Images."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +77,7 @@ class Panels:
     key: str
     x: str
     y: str
-    panels: tuple[tuple[LabelRow, Panel | None], ...]
+    panels: tuple[tuple[Titled, Panel | None], ...]
     mark_at: tuple[float, float]
     dots: bool = False
 

@@ -25,7 +25,7 @@ def plot_roc(report: Figures, path: str | PathLike[str]) -> Path:
         MissingExtraError: matplotlib is not installed.
     """
     check_arguments(plot_roc, locals(), EvaluationError)
-    return _draw(panels.roc_panels(report), path)
+    return draw_file(panels.roc_panels(report), path)
 
 
 def plot_precision_recall(report: Figures, path: str | PathLike[str]) -> Path:
@@ -34,7 +34,7 @@ def plot_precision_recall(report: Figures, path: str | PathLike[str]) -> Path:
     Formats and errors are those of `plot_roc`.
     """
     check_arguments(plot_precision_recall, locals(), EvaluationError)
-    return _draw(panels.precision_recall_panels(report), path)
+    return draw_file(panels.precision_recall_panels(report), path)
 
 
 def plot_reliability(report: Figures, path: str | PathLike[str]) -> Path:
@@ -43,10 +43,11 @@ def plot_reliability(report: Figures, path: str | PathLike[str]) -> Path:
     Formats and errors are those of `plot_roc`; scores outside [0, 1] are an EvaluationError too.
     """
     check_arguments(plot_reliability, locals(), EvaluationError)
-    return _draw(panels.reliability_panels(report), path)
+    return draw_file(panels.reliability_panels(report), path)
 
 
-def _draw(drawn: panels.Panels, path: str | PathLike[str]) -> Path:
+def draw_file(drawn: panels.Panels, path: str | PathLike[str]) -> Path:
+    """Write one kind of curve of every label as PNG, SVG or PDF after the suffix of ``path``."""
     suffix = Path(path).suffix.lower()
     if suffix not in _SUFFIXES:
         raise EvaluationError(
@@ -79,6 +80,11 @@ def _draw_panel(axes: Any, panel: panels.Panel, drawn: panels.Panels) -> None:
     axes.plot([0, panel.edge], panel.guess, color=panels.GREY, linewidth=0.8, linestyle="--")
     marker = "o" if drawn.dots else ""
     curve = thinned(panel.x, panel.y)
+    for beside in panel.beside:
+        axes.plot(*thinned(*beside), color=panels.BASELINE, linewidth=0.9)
+    for x, y, hollow in panel.points:
+        fill = "white" if hollow else "black"
+        axes.plot(x, y, "o", color=fill, markeredgecolor="black", markersize=4, zorder=3)
     axes.plot(*curve, color=panels.MODEL, linewidth=1.4, marker=marker, markersize=3)
     x, y = drawn.mark_at
     side = "right" if x > 0.5 else "left"

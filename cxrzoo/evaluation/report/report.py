@@ -12,7 +12,6 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
@@ -70,10 +69,7 @@ class Report(Figures):
         Raises:
             EvaluationError: There is no such file, or it is no report of this format.
         """
-        text: str | bytes = (
-            source if isinstance(source, str) and source.lstrip()[:1] == "{" else b""
-        )
-        text = text or strict_json.read_bytes(Path(source), _MAX_BYTES, error=_no_file)
+        text = strict_json.text_of(source, _MAX_BYTES, error=_no_file)
         return report_of(
             strict_json.parse_object(
                 text, source="its text", error=_no_report, max_bytes=_MAX_BYTES

@@ -1,6 +1,6 @@
 """A table as data, and the same table as Markdown and as HTML."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import NamedTuple
@@ -59,6 +59,13 @@ class Table:
         rows = [_html_row(_as_html(name), cells) for name, *cells in self.rows]
         rows += [_html_row(f"<b>{_as_html(name)}</b>", cells) for name, *cells in self.totals]
         return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def document(title: str, tables: Iterable[Table], notes: Iterable[str]) -> str:
+    """Return a title, tables and notes as Markdown that also reads as plain text."""
+    listed = "\n".join(f"- {for_markdown(note)}" for note in notes)
+    parts = [for_markdown(title), *(table.to_markdown() for table in tables), listed]
+    return "\n\n".join(parts) + "\n"
 
 
 def figure(value: float, interval: Interval | None = None, *, before: str = "") -> Cell:

@@ -8,10 +8,11 @@ from math import isnan
 from typing import Final
 
 from cxrzoo.evaluation.report.figures import SMALLEST_CLASS, Average, Figures, LabelRow, Subgroup
-from cxrzoo.evaluation.report.table import Cell, Table, figure
+from cxrzoo.evaluation.report.label_worth import worth_notes, worth_tables
+from cxrzoo.evaluation.report.table import Cell, Table, document, figure
 from cxrzoo.evaluation.statistics.thresholds import Thresholds
 from cxrzoo.labels import NO_FINDING
-from cxrzoo.text import for_csv, for_markdown
+from cxrzoo.text import for_csv
 
 _MOST_NAMED: Final = 20
 """Columns that one sentence names."""
@@ -19,12 +20,10 @@ _MOST_NAMED: Final = 20
 
 def markdown(report: Figures, *, details: bool) -> str:
     """Return tables and notes; labels stay in their order."""
-    tables = [label_table(report), guess_table(report)]
+    tables = [label_table(report), guess_table(report), *worth_tables(report)]
     if details:
         tables += [*operating_table(report), *subgroup_tables(report)]
-    listed = "\n".join(f"- {for_markdown(note)}" for note in notes(report))
-    title = for_markdown(headline(report))
-    return "\n\n".join([title, *(t.to_markdown() for t in tables), listed]) + "\n"
+    return document(headline(report), tables, notes(report))
 
 
 def averages(report: Figures) -> list[tuple[str, Average]]:
@@ -181,7 +180,7 @@ def measured_on(report: Figures) -> str:
 
 def notes(report: Figures) -> list[str]:
     """Return sentences on intervals, undefined labels, guesses, thresholds and contradictions."""
-    sentences = [_on_intervals(report)]
+    sentences = [*worth_notes(report), _on_intervals(report)]
     if report.undefined:
         sentences.append(
             f"Undefined for {', '.join(report.undefined)}: one class only. They are in no macro "

@@ -7,6 +7,7 @@ import numpy as np
 
 from cxrzoo.convert import KeyMap, Rule, conv, layer_norm, linear
 from cxrzoo.convert.key_map import Asked
+from cxrzoo.models.applications import application
 from cxrzoo.models.backbone import IMAGENET_RGB, LAST, FineTuning, ImageNet
 from cxrzoo.models.register import register_backbone
 
@@ -64,10 +65,6 @@ def convnext_tiny_cxr(pixels: keras.KerasTensor, *, weights: str | None = None) 
 
     Source: Liu et al., "A ConvNet for the 2020s", 2022, as ``keras.applications`` has it.
     """
-    return keras.applications.ConvNeXtTiny(
-        input_tensor=pixels,
-        input_shape=pixels.shape[1:],
-        include_top=False,
-        include_preprocessing=False,
-        weights=weights,
+    return application(
+        keras.applications.ConvNeXtTiny, pixels, weights, include_preprocessing=False
     )

@@ -3,6 +3,7 @@
 import keras
 
 from cxrzoo.convert import KeyMap, batch_norm, conv, linear
+from cxrzoo.models.applications import application
 from cxrzoo.models.backbone import IMAGENET_RGB, LAST, FineTuning, ImageNet
 from cxrzoo.models.register import register_backbone
 
@@ -47,6 +48,4 @@ def densenet121_cxr(pixels: keras.KerasTensor, *, weights: str | None = None) ->
     Source: Huang et al., "Densely Connected Convolutional Networks", 2017, as
     ``keras.applications`` has it.
     """
-    return keras.applications.DenseNet121(
-        input_tensor=pixels, input_shape=pixels.shape[1:], include_top=False, weights=weights
-    )
+    return application(keras.applications.DenseNet121, pixels, weights)

@@ -2,28 +2,18 @@
 
 import keras
 
-from cxrzoo.models.backbone import IMAGENET_RGB, LAST, FineTuning, ImageNet
+from cxrzoo.models.applications import application
+from cxrzoo.models.backbone import IMAGENET_RGB
+from cxrzoo.models.efficientnet_v2 import FEATURES, fine_tuning, imagenet
 from cxrzoo.models.register import register_backbone
 
 
 @register_backbone(
     scaling=IMAGENET_RGB,
     first_kernel="stem_conv/kernel",
-    features={
-        2: "block2a_expand_conv.input",
-        4: "block3a_expand_conv.input",
-        8: "block4a_expand_conv.input",
-        16: "block6a_expand_conv.input",
-        32: LAST,
-    },
-    imagenet=ImageNet(lambda *_: "efficientnetv2-b2_notop.h5", sizes=(260,)),
-    fine_tuning=FineTuning(
-        6.25e-5,
-        "Tan and Le, EfficientNetV2, 2021, section Transfer Learning Datasets: 0.001 for batches of "
-        "512, no weight decay",
-        weight_decay=0.0,
-        image_size=260,
-    ),
+    features=FEATURES,
+    imagenet=imagenet("b2", 260),
+    fine_tuning=fine_tuning(260),
 )
 def efficientnet_v2_b2_cxr(pixels: keras.KerasTensor, *, weights: str | None = None) -> keras.Model:
     """EfficientNetV2-B2, average pooling, one output a label.
@@ -33,10 +23,6 @@ def efficientnet_v2_b2_cxr(pixels: keras.KerasTensor, *, weights: str | None = N
     Source: Tan and Le, "EfficientNetV2: Smaller Models and Faster Training", 2021, as
     ``keras.applications`` has it.
     """
-    return keras.applications.EfficientNetV2B2(
-        input_tensor=pixels,
-        input_shape=pixels.shape[1:],
-        include_top=False,
-        include_preprocessing=False,
-        weights=weights,
+    return application(
+        keras.applications.EfficientNetV2B2, pixels, weights, include_preprocessing=False
     )

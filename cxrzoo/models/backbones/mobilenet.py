@@ -2,6 +2,7 @@
 
 import keras
 
+from cxrzoo.models.applications import application
 from cxrzoo.models.arguments import number
 from cxrzoo.models.backbone import LAST, SYMMETRIC, FineTuning, ImageNet
 from cxrzoo.models.register import register_backbone
@@ -43,10 +44,4 @@ def mobilenet_cxr(
         hidden_activation: ``"relu"``, ``"leaky_relu"`` or ``"linear"`` after the hidden layer. The paper
             names none; the default is ours.
     """
-    return keras.applications.MobileNet(
-        input_tensor=pixels,
-        input_shape=tuple(pixels.shape[1:]),
-        alpha=alpha,
-        include_top=False,
-        weights=weights,
-    )
+    return application(keras.applications.MobileNet, pixels, weights, alpha=alpha)

@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from cxrzoo.convert import KeyMap, Rule, batch_norm, conv, depthwise, linear
+from cxrzoo.models.applications import application
 from cxrzoo.models.arguments import number
 from cxrzoo.models.backbone import LAST, SYMMETRIC, FineTuning, ImageNet
 from cxrzoo.models.halving import PADDING, strided, whole
@@ -85,13 +86,7 @@ def mobilenet_v2_cxr(
             need it, ``"symmetric"`` on all sides as PyTorch's do.
     """
     if weights is not None:
-        return keras.applications.MobileNetV2(
-            input_tensor=pixels,
-            input_shape=pixels.shape[1:],
-            alpha=alpha,
-            include_top=False,
-            weights=weights,
-        )
+        return application(keras.applications.MobileNetV2, pixels, weights, alpha=alpha)
     x = strided(layers.Conv2D, 3, 2, padding, filters=whole(32 * alpha), name="Conv1")(pixels)
     x = layers.ReLU(6.0, name="Conv1_relu")(_norm(x, "bn_Conv1"))
     blocks = [

@@ -2,10 +2,17 @@
 
 import keras
 
+from cxrzoo.models.applications import application
 from cxrzoo.models.arguments import number
-from cxrzoo.models.backbone import LAST, SYMMETRIC, FineTuning
+from cxrzoo.models.backbone import LAST, SYMMETRIC
 from cxrzoo.models.halving import PADDING
-from cxrzoo.models.mobilenet_v3 import Block, imagenet, keras_network, network, torchvision
+from cxrzoo.models.mobilenet_v3 import (
+    FINE_TUNING,
+    Block,
+    imagenet,
+    network,
+    torchvision,
+)
 from cxrzoo.models.register import register_backbone
 
 # Table 1 of the paper.
@@ -38,10 +45,7 @@ _BLOCKS = (
     imagenet=imagenet("large"),
     small={"alpha": 0.25},
     publishers={"torchvision": torchvision(_BLOCKS, 1280)},
-    fine_tuning=FineTuning(
-        1e-4,
-        "TensorFlow's tutorial Transfer learning and fine-tuning: base learning rate of a MobileNetV2",
-    ),
+    fine_tuning=FINE_TUNING,
 )
 def mobilenet_v3_large_cxr(
     pixels: keras.KerasTensor,
@@ -60,5 +64,6 @@ def mobilenet_v3_large_cxr(
             need it, ``"symmetric"`` on all sides as PyTorch's do.
     """
     if weights is not None:
-        return keras_network(keras.applications.MobileNetV3Large, pixels, weights, alpha)
+        kind = keras.applications.MobileNetV3Large
+        return application(kind, pixels, weights, alpha=alpha, include_preprocessing=False)
     return network(pixels, _BLOCKS, alpha, padding)

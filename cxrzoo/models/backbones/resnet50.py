@@ -2,6 +2,7 @@
 
 import keras
 
+from cxrzoo.models.applications import application
 from cxrzoo.models.backbone import IMAGENET_MEAN, LAST, FineTuning, ImageNet
 from cxrzoo.models.register import register_backbone
 
@@ -32,6 +33,4 @@ def resnet50_cxr(pixels: keras.KerasTensor, *, weights: str | None = None) -> ke
     Source: He et al., "Deep Residual Learning for Image Recognition", 2016, as ``keras.applications``
     has it.
     """
-    return keras.applications.ResNet50(
-        input_tensor=pixels, input_shape=pixels.shape[1:], include_top=False, weights=weights
-    )
+    return application(keras.applications.ResNet50, pixels, weights)

@@ -3,6 +3,7 @@
 import keras
 
 from cxrzoo.convert import KeyMap, conv
+from cxrzoo.models.applications import application
 from cxrzoo.models.backbone import IMAGENET_MEAN, LAST, FineTuning, ImageNet
 from cxrzoo.models.register import register_backbone
 
@@ -48,6 +49,4 @@ def vgg16_cxr(pixels: keras.KerasTensor, *, weights: str | None = None) -> keras
     Source: Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition",
     2015, as ``keras.applications`` has it.
     """
-    return keras.applications.VGG16(
-        input_tensor=pixels, input_shape=pixels.shape[1:], include_top=False, weights=weights
-    )
+    return application(keras.applications.VGG16, pixels, weights)

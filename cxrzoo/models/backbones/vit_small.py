@@ -2,10 +2,11 @@
 
 import keras
 
-from cxrzoo.models.backbone import SYMMETRIC, FineTuning, Patches, Tokens
+from cxrzoo.models.backbone import SYMMETRIC, Patches, Tokens
 from cxrzoo.models.register import register_backbone
 from cxrzoo.models.transformer import (
     ARGUMENTS,
+    FINE_TUNING,
     KERNEL,
     POSITIONS,
     last_maps,
@@ -21,14 +22,7 @@ from cxrzoo.models.transformer import (
     arguments=ARGUMENTS,
     small={"depth": 1},
     publishers={"timm": timm(layer_scale=False)},
-    fine_tuning=FineTuning(
-        learning_rate=6.25e-5,
-        source="lambert-x/medical_mae@0f65912, FINETUNE.md, 'Fine-tune ViTs': blr 2.5e-4 for 256 images "
-        "a step; its layer decay of 0.55 and drop path of 0.2 are left out",
-        weight_decay=0.05,
-        batch_size=64,
-        epochs=75,
-    ),
+    fine_tuning=FINE_TUNING,
     patches=Patches(16, POSITIONS, antialias=True),
 )
 def vit_small_cxr(
