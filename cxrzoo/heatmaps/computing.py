@@ -39,6 +39,8 @@ def make_computing(
     found = feature_tensors(model, "explain")
     if method == "attention-rollout":
         return _by_attention(model, columns, found[max(found)][1])
+    if stride is None and method != "cam":
+        found.update(_before_last_attention(model, max(found), found[max(found)][1]))
     if stride is None:
         stride = sorted(found)[-2 if method == "layer-cam" and len(found) > 1 else -1]
     if stride not in found:
@@ -51,6 +53,15 @@ def make_computing(
     if method == "cam":
         return _by_head(model, cut, columns)
     return _by_gradients(cut, method, columns, grid)
+
+
+def _before_last_attention(model, stride, grid):
+    """Return what the last attention takes, by stride; nothing if there is no attention.
+
+    After it, tokens are mixed: their gradients no longer say from which patch an output comes.
+    """
+    layers = [one for one in model.layers if isinstance(one, keras.layers.MultiHeadAttention)]
+    return {stride: (keras.tree.flatten(layers[-1].input)[0], grid)} if layers else {}
 
 
 def _by_gradients(
