@@ -94,10 +94,14 @@ def _contents(cases: Cases) -> str:
 
 def _section(i: int, label: LabelCases, cases: Cases, pictures: CasePictures | None) -> str:
     noun = "patients" if cases.unit == "patient" else "pictures"
-    has, one = ("have a picture", "one ") if cases.unit == "patient" else ("are", "")
-    key = f"{label.positives:,} {noun} {has} with the label, {label.negatives:,} {one}without it."
+    counts = (
+        ("Patients with a positive picture", "with a negative one")
+        if cases.unit == "patient"
+        else ("Positive pictures", "negative ones")
+    )
+    key = f"{counts[0]}: {label.positives:,}; {counts[1]}: {label.negatives:,}."
     if 0 < label.positives < 2 * cases.n:
-        key += " There are so few with it that a picture may be in both lists of positives."
+        key += " So few that a picture may be in both lists of positives."
     parts = []
     for title, positive, shown in label.lists:
         missing = _missing(len(shown), cases.n, noun, positive=positive)
