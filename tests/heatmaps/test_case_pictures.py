@@ -4,6 +4,7 @@ import base64
 import csv
 import html
 import io
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -56,6 +57,7 @@ def test_each_picture_is_the_file_that_is_named_beside_its_heat_map(page):
     files = {Path(one).name: str(one) for one in cxrzoo.load_sample().images}
     figures = FIGURE.findall(page)
     assert len(figures) == page.count("<figure>") == (page.count("<img") - 1) / 2 > 60
+    assert len(page) < 40_000 * len(figures)
     some = figures[::9]
     assert len({one[3] for one in some}) > 4
     explainer = Explainer("nih-mini")
@@ -190,6 +192,22 @@ def test_more_pictures_than_a_page_holds_are_refused(small, sample_files):
     cases = select_cases(auc_report(truth, scores, labels=labels, n_bootstrap=0), 20)
     with pytest.raises(DataError, match=r"pictures to draw, and 1,000 are at the most"):
         draw_cases(Explainer(small("cnn_test1", labels=labels)), cases, sample_files * 5)
+
+
+def test_labels_that_differ_in_strange_letters_have_a_picture_each(small, sample_files, tmp_path):
+    labels = ("\u00d6dem", "\u00c4dem", "Mass")
+    save_pretrained(small("cnn_test1", labels=labels), tmp_path / "model")
+    done = run("explain", *sample_files[:2], "-m", tmp_path / "model", "--label", "all",
+               "--output", tmp_path / "maps")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    told = json.loads((tmp_path / "maps/heatmaps.json").read_text())["pictures"]
+    named = [one["picture"] for row in told for one in row["labels"].values()]
+    drawn = {path.name for path in (tmp_path / "maps").glob("0*.png")}
+    assert len(named) == len(drawn) == 6
+    assert {*named} == drawn
+    sheet = Image.open(tmp_path / "maps/sheet.png")
+    assert sheet.width == 1600
+    assert sheet.height > 3 * 400  # three rows of two
 
 
 SECRETS = {
