@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cxrzoo.cli.options import goes_with
 
 if TYPE_CHECKING:
@@ -59,7 +61,10 @@ class CasesAsked:
             return
         from cxrzoo.evaluation import select_cases, write_cases_html, write_html
 
-        patients = None if self.records is None else self.records.patients
+        patients = None
+        if self.records is not None:  # the report's are images with --groups image
+            unknown = np.full(len(self.records), None)
+            patients = unknown if self.records.patients is None else self.records.patients
         cases, pictures = select_cases(report, self.n, patients=patients), None
         if self.explainer is not None and self.records is not None:
             from cxrzoo.heatmaps import draw_cases

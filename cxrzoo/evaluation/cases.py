@@ -124,8 +124,8 @@ def select_cases(report: Figures, n: int = 6, *, patients: ArrayLike | None = No
     Args:
         report: Of a model or of predictions, with its truth and scores.
         n: How many of each, 50 at the most; where there are fewer patients, all of them.
-        patients: Who each picture is of, where the report was made without knowing it; None for the
-            report's.
+        patients: Who each picture is of, ``(n,)``, where the report was made without knowing it: None
+            for a picture of whom nobody knows. Without it, the groups of the report are taken.
 
     Raises:
         EvaluationError: The report was loaded without its predictions, or ``n`` is out of bounds.
@@ -134,7 +134,9 @@ def select_cases(report: Figures, n: int = 6, *, patients: ArrayLike | None = No
     check_whole("n", n, 1, most=MOST, error=EvaluationError)
     scored = report.require_scored()
     if patients is not None:
-        scored = replace(scored, groups=check_groups(patients, len(scored.y_true)))
+        groups = check_groups(patients, len(scored.y_true))
+        nobody = groups is not None and all(str(one).startswith("\0") for one in groups)
+        scored = replace(scored, groups=None if nobody else groups)
     rows = tuple(_of_label(scored, j, n) for j in range(len(scored.labels)))
     return Cases(rows, n, scored.unit, report.name, report.data)
 

@@ -67,6 +67,8 @@ def test_patients_may_be_told_to_a_report_that_knows_only_images(real):
     told = select_cases(by_image, 6, patients=real.truth.patients)
     assert told.labels == select_cases(known, 6).labels
     assert select_cases(by_image, 6).unit == "image"
+    nobody = select_cases(known, 6, patients=[None] * len(real.y_true))
+    assert nobody == select_cases(by_image, 6)
     again = 0
     for label in select_cases(by_image, 6).labels:
         for _, _, listed in label.lists:
