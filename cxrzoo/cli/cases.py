@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import numpy as np
 
 from cxrzoo.cli.options import goes_with
@@ -52,7 +53,13 @@ class CasesAsked:
         self.records = records
         if self.n is not None and self.images:
             from cxrzoo.heatmaps import Explainer
+            from cxrzoo.heatmaps.cases import MOST
 
+            if (drawn := 3 * self.n * len(labels)) > MOST:
+                raise click.UsageError(
+                    f"--case-images draws {MOST:,} cases at the most, and three lists of each of "
+                    f"{len(labels):,} labels make {drawn:,}: ask for fewer with --cases."
+                )
             self.explainer = Explainer(model, self.method or "grad-cam", labels=labels).load()
 
     def write(self, report: "Report", directory: Path) -> None:

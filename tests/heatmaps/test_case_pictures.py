@@ -143,6 +143,14 @@ def test_a_method_that_does_not_suit_the_model_is_refused_before_anything_is_mea
     assert not (tmp_path / "out").exists()
 
 
+def test_more_cases_than_can_be_drawn_are_refused_before_anything_is_measured(tmp_path):
+    words = ("evaluate", "-m", "nih-mini", "--sample", "--case-images", "-o", tmp_path / "out")
+    done = run(*words, "--cases", 23)
+    assert done.exit_code == 2
+    assert "make 1,035: ask for fewer with --cases" in done.output
+    assert not (tmp_path / "out").exists()
+
+
 SIDE = st.integers(120, 256)
 
 
