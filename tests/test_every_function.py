@@ -26,7 +26,7 @@ import keras
 import numpy as np
 import pytest
 
-from cxrzoo import data, errors, evaluation, images, models, training
+from cxrzoo import data, errors, evaluation, heatmaps, images, models, training
 from cxrzoo.errors import CxrZooError, CxrZooWarning, HubError
 from cxrzoo.labels import NIH_LABELS
 from cxrzoo.text import visible
@@ -212,6 +212,7 @@ OTHER_WORDS = {
     "repo_id": ("repository",),
     "source": ("the bytes",),
     "files": ("sources",),
+    "images": ("takes no name of this length",),
     "paths": ("no file",),
     "labels": ("column",),
     "expect": ("nih-mini holds",),
@@ -250,6 +251,7 @@ def _good() -> dict[str, Call]:
         np.eye(15)[np.arange(30) % 15], np.eye(15)[np.arange(30) % 15], labels=NIH_LABELS,
         n_bootstrap=0, split="official", part="test",
     )  # fmt: skip
+    cases, explainer = evaluation.select_cases(report, 2), heatmaps.Explainer(model)
     tables = _records(), _records(3, "b")
     interval = evaluation.Interval(0.1, 0.9)
     names = tuple(f"{one}.png" for one in "abcdef")
@@ -356,6 +358,14 @@ def _good() -> dict[str, Call]:
         "data.read_nih_entries": Call("no.csv", ends_in=errors.DataNotFoundError),
         "data.register_data_set": Call("own-set", names={"Mass": "Mass"}),
         "data.write_quarantine": Call("q.csv", [("a.png", "broken")]),
+        "evaluation.Case": Call(3, 0.5, "a.png", ("Mass",)),
+        "evaluation.CasePictures": Call("cam", {0: b"a"}, {("Mass", 0): b"b"}, b"c", frozenset()),
+        "evaluation.Cases": Call(cases.labels, 6, "patient", "a", "b"),
+        "evaluation.LabelCases": Call(**vars(cases.labels[0])),
+        "evaluation.select_cases": Call(report, 2, patients=list("ppqrst")),
+        "evaluation.write_cases_html": Call(
+            cases, "cases.html", evaluation.CasePictures("cam", {0: b"a"}, {("Mass", 0): b"b"}, b"c")
+        ),
         "evaluation.Average": Call(LABELS, 0.5, interval, 0.5, interval, 0),
         "evaluation.Calibration": Call(LABELS, (1.0, 2.0), (0.0, 0.5), "platt", "validation"),
         "evaluation.Comparison": Call(
@@ -408,11 +418,12 @@ def _good() -> dict[str, Call]:
         "evaluation.published_rows": Call(),
         "evaluation.read_predictions": Call("scores.csv", labels=["Mass"], image_column="image"),
         "evaluation.reliability": Call(TRUTH[:, 0], SCORES[:, 0], 3),
-        "evaluation.write_html": Call(report, "report.html"),
+        "evaluation.write_html": Call(report, "report.html", cases_page="cases.html"),
         "export.Exported": Call(Path("a"), Path("b"), "onnx", "jax", "onnxruntime", 3, 1e-6, 1e-4),
         "export.Format": Call("f", ".f", "r", ("p",), None, print, print),
         "explain": Call(model, [sample], ["Mass"], "grad-cam", batch_size=1, window=4, steps=1),
         "heatmaps.explain": Call(model, [sample], ["Mass"], "grad-cam", batch_size=1, window=4, steps=1),
+        "heatmaps.draw_cases": Call(explainer, cases, [sample] * 6, batch_size=2),
         "heatmaps.Explainer": Call(model, "grad-cam", labels=["Mass"], window=4, steps=1),
         "heatmaps.Boxed": Call("a.png", "p", "Mass", ((1.0, 2.0, 3.0, 4.0),)),
         "heatmaps.Heatmaps": Call(

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
+from cxrzoo.cli.cases import CasesAsked
 from cxrzoo.cli.options import DataArguments, data_options, goes_with, refuse
 from cxrzoo.cli.terminal import say
 from cxrzoo.errors import LabelError, LeakageError, MissingExtraError
 from cxrzoo.files import write_whole
+from cxrzoo.heatmaps.methods import METHODS
 
 if TYPE_CHECKING:
     from cxrzoo.data import ExpertReads, Records
     from cxrzoo.evaluation import ExpertReport, MetadataBaseline, Report, Thresholds
+    from cxrzoo.heatmaps.methods import Method
     from cxrzoo.inference import Scorer
 
 # Of no use with --predictions: what names images, and what a model is needed for.
@@ -75,6 +78,23 @@ _OF_MODELS: Final = ("choose_thresholds", "target", "strict")
     help="Folder with the tables of the five radiologists: sets the model beside them on their images.",
 )
 @click.option(
+    "--cases",
+    type=click.IntRange(1, 50),
+    metavar="N",
+    help="With --output: cases.html, for each label the N highest-scored negatives, lowest-scored and "
+    "surest positives, by file name and score.",
+)
+@click.option(
+    "--case-images",
+    is_flag=True,
+    help="With --cases: embed the pictures and their heat maps in cases.html.",
+)
+@click.option(
+    "--case-method",
+    type=click.Choice(list(METHODS)),
+    help="With --case-images: how heat maps are made; default: grad-cam.",
+)
+@click.option(
     "--output",
     "-o",
     metavar="DIR",
@@ -93,6 +113,9 @@ def command(
     seed: int,
     interval: Literal["bootstrap", "delong"],
     experts: str | None,
+    cases: int | None,
+    case_images: bool,
+    case_method: "Method | None",
     output: str | None,
     as_json: bool,
     **options: Any,
@@ -101,16 +124,22 @@ def command(
     measured: dict[str, Any] = {"n_bootstrap": bootstrap, "seed": seed, "interval": interval}
     if (model is None) == (predictions is None):
         raise click.UsageError("name what is measured: --model DIR or --predictions FILE.")
-    reads = None if experts is None else _reads(experts)
+    asked = CasesAsked(cases, case_images, case_method)
     if model is not None:
         own = {"--truth": truth, "--derive-no-finding": derive_no_finding}
-        refuse(*goes_with("--predictions", [name for name, value in own.items() if value]))
-        report = _of_model(model, source, groups=groups, measured=measured, **options)
+        refuse(
+            *goes_with("--predictions", [name for name, value in own.items() if value]),
+            *asked.misused(output),
+        )
+        reads = None if experts is None else _reads(experts)
+        report = _of_model(model, source, asked, groups=groups, measured=measured, **options)
     else:
         of_model = source.given(*_OF_IMAGES)
         of_model += [f"--{name.replace('_', '-')}" for name in _OF_MODELS if options[name]]
+        of_model += ["--case-images"] if case_images else []
         needs = ["--predictions needs --truth FILE"] if truth is None else []
-        refuse(*needs, *goes_with("--model", of_model))
+        refuse(*needs, *goes_with("--model", of_model), *asked.misused(output))
+        reads = None if experts is None else _reads(experts)
         from cxrzoo.evaluation import evaluate_predictions
 
         report = evaluate_predictions(
@@ -128,6 +157,7 @@ def command(
         write_report(report, Path(output))
         if beside is not None:
             _write_beside(beside, Path(output))
+        asked.write(report, Path(output))
     if as_json:
         content = json.loads(report.to_json())
         if beside is not None:
@@ -177,6 +207,7 @@ def _write_beside(report: "ExpertReport", directory: Path) -> None:
 def _of_model(
     model: str,
     source: DataArguments,
+    asked: CasesAsked,
     *,
     groups: str,
     measured: dict[str, Any],
@@ -201,6 +232,7 @@ def _of_model(
     import_keras()
     if strict and patients is not None and (seen := trained_on(scorer.model, patients)):
         raise LeakageError(leakage_message(seen, patients)).of(seen)
+    asked.prepare(scorer.model, shared, records)
     if choose_thresholds is not None:
         if parts is None or part == "validation":
             raise click.UsageError("thresholds are chosen on the validation part: measure another.")

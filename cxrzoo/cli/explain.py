@@ -88,16 +88,16 @@ def command(
     found = explainer.explain(files, batch_size=batch_size)
     folder = Path(output)
     rows: list[dict[str, Any]] = []
-    sheet: list[Image.Image] = []
+    sheet: dict[str, Image.Image] = {}
     with bar("drawing", len(found)) as advance_to:
         for i, boxes in enumerate(found.boxes(threshold)):
             row, drawn = _drawn(found, i, boxes, folder)
             rows.append(row)
-            sheet += drawn[: _ON_SHEET - len(sheet)]
+            sheet.update(list(drawn.items())[: _ON_SHEET - len(sheet)])
             advance_to(i + 1)
     from cxrzoo.heatmaps.colours import contact_sheet
 
-    write_whole(folder / "sheet.png", _png(contact_sheet(sheet)))
+    write_whole(folder / "sheet.png", _png(contact_sheet([*sheet.values()], [*sheet])))
     if arrays:
         found.save(folder / "heatmaps.npz")
     content = {"model": model, "method": found.method, "threshold": threshold, "pictures": rows}
@@ -109,20 +109,23 @@ def command(
 
 def _drawn(
     found: "Heatmaps", i: int, boxes: Any, folder: Path
-) -> tuple[dict[str, Any], list["Image.Image"]]:
-    """Write the pictures of one file; return its row of the JSON, and the pictures."""
+) -> tuple[dict[str, Any], dict[str, "Image.Image"]]:
+    """Write the pictures of one file; return its row of the JSON, and the pictures by name."""
     from cxrzoo.heatmaps.colours import panel
     from cxrzoo.heatmaps.maps import peak
     from cxrzoo.images.decoding import read_grey
 
     grey = read_grey(found.images[i])
-    rows, drawn = {}, []
+    rows: dict[str, Any] = {}
+    drawn: dict[str, Image.Image] = {}
     for j, (label, values) in enumerate(zip(found.labels, found[i], strict=True)):
         score = float(found.scores[i, j])
         picture = panel(grey, values, label, score, found.method)
         name = f"{i + 1:04d}-{_as_name(label)}.png"
+        if name in drawn:  # two labels that differ in letters that a file's name has not
+            name = f"{name.removesuffix('.png')}-{j + 1}.png"
         write_whole(folder / name, _png(picture))
-        drawn.append(picture)
+        drawn[name] = picture
         y, x = peak(values)
         rows[label] = {
             "score": score,

@@ -10,6 +10,8 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "baselines": ("MetadataBaseline", "fit_metadata_baseline"),
+        "cases": ("Case", "CasePictures", "Cases", "LabelCases", "select_cases"),
+        "cases_page": ("write_cases_html",),
         "comparison": ("Comparison", "compare"),
         "consistency": ("apply_no_finding_policy",),
         "experts.comparison": ("ReaderComparison", "compare_on_readers"),

@@ -2,6 +2,12 @@
 
 from cxrzoo.evaluation.baselines import MetadataBaseline as MetadataBaseline
 from cxrzoo.evaluation.baselines import fit_metadata_baseline as fit_metadata_baseline
+from cxrzoo.evaluation.cases import Case as Case
+from cxrzoo.evaluation.cases import CasePictures as CasePictures
+from cxrzoo.evaluation.cases import Cases as Cases
+from cxrzoo.evaluation.cases import LabelCases as LabelCases
+from cxrzoo.evaluation.cases import select_cases as select_cases
+from cxrzoo.evaluation.cases_page import write_cases_html as write_cases_html
 from cxrzoo.evaluation.comparison import Comparison as Comparison
 from cxrzoo.evaluation.comparison import compare as compare
 from cxrzoo.evaluation.consistency import apply_no_finding_policy as apply_no_finding_policy
@@ -40,6 +46,8 @@ from cxrzoo.evaluation.statistics.thresholds import OperatingPoint as OperatingP
 from cxrzoo.evaluation.statistics.thresholds import Thresholds as Thresholds
 from cxrzoo.evaluation.statistics.thresholds import choose_thresholds as choose_thresholds
 from cxrzoo.evaluation import baselines as baselines
+from cxrzoo.evaluation import cases as cases
+from cxrzoo.evaluation import cases_page as cases_page
 from cxrzoo.evaluation import comparison as comparison
 from cxrzoo.evaluation import consistency as consistency
 from cxrzoo.evaluation import experts as experts

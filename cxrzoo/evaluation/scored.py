@@ -110,7 +110,7 @@ def check_scored(
     _check_cells(truth, scores, names)
     return Scored(
         *(names, truth, scores),
-        groups=_check_groups(parts["groups"], len(truth)),
+        groups=check_groups(parts["groups"], len(truth)),
         images=_check_images(images, truth),
     )
 
@@ -184,7 +184,12 @@ def _check_cells(
         )
 
 
-def _check_groups(groups: Any, n: int) -> NDArray[np.generic] | None:
+def check_groups(groups: Any, n: int) -> NDArray[np.generic] | None:
+    """Return who each of ``n`` images is of; one of no known patient stands for itself.
+
+    Raises:
+        EvaluationError: They are no ``n`` identifiers.
+    """
     if groups is None:
         return None
     try:
@@ -198,7 +203,6 @@ def _check_groups(groups: Any, n: int) -> NDArray[np.generic] | None:
         raise EvaluationError(
             f"groups must have shape ({n},), one patient for each image, got {np.shape(groups)}"
         )
-    # An image of no known patient stands for itself.
     return np.array([f"\0{i}" if name is None else name for i, name in enumerate(names)])
 
 

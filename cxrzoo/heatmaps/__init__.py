@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "boxes": ("Boxed", "nih_boxes"),
+        "cases": ("draw_cases",),
         "explainer": ("Explainer", "explain"),
         "localising": ("Localisation", "LocalisedRow", "localise"),
         "maps": ("Heatmaps",),

@@ -2,6 +2,7 @@
 
 from cxrzoo.heatmaps.boxes import Boxed as Boxed
 from cxrzoo.heatmaps.boxes import nih_boxes as nih_boxes
+from cxrzoo.heatmaps.cases import draw_cases as draw_cases
 from cxrzoo.heatmaps.explainer import Explainer as Explainer
 from cxrzoo.heatmaps.explainer import explain as explain
 from cxrzoo.heatmaps.localising import Localisation as Localisation
@@ -11,6 +12,7 @@ from cxrzoo.heatmaps.maps import Heatmaps as Heatmaps
 from cxrzoo.heatmaps.methods import METHODS as METHODS
 from cxrzoo.heatmaps import attention as attention
 from cxrzoo.heatmaps import boxes as boxes
+from cxrzoo.heatmaps import cases as cases
 from cxrzoo.heatmaps import colours as colours
 from cxrzoo.heatmaps import computing as computing
 from cxrzoo.heatmaps import explainer as explainer

@@ -1,5 +1,6 @@
 """Heat maps as pictures: the grey picture, the same under colours, a scale, and what it is below."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -85,26 +86,39 @@ def panel(
     drawn.paste(Image.fromarray(overlay(plain, heat)), (width + _GAP, 0))
     _scale(drawn, 2 * (width + _GAP), height)
     pen, font = ImageDraw.Draw(drawn), _font()
-    found = "" if values.max(initial=0) > 0 else ": nothing speaks for it"
-    pen.text((2, height + 4), f"{_plain(label)}  score {score:.3f}{found}", "black", font)
+    found = "" if values.max(initial=0) > 0 else "; no part of the picture speaks for it"
+    pen.text((2, height + 4), f"{_plain(label)}: score {score:.3f}{found}", "black", font)
     pen.text((2, height + 4 + _LINE), f"{method}; highest = 1. Research use only.", "#555555", font)
     return drawn
 
 
-def contact_sheet(panels: list[Image.Image], width: int = 1600) -> Image.Image:
-    """Put pictures side by side, a row as long as fits, each shrunk to a third of the width."""
-    each = width // 2 - _GAP
+def contact_sheet(
+    panels: Sequence[Image.Image], names: Sequence[str], width: int = 1600
+) -> Image.Image:
+    """Put pictures in two columns, each above the name of its file.
+
+    Args:
+        panels: the pictures, of any size.
+        names: of each.
+        width: of the sheet, in pixels.
+    """
+    margin = 2 * _GAP
+    each = (width - 3 * margin) // 2
     small = [
         one.resize((each, max(1, round(one.height * each / one.width))), Image.Resampling.LANCZOS)
         for one in panels
     ]
-    rows = [small[i : i + 2] for i in range(0, len(small), 2)]
-    heights = [max(one.height for one in row) + _GAP for row in rows]
-    sheet = Image.new("RGB", (width, sum(heights)), "white")
-    for row, height, top in zip(rows, heights, np.cumsum([0, *heights]), strict=False):
-        del height
-        for i, one in enumerate(row):
-            sheet.paste(one, (i * (each + _GAP), int(top)))
+    heights = [
+        max(one.height for one in small[i : i + 2]) + _LINE + margin
+        for i in range(0, len(small), 2)
+    ]
+    sheet = Image.new("RGB", (width, margin + sum(heights)), "white")
+    pen, font = ImageDraw.Draw(sheet), _font()
+    for i, (one, name) in enumerate(zip(small, names, strict=True)):
+        left = margin + (i % 2) * (each + margin)
+        top = margin + sum(heights[: i // 2])
+        sheet.paste(one, (left, top))
+        pen.text((left + 2, top + one.height), _plain(name), "#555555", font)
     return sheet
 
 

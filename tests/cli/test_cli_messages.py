@@ -211,6 +211,7 @@ def test_no_error_of_a_command_names_an_argument_as_python_has_it(
 
 # Messages of functions that no command calls, and attributes of HTML.
 ELSEWHERE = {
+    "evaluation/cases_page.py": None,
     "evaluation/published.py": {"across_splits"},
     "evaluation/comparison.py": {"images"},
     "evaluation/report/figures.py": {"predictions"},

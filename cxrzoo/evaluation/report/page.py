@@ -5,6 +5,7 @@ from dataclasses import replace
 from math import floor, isnan, nan
 from os import PathLike
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 
@@ -25,24 +26,34 @@ _LEFT, _PLOT, _RIGHT, _ROW = 190, 400, 170, 26
 """Widths of names, plot and figures, and the height of a row, in pixels."""
 
 
-def write_html(report: Figures, path: str | PathLike[str]) -> Path:
+def write_html(
+    report: Figures, path: str | PathLike[str], *, cases_page: str | None = None
+) -> Path:
     """Write one self-contained page with tables and plots; it needs no network and no matplotlib.
 
     Labels are sorted by their AUC. Curves are left out of a report that was loaded without its
     predictions.
+
+    Args:
+        report: What is shown.
+        path: Where to.
+        cases_page: Name of a file beside it, by `write_cases_html`, that the page has a link to.
     """
     check_arguments(write_html, locals(), EvaluationError)
     by_auc = sorted(report.rows, key=lambda r: (isnan(r.roc_auc), -r.roc_auc if r.defined else 0))
-    return write_whole(path, _page(replace(report, rows=tuple(by_auc))))
+    return write_whole(path, _page(replace(report, rows=tuple(by_auc)), cases_page))
 
 
-def _page(report: Figures) -> str:
+def _page(report: Figures, cases_page: str | None) -> str:
+    beside = quote(cases_page or "", safe="", errors="replace")
+    link = f"<p><a href='{beside}'>Cases of each label</a></p>"
     return page(
         report.name or "Evaluation",
         measured_on(report),
         _tiles(report),
         notes(report),
         [
+            *([link] if cases_page else []),
             section("Area under the ROC curve", _forest_key(report), _forest(report)),
             *table_sections([tables.label_table(report), tables.guess_table(report)]),
             *(section(one.title, one.key, draw_panels(one)) for one in _curves(report)),
