@@ -110,6 +110,7 @@ def main() -> None:
             "method": method,
             "backend": backend,
             "difference": _apart(ours[backend][method], theirs[method]),
+            "correlation": _alike(ours[backend][method], theirs[method]),
             "beside tensorflow": _apart(ours[backend][method], ours["tensorflow"][method]),
             "images a second": rates[backend][method],
             "of the peer's": rates[backend][method] / peer_rates[method],
@@ -221,6 +222,12 @@ def _apart(one, other) -> float:
     """Return the largest difference of maps, each divided by its highest value."""
     scaled = [maps / np.maximum(maps.max((1, 2), keepdims=True), 1e-30) for maps in (one, other)]
     return float(np.abs(scaled[0] - scaled[1]).max())
+
+
+def _alike(one, other) -> float:
+    """Return the least correlation of two maps of one picture."""
+    pairs = zip(one, other, strict=True)
+    return min(float(np.corrcoef(a.ravel(), b.ravel())[0, 1]) for a, b in pairs)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 from importlib import import_module
+from math import prod
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 from planted import decide_by_square
 
 from cxrzoo.models import entry
-from cxrzoo.models.tensors import assign_tensors
+from cxrzoo.models.tensors import assign_tensors, model_tensors
 
 
 @pytest.fixture
@@ -18,12 +18,20 @@ def deciding(untrained):
     """Builds a small form of a model, whose first label a bright square decides."""
 
     def build(name, /, side=96, aspect="stretch", **given):
-        keras.utils.set_random_seed(0)
         patches = entry(name).patches
         more = {"hidden_units": None, "input_shape": (side, side, 1), **given}
         if patches is not None:
             more.setdefault("global_pool", "token")
-        model = decide_by_square(untrained(name, **more))
+        model = untrained(name, **more)
+        random = np.random.default_rng(0)  # the same first weights on every backend
+        first = {
+            key: random.normal(0, prod(one.shape[:-1]) ** -0.5, one.shape).astype(np.float32)
+            if one.ndim > 1
+            else one
+            for key, one in sorted(model_tensors(model).items())
+        }
+        assign_tensors(model, first)
+        decide_by_square(model)
         model.cxrzoo = replace(model.cxrzoo, aspect=aspect)
         return model
 

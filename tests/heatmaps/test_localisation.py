@@ -82,18 +82,17 @@ def boxed_folder(tmp_path):
     return tmp_path
 
 
-def test_a_model_that_sees_is_told_from_what_sees_nothing(boxed_folder, deciding):
-    model = deciding("cnn_test1")
-    found = localise(model, boxed_folder, "occlusion", n_bootstrap=200)
+def test_a_model_that_sees_is_told_from_what_sees_nothing(boxed_folder, seeing):
+    found = localise(seeing(), boxed_folder, "layer-cam", n_bootstrap=200)
     whole = {row.guess: row for row in found.rows if row.finding == "all findings"}
-    own = whole.pop("occlusion of the model")
+    own = whole.pop("layer-cam of the model")
     assert (own.pictures, own.patients) == (8, 4)
     assert own.shares["pointing game"][0] >= 0.75
     assert own.shares["IoU > 0.1"][0] >= 0.75
     for row in whole.values():
         assert row.shares["hit rate"][0] < own.shares["hit rate"][0], row.guess
     assert abs(found.sanity["all weights"]) < 0.8
-    assert "occlusion of the model points better than" in found.to_markdown()
+    assert "layer-cam of the model points better than" in found.to_markdown()
     assert json.loads(found.to_json())["rows"][0]["guess"] == own.guess
 
 
