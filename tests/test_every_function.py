@@ -421,11 +421,11 @@ def _good() -> dict[str, Call]:
         "evaluation.write_html": Call(report, "report.html", cases_page="cases.html"),
         "export.Exported": Call(Path("a"), Path("b"), "onnx", "jax", "onnxruntime", 3, 1e-6, 1e-4),
         "export.Format": Call("f", ".f", "r", ("p",), None, print, print),
-        "explain": Call(model, [sample], ["Mass"], "grad-cam", batch_size=1, window=4, steps=1),
         "heatmaps.explain": Call(model, [sample], ["Mass"], "grad-cam", batch_size=1, window=4, steps=1),
         "heatmaps.draw_cases": Call(explainer, cases, [sample] * 6, batch_size=2),
         "heatmaps.Explainer": Call(model, "grad-cam", labels=["Mass"], window=4, steps=1),
-        "heatmaps.Boxed": Call("a.png", "p", "Mass", ((1.0, 2.0, 3.0, 4.0),)),
+        "heatmaps.Box": Call(1.0, 2.0, 3.0, 4.0),
+        "heatmaps.Boxed": Call("a.png", "p", "Mass", (heatmaps.Box(1.0, 2.0, 3.0, 4.0),)),
         "heatmaps.Heatmaps": Call(
             ("a", "b"), LABELS, "grad-cam", np.ones((2, 2, 3, 3), np.float32), SCORES[:2].astype("f4"),
             (images.Placement((8, 8), (4, 4), (0, 0, 8, 8), (0, 0, 4, 4)),) * 2,

@@ -32,9 +32,7 @@ EDGE = 160
 LABELS = ("Mass", "Edema", "No Finding")
 
 
-def draw(
-    random: np.random.Generator, present: Any, shape: tuple[int, int, int]
-) -> tuple[Any, Any]:
+def draw(random: np.random.Generator, present: Any, shape: tuple[int, int, int]) -> tuple[Any, Any]:
     """Draw grey pictures, with a bright rectangle where ``present``; half of all have a dark one too.
 
     Returns:
@@ -122,7 +120,9 @@ def measure(model: keras.Model, images: int, seed: int) -> dict[str, Any]:
 def forms(names: list[str]) -> list[tuple[str, str | None]]:
     """Return backbones, a Vision Transformer with its class token and with the mean of its patches."""
     return [
-        (name, pool) for name in names for pool in (("token", "avg") if entry(name).patches else (None,))
+        (name, pool)
+        for name in names
+        for pool in (("token", "avg") if entry(name).patches else (None,))
     ]
 
 
@@ -150,11 +150,19 @@ def main() -> None:
     kept = json.loads(RESULTS.read_text())["rows"] if RESULTS.exists() else []
     for name, pool in forms(options.only):
         model, loss = trained(name, pool, options.seed, options.epochs)
-        row = {"backbone": name, "pool": pool, "loss": loss, **measure(model, options.images, options.seed)}
+        row = {
+            "backbone": name,
+            "pool": pool,
+            "loss": loss,
+            **measure(model, options.images, options.seed),
+        }
         print(row, flush=True)
         kept = [one for one in kept if (one["backbone"], one["pool"]) != (name, pool)] + [row]
         kept.sort(key=lambda one: (one["backbone"], one["pool"] or ""))
-        settings = {"backend": keras.backend.backend(), **{k: getattr(options, k) for k in ("images", "epochs", "seed")}}
+        settings = {
+            "backend": keras.backend.backend(),
+            **{k: getattr(options, k) for k in ("images", "epochs", "seed")},
+        }
         write_whole(RESULTS, json.dumps({**settings, "rows": kept}, indent=1) + "\n")
 
 

@@ -6,9 +6,9 @@ A DenseNet121 of torchvision with random weights is converted by `cxrzoo.convert
 Grad-CAM, Grad-CAM++ and LayerCAM of it, captum integrated gradients and occlusion, on real X-rays of the
 embedded sample; TensorFlow, JAX and PyTorch compute ours. Differences are of maps divided by their
 highest value, before they are laid on a picture. Images a second are of one label, on the same network
-and processors, grad-cam's with its scaling to the picture and ours with `heatmaps[i]`; once also for all 14 labels, which
-grad-cam computes one after the other. Needs JAX,
-torchvision, grad-cam, ttach and captum (all with --no-deps); writes `results/heatmap_parity.json`.
+and processors, grad-cam's with its scaling to the picture and ours with `heatmaps[i]`; once also of all
+14 labels, which grad-cam computes one after the other. Needs JAX, torchvision, grad-cam, ttach and captum
+(all with --no-deps); writes `results/heatmap_parity.json`.
 """
 
 import argparse
@@ -27,8 +27,7 @@ from cxrzoo.data import load_sample
 from cxrzoo.images import read_image
 
 sys.path.append(str(Path(__file__).parents[1] / "speed"))
-from torchvision_without_cuda import torch  # isort: split - before torchvision
-
+from torchvision_without_cuda import torch  # isort: skip - before torchvision
 import torchvision
 from captum.attr import IntegratedGradients, Occlusion
 from machine import machine, versions

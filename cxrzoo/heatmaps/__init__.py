@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "cases": ("draw_cases",),
         "explainer": ("Explainer", "explain"),
         "localising": ("Localisation", "LocalisedRow", "localise"),
-        "maps": ("Heatmaps",),
+        "maps": ("Box", "Heatmaps"),
         "methods": ("METHODS",),
     },
 )

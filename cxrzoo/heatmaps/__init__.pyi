@@ -8,6 +8,7 @@ from cxrzoo.heatmaps.explainer import explain as explain
 from cxrzoo.heatmaps.localising import Localisation as Localisation
 from cxrzoo.heatmaps.localising import LocalisedRow as LocalisedRow
 from cxrzoo.heatmaps.localising import localise as localise
+from cxrzoo.heatmaps.maps import Box as Box
 from cxrzoo.heatmaps.maps import Heatmaps as Heatmaps
 from cxrzoo.heatmaps.methods import METHODS as METHODS
 from cxrzoo.heatmaps import attention as attention

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -11,7 +10,7 @@ from typing import Final
 from cxrzoo.data.csv_rows import opened_rows
 from cxrzoo.data.csv_table import read_header
 from cxrzoo.data.image_files import find_images
-from cxrzoo.errors import DataNotFoundError, TableError
+from cxrzoo.errors import DataError, DataNotFoundError, TableError
 from cxrzoo.heatmaps.maps import Box
 from cxrzoo.opened import is_folder, shown_path
 from cxrzoo.typed import check_arguments, check_fields
@@ -92,9 +91,10 @@ def _listed(table: Path) -> Mapping[tuple[str, str], list[Box]]:
             name, finding, *figures = (cell.strip() for cell in row[:6])
             try:
                 box = Box(*map(float, figures))
-            except (TypeError, ValueError):
-                raise TableError(f"{table}: the row of {name!r:.80} has no box") from None
-            if not all(map(isfinite, box)) or min(box.width, box.height) <= 0:
-                raise TableError(f"{table}: the box of {name!r:.80} has no area")
+            except (TypeError, ValueError, DataError):
+                raise TableError(
+                    f"{table}: the row of {name!r:.80} has no box; four numbers were expected: x, y, "
+                    "width and height, the last two above 0"
+                ) from None
             found.setdefault((name, _SPELT.get(finding, finding)), []).append(box)
     return MappingProxyType(found)

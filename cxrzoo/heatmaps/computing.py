@@ -55,7 +55,9 @@ def make_computing(
     return _by_gradients(cut, method, columns, grid)
 
 
-def _before_last_attention(model, stride, grid):
+def _before_last_attention(
+    model: keras.Model, stride: int, grid: tuple[int, int]
+) -> dict[int, tuple[keras.KerasTensor, tuple[int, int]]]:
     """Return what the last attention takes, by stride; nothing if there is no attention.
 
     After it, tokens are mixed: their gradients no longer say from which patch an output comes.

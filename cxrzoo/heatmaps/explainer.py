@@ -13,12 +13,12 @@ from cxrzoo.heatmaps.methods import Method
 from cxrzoo.images import Placement
 from cxrzoo.inference import Scorer
 from cxrzoo.inference.choice import EngineName
-from cxrzoo.inference.decoding import Source
+from cxrzoo.inference.decoding import Source, listed_sources
 from cxrzoo.labels import checked_labels, match_labels
 from cxrzoo.nearest import with_nearest
 from cxrzoo.pretrained import Artifact
 from cxrzoo.sizes import check_whole
-from cxrzoo.typed import check_arguments, require_kind
+from cxrzoo.typed import check_arguments
 
 if TYPE_CHECKING:
     import keras
@@ -153,12 +153,8 @@ class Explainer:
                 part = images[at : at + batch_size]
                 yield [(f"pixels[{at + i}]", one, place) for i, one in enumerate(part)]
             return
-        one = isinstance(images, str | os.PathLike | bytes)
-        if not one and not isinstance(images, Iterable):
-            raise DataError("images must be files, or bytes of files, or uint8 pixels")
         batch = []
-        for i, source in enumerate([images] if one else images):
-            require_kind("images", source, (str, os.PathLike, bytes), "paths, or bytes of files")
+        for i, source in enumerate(listed_sources("images", images)):
             name = f"bytes[{i}]" if isinstance(source, bytes) else os.fspath(source)
             try:
                 batch.append((name, *spec.read_placed(source)))
@@ -232,7 +228,10 @@ def explain(
     opened = Explainer(
         model, method, labels=labels, stride=stride, window=window, steps=steps, engine=engine
     )
-    return opened.explain(images, batch_size=batch_size)
+    try:
+        return opened.explain(images, batch_size=batch_size)
+    except ImageError as error:
+        raise ImageError(f"images: {error}") from None
 
 
 def _chosen(of_model: tuple[str, ...], labels: Any) -> tuple[str, ...]:

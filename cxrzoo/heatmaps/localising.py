@@ -240,7 +240,7 @@ def _guess(values: NDArray[np.float32], threshold: float) -> _Guess:
 
 def _mean_box(boxed: Sequence[Boxed], i: int) -> _Guess:
     others = [
-        one
+        tuple(one)
         for other in boxed
         if other.finding == boxed[i].finding and other.patient != boxed[i].patient
         for one in other.boxes

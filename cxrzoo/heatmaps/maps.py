@@ -1,9 +1,11 @@
 """Heat maps as they were computed, laid on the pictures that they are of when they are asked for."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,16 +14,36 @@ from cxrzoo.errors import DataError
 from cxrzoo.files import whole_file
 from cxrzoo.images import Placement
 from cxrzoo.sizes import check_number, check_whole
+from cxrzoo.text import shown
 from cxrzoo.typed import check_fields, require_kind
 
 
-class Box(NamedTuple):
-    """A rectangle of a picture, in its pixels; the origin is the picture's upper left corner."""
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle of a picture, in its pixels; the origin is the picture's upper left corner.
+
+    Attributes:
+        x: of its left edge.
+        y: of its upper edge.
+        width: above 0.
+        height: above 0.
+    """
 
     x: float
     y: float
     width: float
     height: float
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        for name, value in zip(("x", "y", "width", "height"), self, strict=True):
+            if not isfinite(value) or (name in ("width", "height") and value <= 0):
+                raise DataError(
+                    f"{name} of a box must be finite, a side above 0; got {shown(value)}"
+                )
+
+    def __iter__(self) -> Iterator[float]:
+        return iter((self.x, self.y, self.width, self.height))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -56,7 +78,7 @@ class Heatmaps:
             require_kind(name, array, np.ndarray, "a NumPy array")
             if array.ndim != dimensions or array.shape[:2] != (n, k) or array.dtype.kind != "f":
                 raise DataError(
-                    f"{name} must be numbers of {n} pictures and {k} labels, {dimensions} dimensions in "
+                    f"{name} must be numbers of {n} images and {k} labels, {dimensions} dimensions in "
                     f"all; got {array.dtype} {array.shape}"
                 )
         if len(self.placements) != n:

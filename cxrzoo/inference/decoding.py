@@ -1,18 +1,20 @@
 """Images as batches of pixels, decoded by threads while something else happens."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cxrzoo.errors import ImageError
+from cxrzoo.errors import DataError, ImageError
 from cxrzoo.images import ImageSpec
 from cxrzoo.images.ahead import Ahead
+from cxrzoo.text import shown
+from cxrzoo.typed import require_kind
 
 Source = str | os.PathLike[str] | bytes
 """A file, or its content."""
@@ -61,3 +63,27 @@ def decoding(
             yield ([future.result() for future in futures] for _, futures in batches)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def listed_sources(name: str, sources: Any) -> list[Source]:
+    """Return one source or many as a list.
+
+    Args:
+        name: of the argument that they were given as.
+        sources: a path, the bytes of a file, or an iterable of those, no mapping.
+
+    Raises:
+        DataError: they are something else.
+    """
+    if isinstance(sources, str | os.PathLike | bytes):
+        return [sources]
+    wrong = DataError(f"{name} must be files, or their bytes; received {shown(sources)}")
+    if isinstance(sources, Mapping) or not isinstance(sources, Iterable):
+        raise wrong
+    try:
+        listed = [*sources]
+    except Exception as error:  # tensors that are no list have many ways to say so
+        raise wrong from error
+    for source in listed:
+        require_kind(name, source, (str, os.PathLike, bytes), "paths, or bytes of files")
+    return listed

@@ -15,12 +15,12 @@ from cxrzoo.evaluation import Predictions
 from cxrzoo.images import ImageSpec
 from cxrzoo.images.ranges import ScaleCheck, wrong_scale
 from cxrzoo.inference.choice import Choice, EngineName, engine_here
-from cxrzoo.inference.decoding import Batch, Source, decoding
+from cxrzoo.inference.decoding import Batch, Source, decoding, listed_sources
 from cxrzoo.inference.description import calibrated, calibration_of, decisions, thresholds_of
 from cxrzoo.pretrained import Artifact, ModelConfig, config_of, open_artifact
 from cxrzoo.sizes import check_whole
 from cxrzoo.text import shown
-from cxrzoo.typed import check_arguments, require_kind
+from cxrzoo.typed import check_arguments
 
 if TYPE_CHECKING:
     import keras
@@ -197,7 +197,7 @@ class Scorer:
             calibration_of(self.config)
         if decide:
             thresholds_of(self.config)
-        listed = _listed(sources)
+        listed = listed_sources("sources", sources)
         size = _filled(len(listed), batch_size)
         with decoding(listed, self.image_spec, size) as batches:
             compute = self._prepared(len(listed))[1]
@@ -244,16 +244,6 @@ class Scorer:
             )
         self._check_scale(pixels)
         return pixels if pixels.ndim == 4 else pixels[None]
-
-
-def _listed(sources: Any) -> list[Source]:
-    one = isinstance(sources, str | os.PathLike | bytes)
-    if not one and not isinstance(sources, Iterable):
-        raise DataError(f"sources must be files, or their bytes; received {shown(sources)}")
-    listed = [sources] if one else [*sources]
-    for source in listed:
-        require_kind("files", source, (str, os.PathLike, bytes), "paths, or bytes of files")
-    return listed
 
 
 def _collected(

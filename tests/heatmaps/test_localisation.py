@@ -65,13 +65,15 @@ def test_intervals_are_over_patients():
 
 @pytest.fixture
 def boxed_folder(tmp_path):
-    """NIH's list and images of 192 x 192, each with a bright square for a mass."""
+    """NIH's list and images of 192 x 192, each with a bright square for a mass, and dark ones."""
     random = np.random.default_rng(2)
     lines = ["Image Index,Finding Label,Bbox [x,y,w,h],,,"]
     (tmp_path / "images").mkdir()
     for i in range(8):
         top, left = random.integers(0, 192 - 2 * SQUARE, 2)
-        picture = np.full((192, 192), 40, np.uint8)
+        picture = np.full((192, 192), 70, np.uint8)
+        for decoy in random.integers(0, 192 - 2 * SQUARE, (2, 2)):
+            picture[decoy[0] : decoy[0] + 2 * SQUARE, decoy[1] : decoy[1] + 2 * SQUARE] = 10
         picture[top : top + 2 * SQUARE, left : left + 2 * SQUARE] = 230
         name = f"{i // 2:08d}_{i:03d}.png"
         Image.fromarray(picture).save(tmp_path / "images" / name)
@@ -106,7 +108,7 @@ def test_the_list_of_boxes(boxed_folder, tmp_path):
     (boxed_folder / "BBox_List_2017.csv").write_text(
         "Image Index,Finding Label,x,y,w,h\n00000000_000.png,Mass,1,2,nan,4\n"
     )
-    with pytest.raises(TableError, match="no area"):
+    with pytest.raises(TableError, match="has no box"):
         nih_boxes(boxed_folder)
 
 

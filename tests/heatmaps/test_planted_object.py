@@ -68,7 +68,11 @@ def test_a_vision_transformer_finds_the_square(pool, deciding, looked_at, score)
         np.testing.assert_allclose(found.scores, score(model, pixels)[:, :1], atol=1e-4)
         slack = max(SQUARE, model.input_shape[1] / found.values.shape[2]) / 2
         inside = hits(found.peaks()[:, 0], corners, slack)
-        assert inside.mean() >= 0.6, (method, found.peaks()[:, 0], corners)  # no one trained this network
+        assert inside.mean() >= 0.6, (
+            method,
+            found.peaks()[:, 0],
+            corners,
+        )  # no one trained this network
     assert used == [one for one in METHODS if one != "cam"]
 
 
@@ -102,11 +106,15 @@ def test_peaks_lie_on_the_object_in_original_pixels(seeing, tmp_path, aspect, me
             files.append(_drawn(tmp_path, height, width, top, left))
             corners.append((top, left))
     stride = 16 if method in ("grad-cam", "layer-cam") else None
-    found = Explainer(model, method, labels=["Mass"], steps=8, stride=stride, window=40).explain(files)
+    found = Explainer(model, method, labels=["Mass"], steps=8, stride=stride, window=40).explain(
+        files
+    )
     for (top, left), (y, x), box, path, place in zip(
         corners, found.peaks()[:, 0], found.boxes(0.7), files, found.placements, strict=True
     ):
-        assert top - 16 <= y <= top + 64, path  # half a cell of 16 of 160 pixels and the size of a picture
+        assert top - 16 <= y <= top + 64, (
+            path
+        )  # half a cell of 16 of 160 pixels and the size of a picture
         assert left - 16 <= x <= left + 64, path
         inside = box[0]
         assert inside.x <= x <= inside.x + inside.width
