@@ -186,10 +186,10 @@ class Explainer:
     def _by_occlusion(self, pixels: NDArray[np.uint8], batch_size: int) -> _Computed:
         from cxrzoo.heatmaps.occlusion import occlusion  # noqa: PLC0415 - beside the other methods
 
-        size = max(batch_size, 32)
         step = max(1, self._window // 2)
-        found = [occlusion(self._scorer, one, self._window, step, size) for one in pixels]
-        return tuple(np.stack([one[i][self._columns] for one in found]) for i in range(2))  # type: ignore[return-value]
+        size = max(batch_size, 32)
+        scores, values = occlusion(self._scorer, pixels, self._window, step, size)
+        return scores[:, self._columns], values[:, self._columns]
 
 
 def explain(

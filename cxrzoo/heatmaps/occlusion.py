@@ -17,36 +17,39 @@ def windows(side: int, window: int, step: int) -> list[tuple[int, int]]:
 def occlusion(
     scorer: Scorer, pixels: NDArray[np.uint8], window: int, step: int, batch_size: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Cover a picture with a window of its mean grey, place by place.
+    """Cover pictures with a window of their mean grey, place by place.
 
     Args:
         scorer: any engine.
-        pixels: ``(h, w, c)``.
+        pixels: ``(n, h, w, c)``.
         window: its side in pixels.
         step: between two places, in pixels.
         batch_size: images that are scored at a time.
 
     Returns:
-        The scores ``(k,)``, and the mean fall of each score over the windows that cover a pixel
-        ``(k, h, w)``; where it rises it is negative.
+        The scores ``(n, k)``, and the mean fall of each score over the windows that cover a pixel
+        ``(n, k, h, w)``; where it rises it is negative.
     """
-    height, width, _ = pixels.shape
+    n, height, width, _ = pixels.shape
     places = [
-        (top, bottom, left, right)
-        for top, bottom in windows(height, window, step)
-        for left, right in windows(width, window, step)
+        (slice(*rows), slice(*columns))
+        for rows in windows(height, window, step)
+        for columns in windows(width, window, step)
     ]
-    grey = np.uint8(round(float(pixels.mean())))
-    whole = scorer.score(pixels[None])[0]
-    falls = np.zeros((len(whole), height, width), np.float64)
+    whole = scorer.score(pixels, batch_size=batch_size)
+    grey = np.rint(pixels.mean((1, 2, 3))).astype(np.uint8)
+    falls = np.zeros((n, whole.shape[1], height, width), np.float64)
     times = np.zeros((height, width))
-    for at in range(0, len(places), batch_size):
-        part = places[at : at + batch_size]
-        covered = np.repeat(pixels[None], len(part), axis=0)
-        for one, (top, bottom, left, right) in zip(covered, part, strict=True):
-            one[top:bottom, left:right] = grey
+    for rows, columns in places:
+        times[rows, columns] += 1
+    # Batches go on from one picture to the next, so that all but the last are full.
+    pairs = [(i, place) for i in range(n) for place in places]
+    for at in range(0, len(pairs), batch_size):
+        part = pairs[at : at + batch_size]
+        covered = pixels[[i for i, _ in part]]
+        for one, (i, (rows, columns)) in zip(covered, part, strict=True):
+            one[rows, columns] = grey[i]
         found = scorer.score(covered, batch_size=batch_size)
-        for (top, bottom, left, right), scores in zip(part, found, strict=True):
-            falls[:, top:bottom, left:right] += (whole - scores)[:, None, None]
-            times[top:bottom, left:right] += 1
+        for (i, (rows, columns)), scores in zip(part, found, strict=True):
+            falls[i, :, rows, columns] += (whole[i] - scores)[:, None, None]
     return whole, (falls / np.maximum(times, 1)).astype(np.float32)
