@@ -80,6 +80,8 @@ def suite(session: nox.Session, backend: str) -> None:
             env={
                 "KERAS_BACKEND": backend,
                 "TF_CPP_MIN_LOG_LEVEL": "3",
+                # Two suites share the processors: PyTorch's threads must not spin while they wait.
+                "OMP_WAIT_POLICY": "passive",
                 # JAX compiles the same small models again and again, in this process and in others.
                 "JAX_COMPILATION_CACHE_DIR": compiled,
                 "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
