@@ -82,7 +82,11 @@ def _localisation(found: Mapping[str, Any]) -> Iterator[str]:
     yield "| | the head | all weights |"
     yield "|---|---:|---:|"
     for method, kept in methods.items():
-        yield f"| {method} | " + " | ".join(f"{value:.2f}" for value in kept["sanity"].values()) + " |"
+        yield (
+            f"| {method} | "
+            + " | ".join(f"{value:.2f}" for value in kept["sanity"].values())
+            + " |"
+        )
 
 
 def _findings(found: Mapping[str, Any]) -> Iterator[str]:

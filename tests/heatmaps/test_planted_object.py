@@ -37,7 +37,7 @@ def test_every_method_finds_what_a_trained_network_sees(seeing, planted_object, 
     model = seeing()
     before = set(feature_maps(model))
     random = np.random.default_rng(1)
-    pixels, corners = planted_object.draw(random, np.ones(10, int), model.input_shape[1:])
+    pixels, corners = planted_object.draw(random, np.ones(6, int), model.input_shape[1:])
     used = []
     for method in METHODS:
         explainer = _applicable(model, method, 40)
