@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from cxrzoo.heatmaps import METHODS
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "guides" / "heat-maps.md"
 RESULTS = ROOT / "benchmarks" / "results"
@@ -57,9 +59,9 @@ def _localisation(found: Mapping[str, Any]) -> Iterator[str]:
     first = models[0]
     yield ""
     yield (
-        f"{first['pictures']} pairs of a picture and a finding in it, {first['patients']} patients. Intervals "
-        f"are 95 % over patients, {found['replicates']:,} replicates, seed {found['seed']}. What the intervals "
-        "of the pointing game allow to say:"
+        f"{first['pictures']} pairs of a picture and a finding in it, {first['patients']} patients. "
+        f"Intervals are 95 % over patients, {found['replicates']:,} replicates, seed {found['seed']}. What the\n"
+        "intervals of the pointing game allow to say:"
     )
     yield ""
     for own in models:
@@ -109,7 +111,7 @@ def _findings(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _planted(found: Mapping[str, Any]) -> Iterator[str]:
     """Give what each method found in each trained backbone."""
-    methods = list(dict.fromkeys(name for row in found["rows"] for name in row["found"]))
+    methods = [name for name in METHODS if any(name in row["found"] for row in found["rows"])]
     yield f"| backbone | accuracy | {' | '.join(methods)} |"
     yield "|---|---:|" + "---:|" * len(methods)
     for row in found["rows"]:
