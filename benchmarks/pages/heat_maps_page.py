@@ -58,11 +58,9 @@ def _localisation(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"| {name} | {' | '.join(_figure(row[one]) for one in shown)} |"
     first = models[0]
     yield ""
-    yield (
-        f"{first['pictures']} pairs of a picture and a finding in it, {first['patients']} patients. "
-        f"Intervals are 95 % over patients, {found['replicates']:,} replicates, seed {found['seed']}. What the\n"
-        "intervals of the pointing game allow to say:"
-    )
+    yield f"{first['pictures']} pairs of a picture and a finding in it, {first['patients']} patients. Intervals are"
+    yield f"95 % over patients, {found['replicates']:,} replicates, seed {found['seed']}. What the intervals of the"
+    yield "pointing game allow to say:"
     yield ""
     for own in models:
         said: dict[str, list[str]] = {"better than": [], "worse than": [], "overlapping": []}
@@ -142,7 +140,7 @@ def _parity(found: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield (
         f"All {found['labels']} labels at once, by grad-cam: "
-        + ", ".join(f"{value:.0f} times as fast on {names[name]}" for name, value in every.items())
+        + ", ".join(f"{value:.0f} times as fast on {names[one]}" for one, value in every.items())
         + f". {found['network']}, {found['images']} X-rays, on {found['machine']['cores']} cores of an "
         f"{found['machine']['processor']}, with "
         + ", ".join(f"{name} {version}" for name, version in found["versions"].items())
