@@ -58,9 +58,10 @@ def _localisation(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"| {name} | {' | '.join(_figure(row[one]) for one in shown)} |"
     first = models[0]
     yield ""
-    yield f"{first['pictures']} pairs of a picture and a finding in it, {first['patients']} patients. Intervals are"
-    yield f"95 % over patients, {found['replicates']:,} replicates, seed {found['seed']}. What the intervals of the"
-    yield "pointing game allow to say:"
+    pairs, patients = first["pictures"], first["patients"]
+    replicates, seed = found["replicates"], found["seed"]
+    yield f"{pairs} pairs of a picture and a finding in it, {patients} patients. Intervals are 95 % over"
+    yield f"patients, {replicates:,} replicates, seed {seed}. What the intervals of the pointing game allow to say:"
     yield ""
     for own in models:
         said: dict[str, list[str]] = {"better than": [], "worse than": [], "overlapping": []}
@@ -132,10 +133,9 @@ def _parity(found: Mapping[str, Any]) -> Iterator[str]:
     yield "| method | on | largest difference | correlation, at least | times as fast |"
     yield "|---|---|---:|---:|---:|"
     for (method, backend), row in rows.items():
-        yield (
-            f"| {method} | {names[backend]} | {row['difference']:.1e} | {_below_one(row['correlation'])} | "
-            f"{row['of the peer' + chr(39) + 's']:.2f} |"
-        )
+        figures = f"{row['difference']:.1e} | {_below_one(row['correlation'])}"
+        times = row["of the peer's"]
+        yield f"| {method} | {names[backend]} | {figures} | {times:.2f} |"
     every = found["grad-cam of every label, of the peer's"]
     yield ""
     yield (
