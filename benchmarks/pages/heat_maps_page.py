@@ -61,7 +61,7 @@ def _localisation(found: Mapping[str, Any]) -> Iterator[str]:
     pairs, patients = first["pictures"], first["patients"]
     replicates, seed = found["replicates"], found["seed"]
     yield f"{pairs} pairs of a picture and a finding in it, {patients} patients. Intervals are 95 % over"
-    yield f"patients, {replicates:,} replicates, seed {seed}. What those of the pointing game allow to say:"
+    yield f"patients, {replicates:,} replicates, seed {seed}. What those of the pointing game say:"
     yield ""
     for own in models:
         said: dict[str, list[str]] = {"better than": [], "worse than": [], "overlapping": []}

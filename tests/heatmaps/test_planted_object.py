@@ -96,7 +96,7 @@ def _drawn(tmp_path, height, width, top, left, *, size=48):
 
 
 @pytest.mark.parametrize("aspect", ["stretch", "pad", "crop"])
-@pytest.mark.parametrize("method", ["grad-cam", "layer-cam", "occlusion", "integrated-gradients"])
+@pytest.mark.parametrize("method", ["grad-cam", "integrated-gradients"])  # a coarse map, a fine one
 def test_peaks_lie_on_the_object_in_original_pixels(seeing, tmp_path, aspect, method):
     model = seeing(aspect)
     files, corners = [], []
@@ -105,10 +105,8 @@ def test_peaks_lie_on_the_object_in_original_pixels(seeing, tmp_path, aspect, me
             top, left = round(y * height) - 24, round(x * width) - 24
             files.append(_drawn(tmp_path, height, width, top, left))
             corners.append((top, left))
-    stride = 16 if method in ("grad-cam", "layer-cam") else None
-    found = Explainer(model, method, labels=["Mass"], steps=8, stride=stride, window=40).explain(
-        files
-    )
+    stride = 16 if method == "grad-cam" else None
+    found = Explainer(model, method, labels=["Mass"], steps=8, stride=stride).explain(files)
     for (top, left), (y, x), box, path, place in zip(
         corners, found.peaks()[:, 0], found.boxes(0.7), files, found.placements, strict=True
     ):
