@@ -139,8 +139,9 @@ for folder in FOLDERS:
 """
 
 
-def test_another_backend_gives_the_same_maps(small, pixels, tmp_path, run_python):
-    other = {"tensorflow": "torch", "torch": "tensorflow", "jax": "tensorflow"}
+def test_tensorflow_gives_the_same_maps(small, pixels, tmp_path, run_python):
+    if keras.backend.backend() == "tensorflow":
+        pytest.skip("TensorFlow is the backend here")
     folders = []
     for name, more in (
         ("vit_small_cxr", {"global_pool": "token"}),
@@ -151,7 +152,7 @@ def test_another_backend_gives_the_same_maps(small, pixels, tmp_path, run_python
         save_pretrained(model, folders[-1])
         np.save(f"{folders[-1]}/pixels.npy", pixels(model.input_shape[1:]).astype(np.uint8))
     given = f"FOLDERS, METHODS = {folders!r}, {list(METHODS)!r}"
-    run_python(given + OTHER, KERAS_BACKEND=other[keras.backend.backend()])
+    run_python(given + OTHER, KERAS_BACKEND="tensorflow")
     from cxrzoo import from_pretrained  # noqa: PLC0415 - what the other process opened
 
     compared = 0
