@@ -40,6 +40,13 @@ def test_integrated_gradients_sum_up_to_the_difference_from_black(small, pixels)
     given = pixels()
     cut = Cut(model, model.inputs[0])
     added = integrated_gradients(cut, given, [0, 2], 64).sum((2, 3))
+    by_hand = sum(cut.slopes([given * share], [0, 2])[1] for share in (0.125, 0.375, 0.625, 0.875))
+    np.testing.assert_allclose(
+        integrated_gradients(cut, given, [0, 2], 4),
+        (by_hand / 4 * given[:, None]).sum(-1),
+        rtol=1e-3,
+        atol=1e-6,
+    )
     outputs = [
         keras.ops.convert_to_numpy(model(one, training=False))[:, [0, 2]]
         for one in (given, np.zeros_like(given))
@@ -111,16 +118,46 @@ def test_occlusion_is_the_mean_fall_of_the_score(small, pixels):
         np.testing.assert_allclose(values, np.maximum(total / times, 0), atol=1e-5)
 
 
-def test_attention_rollout_shares_out_one(small, pixels):
-    """The rows of a product of stochastic matrices sum to 1; the class token keeps the rest."""
-    model = small("vit_small_cxr", global_pool="token", depth=2)
-    found = Explainer(model, "attention-rollout").explain(
-        pixels(model.input_shape[1:]).astype(np.uint8)
+def test_attention_rollout_is_the_product_of_attentions_and_their_shortcuts(small, pixels):
+    """Abnar & Zuidema 2020, equation 1: half of each step goes beside the attention."""
+    for pool in ("token", "avg"):
+        model = small("vit_small_cxr", global_pool=pool, depth=2)
+        given = pixels(model.input_shape[1:]).astype(np.uint8)
+        found = Explainer(model, "attention-rollout").explain(given)
+        flow = np.eye(5)
+        for layer in model.layers:
+            if not isinstance(layer, keras.layers.MultiHeadAttention):
+                continue
+            tokens = keras.Model(model.input, keras.tree.flatten(layer.input)[0])(
+                given.astype("float32")
+            )
+            _, scores = layer(tokens, tokens, return_attention_scores=True)
+            mean = keras.ops.convert_to_numpy(scores).mean(1)
+            flow = (mean / 2 + np.eye(5) / 2) @ flow
+        expected = flow[:, 0, 1:] if pool == "token" else flow[:, 1:, 1:].mean(1)
+        np.testing.assert_allclose(found.values[:, 1].reshape(-1, 4), expected, rtol=1e-4)
+        np.testing.assert_array_equal(found.values[:, 0], found.values[:, 1])
+
+
+@pytest.mark.parametrize("pool", ["token", "avg"])
+def test_gradients_of_a_vision_transformer_are_taken_before_its_last_attention(small, pixels, pool):
+    """After it each token holds something of every patch."""
+    from cxrzoo.heatmaps.network import Cut  # noqa: PLC0415 - beside what it is for
+
+    model = small("vit_small_cxr", global_pool=pool, depth=2, hidden_units=None)
+    given = pixels(model.input_shape[1:]).astype(np.uint8)
+    last = [one for one in model.layers if isinstance(one, keras.layers.MultiHeadAttention)][-1]
+    cut = Cut(model, keras.tree.flatten(last.input)[0])
+    below = cut.below(given.astype(np.float32))
+    _, slopes = cut.slopes(below, [0])
+    maps, slopes = (
+        one[..., 1:, :].reshape(len(one), *more, -1)
+        for one, more in ((below[0], (2, 2)), (slopes, (1, 2, 2)))
     )
-    sums = found.values.sum((2, 3))
-    assert (sums > 0).all()
-    assert (sums <= 0.76).all()  # after two steps a quarter stays at the class token
-    np.testing.assert_array_equal(found.values[:, 0], found.values[:, 1])
+    found = Explainer(model, "grad-cam", labels="Mass").explain(given)
+    np.testing.assert_allclose(
+        found.values, weighed("grad-cam", maps, slopes), rtol=1e-3, atol=1e-7
+    )
 
 
 OTHER = """

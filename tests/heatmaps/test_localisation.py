@@ -98,6 +98,18 @@ def test_a_model_that_sees_is_told_from_what_sees_nothing(boxed_folder, seeing):
     assert json.loads(found.to_json())["rows"][0]["guess"] == own.guess
 
 
+def test_a_mean_is_of_other_patients_alone(boxed_folder, deciding):
+    """Where there is one patient, there is no other to take a mean of."""
+    table = boxed_folder / "BBox_List_2017.csv"
+    table.write_text("\n".join(table.read_text().splitlines()[:3]))
+    found = localise(deciding("cnn_test1"), boxed_folder, n_bootstrap=0)
+    assert {row.patients for row in found.rows} == {1}
+    means = [row for row in found.rows if row.guess.startswith("mean ")]
+    assert len(means) == 4
+    for row in means:
+        assert not any(share for share, _ in row.shares.values()), row
+
+
 def test_the_list_of_boxes(boxed_folder, tmp_path):
     found = nih_boxes(boxed_folder)
     assert len(found) == 8
