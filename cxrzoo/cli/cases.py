@@ -63,7 +63,7 @@ class CasesAsked:
             self.explainer = Explainer(model, self.method or "grad-cam", labels=labels).load()
 
     def write(self, report: "Report", directory: Path) -> None:
-        """Write the page, and the report's page again with a link to it."""
+        """Write the page; once it is there, the report's page again, with a link to it."""
         if self.n is None:
             return
         from cxrzoo.evaluation import select_cases, write_cases_html, write_html

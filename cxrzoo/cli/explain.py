@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cxrzoo.cli.keras_quietly import import_keras
-from cxrzoo.cli.options import refuse
+from cxrzoo.cli.options import model_option, refuse
 from cxrzoo.cli.terminal import say
 from cxrzoo.files import write_whole
 from cxrzoo.heatmaps.methods import METHODS
@@ -24,13 +24,7 @@ _ON_SHEET: Final = 40
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
-@click.option(
-    "--model",
-    "-m",
-    default="nih-mini",
-    metavar="MODEL",
-    help="A release, hf://org/name, or a directory.",
-)
+@model_option
 @click.option(
     "--label",
     "labels",
@@ -90,8 +84,8 @@ def command(
     rows: list[dict[str, Any]] = []
     sheet: dict[str, Image.Image] = {}
     with bar("drawing", len(found)) as advance_to:
-        for i, boxes in enumerate(found.boxes(threshold)):
-            row, drawn = _drawn(found, i, boxes, folder)
+        for i in range(len(found)):
+            row, drawn = _drawn(found, i, threshold, folder)
             rows.append(row)
             sheet.update(list(drawn.items())[: _ON_SHEET - len(sheet)])
             advance_to(i + 1)
@@ -108,11 +102,11 @@ def command(
 
 
 def _drawn(
-    found: "Heatmaps", i: int, boxes: Any, folder: Path
+    found: "Heatmaps", i: int, threshold: float, folder: Path
 ) -> tuple[dict[str, Any], dict[str, "Image.Image"]]:
     """Write the pictures of one file; return its row of the JSON, and the pictures by name."""
     from cxrzoo.heatmaps.colours import panel
-    from cxrzoo.heatmaps.maps import peak
+    from cxrzoo.heatmaps.maps import box, peak
     from cxrzoo.images.decoding import read_grey
 
     grey = read_grey(found.images[i])
@@ -126,11 +120,11 @@ def _drawn(
             name = f"{name.removesuffix('.png')}-{j + 1}.png"
         write_whole(folder / name, _png(picture))
         drawn[name] = picture
-        y, x = peak(values)
+        (y, x), around = peak(values), box(values, threshold)
         rows[label] = {
             "score": score,
             "peak": None if y != y else [x, y],  # noqa: PLR0124 - NaN
-            "box": None if boxes[j] is None else list(boxes[j]),
+            "box": None if around is None else list(around),
             "picture": name,
         }
     row = {

@@ -165,6 +165,14 @@ def data_options(*, split: bool = True) -> Callable[[_F], _F]:
     return decorate
 
 
+model_option = click.option(
+    "--model",
+    "-m",
+    default="nih-mini",
+    metavar="MODEL",
+    help="A release, hf://org/name, or a directory.",
+)
+
 on_error_option = click.option(
     "--on-error",
     type=click.Choice(["stop", "skip"]),

@@ -12,7 +12,7 @@ import numpy as np
 from typing_extensions import override
 
 from cxrzoo.cli.keras_quietly import import_keras
-from cxrzoo.cli.options import on_error_option, refuse
+from cxrzoo.cli.options import model_option, on_error_option, refuse
 from cxrzoo.cli.terminal import say
 from cxrzoo.files import write_whole
 
@@ -37,13 +37,7 @@ def _now(new: str) -> Any:
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
-@click.option(
-    "--model",
-    "-m",
-    default="nih-mini",
-    metavar="MODEL",
-    help="A release, hf://org/name, or a directory.",
-)
+@model_option
 @click.option("--output", "-o", metavar="FILE", help="Write all scores to FILE.csv or FILE.json.")
 @click.option("--top", type=click.IntRange(1), default=3, help="Labels shown a file.")
 @click.option("--batch-size", type=click.IntRange(1), default=32, help="Images at a time.")

@@ -13,7 +13,7 @@ from cxrzoo.errors import DataError, LabelError, named
 from cxrzoo.evaluation.cases import CasePictures, Cases
 from cxrzoo.heatmaps.colours import overlay, shrunk
 from cxrzoo.heatmaps.explainer import Explainer
-from cxrzoo.images import ImageSpec
+from cxrzoo.heatmaps.maps import to_one
 from cxrzoo.images.decoding import decode
 from cxrzoo.labels import match_labels
 from cxrzoo.progress import bar
@@ -74,8 +74,9 @@ def draw_cases(
             for row, values in zip(part, found.values, strict=True):
                 grey = _small(files[row])
                 plain[row] = _jpeg(grey)
+                place = explainer.image_spec.placement(*grey.shape)
                 for label in [label for label, its in wanted if its == row]:
-                    one = _laid(values[column[label]], explainer.image_spec, grey.shape)
+                    one = to_one(place.undo(values[column[label]]))
                     if not one.max() > 0:
                         empty.append((label, row))
                     heat[label, row] = _jpeg(overlay(grey, one))
@@ -120,20 +121,11 @@ def _columns(cases: Cases, known: tuple[str, ...]) -> dict[str, int]:
 
 
 def _small(file: str | PathLike[str] | bytes) -> NDArray[np.uint8]:
-    picture = decode(file)[
-        0
-    ]  # the explainer has read it too, and warned of what there is to warn of
+    picture, _ = decode(
+        file
+    )  # the explainer has read it too, and warned of what there is to warn of
     height, width = shrunk((picture.height, picture.width), EDGE)
     return np.asarray(picture.convert("L").resize((width, height), Image.Resampling.LANCZOS))
-
-
-def _laid(
-    values: NDArray[np.float32], spec: ImageSpec, shape: tuple[int, ...]
-) -> NDArray[np.float32]:
-    """Lay a map on the small picture, the highest value 1."""
-    laid = spec.placement(*shape).undo(values)
-    most = laid.max()
-    return np.asarray(laid / most if most > 0 else laid, np.float32)
 
 
 def _scale() -> bytes:

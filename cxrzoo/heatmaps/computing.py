@@ -39,7 +39,7 @@ def make_computing(
     found = feature_tensors(model, "explain")
     if method == "attention-rollout":
         return _by_attention(model, columns, found[max(found)][1])
-    if stride is None and method != "cam":
+    if method != "cam":
         found.update(_before_last_attention(model, max(found), found[max(found)][1]))
     if stride is None:
         stride = sorted(found)[-2 if method == "layer-cam" and len(found) > 1 else -1]

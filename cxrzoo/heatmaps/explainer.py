@@ -13,7 +13,7 @@ from cxrzoo.heatmaps.methods import Method
 from cxrzoo.images import Placement
 from cxrzoo.inference import Scorer
 from cxrzoo.inference.choice import EngineName
-from cxrzoo.inference.decoding import Source, listed_sources
+from cxrzoo.inference.decoding import Source, listed_sources, read_named
 from cxrzoo.labels import checked_labels, match_labels
 from cxrzoo.nearest import with_nearest
 from cxrzoo.pretrained import Artifact
@@ -155,13 +155,10 @@ class Explainer:
             return
         batch = []
         for i, source in enumerate(listed_sources("images", images)):
-            name = f"bytes[{i}]" if isinstance(source, bytes) else os.fspath(source)
-            try:
-                batch.append((name, *spec.read_placed(source)))
-            except ImageError as error:
-                if isinstance(source, bytes):
-                    error = ImageError(f"{name}: {str(error).removeprefix('the bytes: ')}")
-                raise error from None
+            name, found = read_named(source, i, spec.read_placed)
+            if isinstance(found, ImageError):
+                raise found
+            batch.append((name, *found))
             if len(batch) == batch_size:
                 yield batch
                 batch = []

@@ -17,6 +17,7 @@ from cxrzoo.heatmaps.explainer import Explainer
 from cxrzoo.heatmaps.maps import Box, Heatmaps, box, peak
 from cxrzoo.heatmaps.measures import MEASURES, measured, shares
 from cxrzoo.heatmaps.methods import Method
+from cxrzoo.images import Placement
 from cxrzoo.inference import Scorer
 from cxrzoo.pretrained import Artifact
 from cxrzoo.sizes import LARGEST_SEED, MOST_REPLICATES, check_number, check_whole
@@ -164,7 +165,8 @@ def localise(
         raise ModelError(f"model: none of its labels has boxes: {', '.join(scorer.labels)}")
     findings = [name for name in scorer.labels if any(one.finding == name for one in boxed)]
     pictures = list(dict.fromkeys(one.path for one in boxed))
-    places = [(pictures.index(one.path), findings.index(one.finding)) for one in boxed]
+    rows_of = {path: i for i, path in enumerate(pictures)}
+    places = [(rows_of[one.path], findings.index(one.finding)) for one in boxed]
 
     def explained(network: Any) -> Heatmaps:
         opened = Explainer(network, method, labels=findings)
@@ -173,6 +175,7 @@ def localise(
     from cxrzoo.heatmaps.randomised import randomised  # noqa: PLC0415 - it imports Keras
 
     own = explained(scorer.model)
+    to_one = [own.values[place] / max(float(own.values[place].max()), 1e-30) for place in places]
     fresh = explained(randomised(scorer.model, seed, all_weights=True))
     headless = explained(randomised(scorer.model, seed, all_weights=False))
     guesses: dict[str, Callable[[int], _Guess]] = {
@@ -183,7 +186,9 @@ def localise(
             Box(EDGE / 4, EDGE / 4, EDGE / 2, EDGE / 2),
         ),
         "mean box of other patients": lambda i: _mean_box(boxed, i),
-        "mean heat map of other patients": lambda i: _mean_map(own, boxed, places, i, threshold),
+        "mean heat map of other patients": lambda i: _mean_map(
+            to_one, boxed, i, own.placements[places[i][0]], threshold
+        ),
     }
     rows: list[LocalisedRow] = []
     for guess, point in guesses.items():
@@ -239,12 +244,7 @@ def _guess(values: NDArray[np.float32], threshold: float) -> _Guess:
 
 
 def _mean_box(boxed: Sequence[Boxed], i: int) -> _Guess:
-    others = [
-        tuple(one)
-        for other in boxed
-        if other.finding == boxed[i].finding and other.patient != boxed[i].patient
-        for one in other.boxes
-    ]
+    others = [tuple(one) for o in _others(boxed, i) for one in boxed[o].boxes]
     if not others:
         return None, None
     mean = Box(*map(float, np.mean(others, axis=0)))
@@ -252,21 +252,24 @@ def _mean_box(boxed: Sequence[Boxed], i: int) -> _Guess:
 
 
 def _mean_map(
-    found: Heatmaps,
+    maps: Sequence[NDArray[np.float32]],
     boxed: Sequence[Boxed],
-    places: Sequence[tuple[int, int]],
     i: int,
+    place: Placement,
     threshold: float,
 ) -> _Guess:
-    others = [
-        found.values[places[o]]
+    others = [maps[o] for o in _others(boxed, i)]
+    return _guess(place.undo(np.mean(others, axis=0)), threshold) if others else (None, None)
+
+
+def _others(boxed: Sequence[Boxed], i: int) -> list[int]:
+    """Return those with the same finding in other patients."""
+    one = boxed[i]
+    return [
+        o
         for o, other in enumerate(boxed)
-        if other.finding == boxed[i].finding and other.patient != boxed[i].patient
+        if other.finding == one.finding and other.patient != one.patient
     ]
-    if not others:
-        return None, None
-    mean = np.mean([one / max(float(one.max()), 1e-30) for one in others], axis=0)
-    return _guess(found.placements[places[i][0]].undo(mean), threshold)
 
 
 def _alike(one: Heatmaps, other: Heatmaps, places: Sequence[tuple[int, int]]) -> float:

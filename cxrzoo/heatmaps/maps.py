@@ -100,9 +100,7 @@ class Heatmaps:
         see of a cropped picture is 0.
         """
         check_whole("i", i, 0, most=len(self) - 1)
-        laid = self.placements[i].undo(self.values[i])
-        most = laid.max((1, 2), keepdims=True)
-        return np.asarray(np.divide(laid, most, out=np.zeros_like(laid), where=most > 0))
+        return to_one(self.placements[i].undo(self.values[i]))
 
     @property
     def maps(self) -> NDArray[np.float32]:
@@ -161,6 +159,12 @@ class Heatmaps:
         with whole_file(path) as file:
             np.savez_compressed(file, **arrays)
         return Path(path)
+
+
+def to_one(maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return maps ``(..., h, w)``, not negative, the highest value of each 1; zeros stay zeros."""
+    most = maps.max((-2, -1), keepdims=True)
+    return np.asarray(np.divide(maps, most, out=np.zeros_like(maps), where=most > 0))
 
 
 def peak(values: NDArray[np.floating[Any]]) -> tuple[float, float]:

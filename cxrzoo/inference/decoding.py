@@ -1,11 +1,11 @@
 """Images as batches of pixels, decoded by threads while something else happens."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from cxrzoo.typed import require_kind
 
 Source = str | os.PathLike[str] | bytes
 """A file, or its content."""
+
+Pixels = TypeVar("Pixels")
 
 Batch = list[tuple[str, NDArray[np.uint8] | ImageError]]
 """Images in order, each by name with its pixels ``(h, w, c)`` or the reason why there are none."""
@@ -45,14 +47,7 @@ def decoding(
     import_module("cxrzoo.images.reading")  # Pillow, before threads and Keras import it at once
 
     def decode(i: int) -> tuple[str, NDArray[np.uint8] | ImageError]:
-        source = sources[i]
-        name = f"bytes[{i}]" if isinstance(source, bytes) else os.fspath(source)
-        try:
-            return name, spec.read(source)
-        except ImageError as error:
-            if isinstance(source, bytes):
-                error = ImageError(f"{name}: {str(error).removeprefix('the bytes: ')}")
-            return name, error
+        return read_named(sources[i], i, spec.read)
 
     ahead = max(2, _BYTES_AHEAD // (batch_size * spec.height * spec.width * spec.channels))
     places = range(len(sources))
@@ -63,6 +58,25 @@ def decoding(
             yield ([future.result() for future in futures] for _, futures in batches)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def read_named(
+    source: Source, i: int, read: Callable[[Source], Pixels]
+) -> tuple[str, Pixels | ImageError]:
+    """Return a source's name, and what was read of it or the reason why there is nothing.
+
+    Args:
+        source: a path, or the bytes of a file, which go by the name ``"bytes[i]"``.
+        i: its place in the list.
+        read: what reads a source.
+    """
+    name = f"bytes[{i}]" if isinstance(source, bytes) else os.fspath(source)
+    try:
+        return name, read(source)
+    except ImageError as error:
+        if isinstance(source, bytes):
+            error = ImageError(f"{name}: {str(error).removeprefix('the bytes: ')}")
+        return name, error
 
 
 def listed_sources(name: str, sources: Any) -> list[Source]:

@@ -22,8 +22,8 @@ from cxrzoo.cli.program import program
 from cxrzoo.errors import DataError, ImageError, LabelError
 from cxrzoo.evaluation import auc_report, select_cases, write_cases_html
 from cxrzoo.heatmaps import Explainer, draw_cases
-from cxrzoo.heatmaps.cases import _laid
 from cxrzoo.heatmaps.colours import overlay
+from cxrzoo.heatmaps.maps import to_one
 from cxrzoo.images import ImageSpec
 from cxrzoo.inference import predict_files
 
@@ -160,7 +160,7 @@ def test_a_small_map_is_the_whole_one_made_small(height, width, aspect, seed):
     """Of a picture four times as high and wide, of any shape, padded or cropped."""
     values = np.random.default_rng(seed).uniform(size=(7, 7)).astype(np.float32)
     spec = ImageSpec(224, 224, aspect=aspect)
-    found = _laid(values, spec, (height, width))
+    found = to_one(spec.placement(height, width).undo(values))
     whole = spec.placement(4 * height, 4 * width).undo(values)
     expected = whole.reshape(height, 4, width, 4).mean((1, 3)) / whole.max()
     seen = (found > 0) & (expected > 0)  # where a crop ends may be a pixel further
